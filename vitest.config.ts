@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: [
+      "src/**/*.test.ts",
+      "tools/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "infra/**/*.test.ts",
+      "prompts/**/*.test.ts",
+      "runbooks/**/*.test.ts",
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
