@@ -1,0 +1,92 @@
+import type { Answer, Incident, IncidentState, InvestigationRequest } from "./incident.ts";
+import type { Principal } from "./principal.ts";
+import type { PriorityLevel } from "./priority.ts";
+import type { Report } from "./report.ts";
+import type { Runbook } from "./runbook.ts";
+import type { Step } from "./step.ts";
+import type { Tool, ToolResult } from "./tool.ts";
+import type { Window } from "./window.ts";
+
+/** What every face sees of Shodo, and all it sees. */
+export interface Analyst {
+  /** Puts an investigation to work and returns at once. */
+  start(request: InvestigationRequest): Promise<Incident>;
+  /** Starts one and waits for its report. Aborting stops the work and still gives a partial report. */
+  investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report>;
+  /** Really stops: no further query or model call is made. The partial report is kept. */
+  cancel(incident: string, by: Principal): Promise<CallOutcome>;
+  ask(incident: string, question: string, options: AskOptions): Promise<Answer | CallRefused>;
+
+  incident(id: string): Promise<Incident | null>;
+  incidents(filter: IncidentFilter): Promise<readonly Incident[]>;
+  report(incident: string): Promise<Report | null>;
+  /** Steps of the newest investigation, from `after` (exclusive) on. */
+  steps(incident: string, after: number): Promise<readonly Step[]>;
+  /** Called with every new step and every change of the incident; returns the way to stop. */
+  subscribe(incident: string | "all", listener: (event: IncidentEvent) => void): () => void;
+
+  acknowledge(incident: string, by: Principal): Promise<CallOutcome>;
+  overridePriority(
+    incident: string,
+    level: PriorityLevel,
+    reason: string,
+    by: Principal,
+  ): Promise<CallOutcome>;
+  /** Records who decided what about a runbook's action. Nothing is executed. */
+  decide(decision: RunbookDecision): Promise<CallOutcome>;
+  feedback(
+    incident: string,
+    verdict: "helpful" | "not-helpful",
+    reason: string | null,
+    by: Principal,
+  ): Promise<CallOutcome>;
+
+  readonly tools: readonly Tool[];
+  readonly runbooks: readonly Runbook[];
+  /** Runs one tool on its own, over a window or within an incident. */
+  call(tool: string, input: unknown, scope: CallScope): Promise<ToolResult>;
+}
+
+export interface AskOptions {
+  readonly principal: Principal;
+  readonly model: string | null;
+  readonly language: string | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface CallScope {
+  readonly principal: Principal;
+  readonly incident: string | null;
+  readonly window: Window | null;
+  readonly signal: AbortSignal;
+}
+
+export interface IncidentFilter {
+  readonly states?: readonly IncidentState[];
+  readonly service?: string;
+  readonly limit: number;
+  /** Opened before this id; for paging. */
+  readonly before?: string;
+}
+
+export type IncidentEvent =
+  | { readonly kind: "step"; readonly incident: string; readonly step: Step }
+  | { readonly kind: "changed"; readonly incident: Incident }
+  | { readonly kind: "report"; readonly incident: string; readonly report: Report };
+
+export interface CallRefused {
+  readonly kind: "refused";
+  /** One sentence that says what to do. */
+  readonly message: string;
+}
+
+export type CallOutcome = { readonly kind: "done" } | CallRefused;
+
+export interface RunbookDecision {
+  readonly incident: string;
+  readonly runbook: string;
+  readonly action: string;
+  readonly verdict: "approved" | "rejected";
+  readonly reason: string | null;
+  readonly by: Principal;
+}

@@ -1,0 +1,79 @@
+import type { Change } from "./rows.ts";
+import type { EpochMs, Window } from "./window.ts";
+
+/** What can be done about a cause; the words of `truth.json` and of the report's actions. */
+export const actionKinds = [
+  "rollback",
+  "roll-forward",
+  "config-revert",
+  "scale",
+  "failover",
+  "restart",
+  "rotate-cert",
+  "purge-bad-data",
+  "reschedule",
+  "feature-flag-disable",
+  "escalate-upstream",
+  "monitor",
+] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+/** How a cause works; decides wording, runbooks and remediation. */
+export type CauseKind =
+  | "change"
+  | "saturation"
+  | "latency"
+  | "errors"
+  | "crash"
+  | "network"
+  | "dependency"
+  | "external-provider"
+  | "demand-surge"
+  | "expiry"
+  | "throttling"
+  | "bad-data"
+  | "node"
+  | "leak"
+  | "nothing-wrong"
+  | "unknown";
+
+/** A ranked explanation. `service: null` with `causeKind: "nothing-wrong"` is an answer too. */
+export interface Hypothesis {
+  /** `service:checkout`, `change:abc123`, `external:payment-provider`, `none`. */
+  readonly key: string;
+  readonly causeKind: CauseKind;
+  readonly service: string | null;
+  /** Finer place: `checkout/cpu`, a table, an instance. */
+  readonly resource: string | null;
+  readonly change: Pick<Change, "ref" | "kind" | "service" | "title" | "timestamp"> | null;
+  /** One sentence of ours: how this produces the symptom. */
+  readonly mechanism: string;
+  /** 0..1, calibrated on held-out cases. */
+  readonly confidence: number;
+  /** Unscaled score it was ranked by. */
+  readonly score: number;
+  /** Keys of findings. */
+  readonly supporting: readonly string[];
+  readonly contradicting: readonly string[];
+  readonly remediation: ActionKind;
+}
+
+/** A cause that was considered and set aside. */
+export interface RuledOut {
+  readonly claim: string;
+  readonly because: string;
+  readonly findings: readonly string[];
+}
+
+/** What the evidence engine concludes from everything that could be read. */
+export interface Diagnosis {
+  /** Best first; never empty: "none of these" is among them. */
+  readonly hypotheses: readonly Hypothesis[];
+  readonly ruledOut: readonly RuledOut[];
+  readonly onset: { readonly at: EpochMs; readonly interval: Window } | null;
+  /** Service that failed first, even when the cause lies outside or in a change. */
+  readonly firstFailing: string | null;
+  /** Victims: services that suffer without being the cause. */
+  readonly blastRadius: readonly string[];
+  readonly isHealthy: boolean;
+}

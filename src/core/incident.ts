@@ -1,0 +1,82 @@
+import type { Alarm } from "./alarm.ts";
+import type { Principal } from "./principal.ts";
+import type { Priority, PriorityOverride } from "./priority.ts";
+import type { Report } from "./report.ts";
+import type { EpochMs, Window } from "./window.ts";
+
+/** Our record of a problem. Many alarms, one incident. */
+export interface Incident {
+  readonly id: string;
+  readonly title: string;
+  readonly state: IncidentState;
+  readonly service: string | null;
+  readonly openedAt: EpochMs;
+  readonly updatedAt: EpochMs;
+  readonly resolvedAt: EpochMs | null;
+  readonly alarms: readonly IncidentAlarm[];
+  readonly openedBy: Principal;
+  readonly acknowledgedBy: { readonly by: string; readonly at: EpochMs } | null;
+  /** As of the newest report; the override, when there is one, wins. */
+  readonly priority: Priority | null;
+  readonly override: PriorityOverride | null;
+  readonly conclusion: Report["conclusion"] | null;
+  readonly summary: string | null;
+  /** Newest investigation. */
+  readonly investigation: string | null;
+  /** Set when a person merged this incident into another. */
+  readonly mergedInto: string | null;
+}
+
+export type IncidentState =
+  | "queued"
+  | "investigating"
+  | "reported"
+  | "failed"
+  | "cancelled"
+  | "resolved";
+
+export interface IncidentAlarm {
+  readonly alarm: Alarm;
+  readonly count: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  /** Why it belongs to this incident. */
+  readonly reasons: readonly string[];
+}
+
+/** What someone wants looked into. */
+export interface InvestigationRequest {
+  readonly alarm: Alarm | null;
+  readonly question: string | null;
+  readonly service: string | null;
+  /** Absent parts are worked out from the alarm and the telemetry. */
+  readonly window: Window | null;
+  readonly baseline: Window | null;
+  /** `builtin`, `openai:…`; null means the configured one. */
+  readonly model: string | null;
+  /** `en`, `ja`; null means the configured one. */
+  readonly language: string | null;
+  readonly principal: Principal;
+  /** Same key, same incident: a repeated request starts nothing new. */
+  readonly idempotencyKey: string | null;
+  /** Folder to read instead of the configured sources. */
+  readonly capture: string | null;
+}
+
+/** An answer to a follow-up question, from saved evidence. */
+export interface Answer {
+  readonly text: string;
+  readonly evidence: readonly string[];
+  readonly model: string;
+  /** Questions that the evidence at hand cannot answer. */
+  readonly open: readonly string[];
+}
+
+/** What a reader thought of a report. */
+export interface Feedback {
+  readonly incident: string;
+  readonly by: Principal;
+  readonly verdict: "helpful" | "not-helpful";
+  readonly reason: string | null;
+  readonly at: EpochMs;
+}

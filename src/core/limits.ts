@@ -1,0 +1,21 @@
+/** Every shared maximum, in one place. Reaching one is reported as truncated, never silent. */
+export const limits = {
+  /** Rows a source returns when the query asks for no limit. */
+  rowsDefault: 500,
+  rowsMax: 50_000,
+  seriesMax: 50_000,
+  logPatternsMax: 2_000,
+  spansPerTraceMax: 5_000,
+  /** One telemetry text shown anywhere. */
+  quoteCharsMax: 300,
+  /** A tool result as text for a model. */
+  toolResultCharsMax: 12_000,
+  findingsPerToolMax: 25,
+  chartPointsMax: 240,
+  /** A whole investigation with the built-in analyst. */
+  toolCallsMax: 40,
+  secondsMax: 300,
+  bytesScannedMax: 20_000_000_000,
+  readTimeoutMs: 60_000,
+  incidentTitleCharsMax: 150,
+} as const;

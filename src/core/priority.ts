@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+export const priorityLevels = ["P0", "P1", "P2", "P3"] as const;
+export type PriorityLevel = (typeof priorityLevels)[number];
+
+export const ratings = ["critical", "high", "medium", "low"] as const;
+export type Rating = (typeof ratings)[number];
+
+/** `matrix[impact][severity]` is the level. */
+export type PriorityMatrix = Readonly<Record<Rating, Readonly<Record<Rating, PriorityLevel>>>>;
+
+export const factorSchema = z.object({
+  name: z.string(),
+  rating: z.enum(ratings),
+  /** measured from evidence, assumed by rule, or unknown; unknown is never low. */
+  state: z.enum(["measured", "assumed", "unknown"]),
+  statement: z.string(),
+  evidence: z.array(z.string()),
+});
+export type PriorityFactor = z.infer<typeof factorSchema>;
+
+export const priorityOverrideSchema = z.object({
+  level: z.enum(priorityLevels),
+  by: z.string(),
+  at: z.string(),
+  reason: z.string(),
+});
+export type PriorityOverride = z.infer<typeof priorityOverrideSchema>;
+
+export const prioritySchema = z.object({
+  level: z.enum(priorityLevels),
+  impact: z.enum(ratings),
+  severity: z.enum(ratings),
+  respondWithin: z.string(),
+  factors: z.array(factorSchema),
+  overriddenBy: priorityOverrideSchema.optional(),
+});
+export type Priority = z.infer<typeof prioritySchema>;
+
+/** Everything about priority that a team may set; defaults live in `priority/`. */
+export interface PrioritySettings {
+  readonly matrix: PriorityMatrix;
+  readonly respondWithin: Readonly<Record<PriorityLevel, string>>;
+  /** Services whose failures users see; empty means entry points of the topology. */
+  readonly userFacing: readonly string[];
+  /** Services with legal or regulatory weight. */
+  readonly regulated: readonly string[];
+  /** Services that are a secondary function. */
+  readonly secondary: readonly string[];
+  readonly thresholds: PriorityThresholds;
+}
+
+/** Lower bounds of each rating; a share is 0..1. */
+export interface PriorityThresholds {
+  /** Share of users or requests that fail. */
+  readonly usersAffected: Readonly<Record<Exclude<Rating, "low">, number>>;
+  /** Share of a KPI lost against what was expected. */
+  readonly kpiLost: Readonly<Record<Exclude<Rating, "low">, number>>;
+  /** Share of requests of a core service that fail. */
+  readonly unavailable: Readonly<Record<Exclude<Rating, "low">, number>>;
+}

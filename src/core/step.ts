@@ -1,0 +1,79 @@
+import type { Evidence } from "./evidence.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+import type { Gap } from "./outcome.ts";
+import type { ToolResult } from "./tool.ts";
+import type { EpochMs } from "./window.ts";
+
+/** What a run has used so far. */
+export interface Usage {
+  readonly modelCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+  readonly toolCalls: number;
+  readonly bytesScanned: number;
+  readonly seconds: number;
+}
+
+/** The part of a step that its kind decides. */
+export type StepBody =
+  | { readonly kind: "started"; readonly driver: string; readonly question: string | null }
+  | {
+      readonly kind: "model-message";
+      readonly model: string;
+      readonly text: string;
+      readonly inputTokens: number;
+      readonly outputTokens: number;
+      readonly costUsd: number;
+      /** The message as the wire had it, so that a run can be resumed and replayed. */
+      readonly message: unknown;
+    }
+  | {
+      readonly kind: "tool-call";
+      readonly callId: string;
+      readonly tool: string;
+      readonly input: unknown;
+      /** Why this tool now, in one clause. */
+      readonly because: string;
+    }
+  | {
+      readonly kind: "tool-result";
+      readonly callId: string;
+      readonly tool: string;
+      readonly result: ToolResult;
+      readonly evidence: readonly string[];
+      readonly tookMs: number;
+      /** Set when the whole result is kept beside the steps and this one is a digest. */
+      readonly handle?: string;
+    }
+  | { readonly kind: "evidence-added"; readonly evidence: Evidence }
+  | {
+      readonly kind: "hypothesis-moved";
+      readonly hypothesis: Hypothesis;
+      readonly to: "proposed" | "supported" | "refuted";
+      readonly because: string;
+    }
+  | { readonly kind: "gap-found"; readonly gap: Gap }
+  | { readonly kind: "budget-spent"; readonly budget: string; readonly action: string }
+  | { readonly kind: "alarm-joined"; readonly fingerprint: string; readonly name: string }
+  | {
+      readonly kind: "verified";
+      readonly key: string;
+      readonly before: number;
+      readonly after: number;
+      readonly because: string;
+    }
+  | { readonly kind: "note"; readonly text: string }
+  | {
+      readonly kind: "final";
+      readonly status: "complete" | "partial";
+      readonly stoppedBy: string | null;
+    };
+
+/** One thing that happened in an investigation. Appended, never changed. */
+export type Step = StepBody & {
+  /** 1, 2, 3 … within the investigation. */
+  readonly number: number;
+  readonly at: EpochMs;
+  readonly usage: Usage;
+};

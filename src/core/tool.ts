@@ -1,0 +1,96 @@
+import type { z } from "zod";
+import type { Alarm } from "./alarm.ts";
+import type { Finding } from "./evidence.ts";
+import type { Kpi, Slo } from "./objectives.ts";
+import type { FailureReason, Gap } from "./outcome.ts";
+import type { PrioritySettings } from "./priority.ts";
+import type { Runbook } from "./runbook.ts";
+import type { Telemetry } from "./source.ts";
+import type { EpochMs, Window } from "./window.ts";
+
+/** What a tool may use. The window is computed once per investigation and passed down. */
+export interface ToolContext {
+  readonly telemetry: Telemetry;
+  readonly alarm: Alarm | null;
+  readonly window: Window;
+  readonly baseline: Window;
+  readonly kpis: readonly Kpi[];
+  readonly slos: readonly Slo[];
+  readonly runbooks: readonly Runbook[];
+  readonly priority: PrioritySettings;
+  /** Findings so far, in order; empty for a tool called on its own. */
+  readonly findings: readonly Finding[];
+  readonly now: EpochMs;
+  readonly signal: AbortSignal;
+}
+
+/** What was cut and how to get the rest. */
+export interface Truncation {
+  readonly shown: number;
+  readonly total: number | null;
+  /** How to narrow, or the cursor to go on with. */
+  readonly next: string;
+}
+
+export type ToolResult<Output = unknown> =
+  | {
+      readonly kind: "data";
+      readonly output: Output;
+      readonly findings: readonly Finding[];
+      readonly gaps: readonly Gap[];
+      readonly truncated?: Truncation;
+    }
+  | {
+      readonly kind: "empty";
+      readonly searched: string;
+      readonly reasons: readonly string[];
+      readonly next: string;
+      readonly gaps: readonly Gap[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason | "invalid-input" | "unknown-tool" | "budget" | "repeated";
+      readonly message: string;
+      readonly next: string;
+      readonly retryable: boolean;
+    };
+
+/** The four MCP hints, each explicit. */
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+export const readOnly: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+/** One thing the analyst, a model or an MCP client may do. The same object serves all three. */
+export interface Tool<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
+  /** snake_case, verb first. */
+  readonly name: string;
+  readonly title: string;
+  /** Static, short; the first words say when to use it. */
+  readonly description: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly annotations: ToolAnnotations;
+  /** True when a call may scan a lot; budgets count these. */
+  readonly costly: boolean;
+  run(input: z.infer<Input>, context: ToolContext): Promise<ToolResult<z.infer<Output>>>;
+}
+
+/** Keeps the literal types of a tool's schemas for its `run`. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Input, Output>,
+): Tool<Input, Output> {
+  return tool;
+}

@@ -1,0 +1,129 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** DESIGN section 4 as data: what each part may import from the others. */
+const table: Record<string, readonly string[]> = {
+  core: [],
+  platform: ["core"],
+  evidence: ["core"],
+  priority: ["core"],
+  tools: ["core", "evidence", "priority"],
+  sources: ["core", "platform"],
+  intake: ["core", "platform"],
+  store: ["core"],
+  agent: ["core"],
+  report: ["core", "priority"],
+  investigate: ["core", "evidence", "priority", "agent", "report"],
+  slack: ["core", "report"],
+  mcp: ["core", "report"],
+  http: ["core", "report"],
+  cli: ["core", "report"],
+  eval: ["core", "report"],
+  config: ["core", "sources", "intake"],
+};
+
+/** One vendor, one folder. */
+const vendors: readonly (readonly [name: RegExp, parts: readonly string[]])[] = [
+  [/^@aws-sdk\//, ["sources"]],
+  [/^@duckdb\//, ["sources"]],
+  [/^node:sqlite$/, ["store"]],
+  [/^pg$/, ["store"]],
+  [/^(langchain|@langchain\/.*|openai)(\/|$)/, ["agent"]],
+  [/^@slack\//, ["slack"]],
+  [/^@modelcontextprotocol\//, ["mcp"]],
+  [/^@resvg\//, ["report"]],
+  [/^hono(\/|$)|^@hono\//, ["http"]],
+  [/^commander$/, ["cli"]],
+];
+
+/** Files that may see everything. */
+const composition = ["app", "main"];
+
+/** Files over the budget of 300 lines, each with its reason. Empty is best. */
+const overBudget: Record<string, string> = {};
+
+const root = join(import.meta.dirname, "..");
+const files = globSync(["src/**/*.ts", "tools/**/*.ts"], { cwd: root }).filter(
+  (file) => !file.endsWith(".d.ts"),
+);
+const productFiles = files.filter((file) => !isTest(file));
+
+function isTest(file: string): boolean {
+  return file.endsWith(".test.ts") || file.includes("__fixtures__") || file.includes("/testing/");
+}
+
+/** The part of the house a file belongs to: its folder under src/, `tools`, or its own name. */
+function partOf(file: string): string {
+  const [top = "", second = ""] = file.split("/");
+  return top === "src" ? second.replace(/\.ts$/, "") : top;
+}
+
+/** Import targets, static and lazy alike; type imports count, since a type is a dependency too. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const pattern = /(?:from\s+|import\s*\(\s*|^import\s+)["']([^"']+)["']/gm;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
+}
+
+describe("the house", () => {
+  it("has files to look at", () => {
+    expect(productFiles.length).toBeGreaterThan(20);
+    expect(productFiles.flatMap(importsOf).length).toBeGreaterThan(20);
+  });
+
+  it("lets arrows go down only", () => {
+    const wrong: string[] = [];
+    for (const file of productFiles) {
+      const from = partOf(file);
+      if (composition.includes(from)) continue;
+      for (const target of importsOf(file).filter((name) => name.startsWith("."))) {
+        const path = relative(root, normalize(join(root, dirname(file), target)));
+        const to = partOf(path);
+        if (to !== from && !(table[from] ?? []).includes(to)) wrong.push(`${file} -> ${path}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps each vendor in its folder", () => {
+    const wrong: string[] = [];
+    for (const file of productFiles) {
+      for (const target of importsOf(file)) {
+        const wall = vendors.find(([pattern]) => pattern.test(target));
+        if (wall && !wall[1].includes(partOf(file))) wrong.push(`${file} -> ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("knows every part that exists", () => {
+    const parts = new Set(productFiles.map(partOf));
+    const known = [...Object.keys(table), ...composition];
+    expect([...parts].filter((part) => !known.includes(part))).toEqual([]);
+  });
+
+  it("keeps files under 300 lines", () => {
+    const long = productFiles
+      .map((file) => [file, readFileSync(join(root, file), "utf8").split("\n").length - 1] as const)
+      .filter(([file, lines]) => lines > 300 && !(file in overBudget))
+      .map(([file, lines]) => `${file}: ${lines}`);
+    expect(long).toEqual([]);
+  });
+
+  it("reads clock, randomness and environment only where allowed", () => {
+    const rules: readonly (readonly [RegExp, readonly string[]])[] = [
+      [/\bDate\.now\(\)|new Date\(\)/, ["platform"]],
+      [/Math\.random\(\)|randomUUID\(|randomBytes\(/, ["platform"]],
+      [/process\.env\b/, ["config", "main"]],
+      [/process\.exit\(/, ["main"]],
+    ];
+    const wrong = productFiles.flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      return rules
+        .filter(([pattern, parts]) => pattern.test(text) && !parts.includes(partOf(file)))
+        .map(([pattern]) => `${file}: ${pattern.source}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
