@@ -1,5 +1,6 @@
 import type { Points } from "./frame.ts";
-import type { Layer } from "./outcome.ts";
+import type { Gap, Layer, Provenance } from "./outcome.ts";
+import type { QueryKind } from "./query.ts";
 import type { EpochMs, Window } from "./window.ts";
 
 /**
@@ -172,4 +173,8 @@ export interface Observations {
   readonly attributes: readonly AttributeStats[];
   readonly topology: readonly Edge[];
   readonly changes: readonly Change[];
+  /** Where each answer came from, for the findings made of it. */
+  readonly provenance: Partial<Readonly<Record<QueryKind, readonly Provenance[]>>>;
+  /** What could not be read. */
+  readonly gaps: readonly Gap[];
 }
