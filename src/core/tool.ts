@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Alarm } from "./alarm.ts";
-import type { Finding } from "./evidence.ts";
+import type { Evidence, Finding } from "./evidence.ts";
+import type { Diagnosis } from "./hypothesis.ts";
 import type { Kpi, Slo } from "./objectives.ts";
 import type { FailureReason, Gap } from "./outcome.ts";
-import type { PrioritySettings } from "./priority.ts";
+import type { Priority, PrioritySettings } from "./priority.ts";
 import type { Runbook } from "./runbook.ts";
 import type { Telemetry } from "./source.ts";
 import type { EpochMs, Window } from "./window.ts";
@@ -19,7 +20,9 @@ export interface ToolContext {
   readonly runbooks: readonly Runbook[];
   readonly priority: PrioritySettings;
   /** Findings so far, in order; empty for a tool called on its own. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Evidence[];
+  /** The newest ranking of causes so far. */
+  readonly diagnosis: Diagnosis | null;
   readonly now: EpochMs;
   readonly signal: AbortSignal;
 }
@@ -39,6 +42,10 @@ export type ToolResult<Output = unknown> =
       readonly findings: readonly Finding[];
       readonly gaps: readonly Gap[];
       readonly truncated?: Truncation;
+      /** A ranking of causes, when the tool made one; the newest of a run is its verdict. */
+      readonly diagnosis?: Diagnosis;
+      /** A computed priority, when the tool made one. */
+      readonly priority?: Priority;
     }
   | {
       readonly kind: "empty";

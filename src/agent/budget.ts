@@ -1,0 +1,90 @@
+import type { Clock } from "../core/clock.ts";
+import type { Usage } from "../core/step.ts";
+
+/** Ceilings of one investigation. Every one of them holds for every driver. */
+export interface BudgetLimits {
+  readonly toolCalls: number;
+  readonly seconds: number;
+  readonly bytesScanned: number;
+  readonly modelCalls: number;
+  readonly tokens: number;
+  readonly costUsd: number;
+}
+
+/** The ladder: go on, be nudged, answer without tools, stop with what there is. */
+export type BudgetRung = "within" | "nudge" | "answer-now" | "stop";
+
+/** Share of a ceiling at which each rung begins. */
+const nudgeShare = 0.7;
+const answerShare = 0.9;
+
+/** Counts what a run uses and says which rung of the ladder it stands on. */
+export class Budget {
+  readonly limits: BudgetLimits;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #bytes: () => number;
+  #toolCalls = 0;
+  #modelCalls = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #costUsd = 0;
+
+  /** `bytesScanned` reads the running total of the telemetry. */
+  constructor(limits: BudgetLimits, clock: Clock, bytesScanned: () => number) {
+    this.limits = limits;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#bytes = bytesScanned;
+  }
+
+  get usage(): Usage {
+    return {
+      modelCalls: this.#modelCalls,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      costUsd: this.#costUsd,
+      toolCalls: this.#toolCalls,
+      bytesScanned: this.#bytes(),
+      seconds: (this.#clock.now() - this.#startedAt) / 1000,
+    };
+  }
+
+  spendToolCall(): void {
+    this.#toolCalls += 1;
+  }
+
+  spendModelCall(tokens: { input: number; output: number; costUsd: number }): void {
+    this.#modelCalls += 1;
+    this.#inputTokens += tokens.input;
+    this.#outputTokens += tokens.output;
+    this.#costUsd += tokens.costUsd;
+  }
+
+  /** Takes over what an interrupted run had used. Its time is not counted again. */
+  restore(usage: Usage): void {
+    this.#toolCalls = usage.toolCalls;
+    this.#modelCalls = usage.modelCalls;
+    this.#inputTokens = usage.inputTokens;
+    this.#outputTokens = usage.outputTokens;
+    this.#costUsd = usage.costUsd;
+  }
+
+  /** The highest rung that any ceiling has reached, and which ceiling it was. */
+  rung(): { readonly rung: BudgetRung; readonly budget: string } {
+    const usage = this.usage;
+    const spent: [string, number][] = [
+      ["tool calls", usage.toolCalls / this.limits.toolCalls],
+      ["seconds", usage.seconds / this.limits.seconds],
+      ["bytes scanned", usage.bytesScanned / this.limits.bytesScanned],
+      ["model calls", usage.modelCalls / this.limits.modelCalls],
+      ["tokens", (usage.inputTokens + usage.outputTokens) / this.limits.tokens],
+      ["cost", usage.costUsd / this.limits.costUsd],
+    ];
+    const [budget, share] = spent.reduce((most, next) => (next[1] > most[1] ? next : most));
+    if (share >= 1) return { rung: "stop", budget };
+    if (share >= answerShare) return { rung: "answer-now", budget };
+    if (share >= nudgeShare) return { rung: "nudge", budget };
+    return { rung: "within", budget };
+  }
+}

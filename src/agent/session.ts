@@ -1,0 +1,45 @@
+import type { Alarm } from "../core/alarm.ts";
+import type { Window } from "../core/window.ts";
+import type { Budget } from "./budget.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Recorder } from "./recorder.ts";
+import type { ToolRunner } from "./tool-runner.ts";
+
+/** What a driver is told before it starts. */
+export interface Brief {
+  readonly title: string;
+  readonly question: string | null;
+  readonly alarm: Alarm | null;
+  readonly window: Window;
+  readonly baseline: Window;
+  readonly language: string;
+}
+
+/** One run of the analyst, whoever drives it. */
+export interface Session {
+  readonly brief: Brief;
+  readonly runner: ToolRunner;
+  readonly ledger: Ledger;
+  readonly budget: Budget;
+  readonly recorder: Recorder;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Picks the next tool until it is done. Built in, or a model; both use the same runner, ledger and
+ * budgets. It never throws for an expected fault: it says what stopped it.
+ */
+export interface Driver {
+  /** As the report names it: `builtin`, `openai:gpt-…`. */
+  readonly name: string;
+  run(session: Session): Promise<DriverEnd>;
+}
+
+export interface DriverEnd {
+  /** Null when the driver came to its own end; else the budget or fault that ended it. */
+  readonly stoppedBy: string | null;
+  /** Name to print in the report when it differs from the driver's own. */
+  readonly model?: string;
+  /** Words by a model for the report's summary, already checked; never numbers of its own. */
+  readonly narrative?: string;
+}

@@ -1,0 +1,206 @@
+import { z } from "zod";
+import type { Evidence } from "../core/evidence.ts";
+import type { Step } from "../core/step.ts";
+import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
+import type { Budget } from "./budget.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What a driver gets back from a call. */
+export interface ToolCall {
+  readonly callId: string;
+  readonly result: ToolResult;
+  /** Evidence of the result's findings, new or already known. */
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ToolRunnerOptions {
+  readonly tools: readonly Tool[];
+  readonly context: Omit<ToolContext, "findings" | "diagnosis">;
+  readonly ledger: Ledger;
+  readonly budget: Budget;
+  readonly recorder: Recorder;
+  /** Takes secrets and invisible characters out of every text a result carries. */
+  readonly redact: (text: string) => string;
+  /** Steps of an interrupted run: their results are given again, not fetched again. */
+  readonly recorded: readonly Step[];
+}
+
+/**
+ * The only way to run a tool in an investigation: checks the input, the budget and repeats, runs the
+ * tool, redacts, moves the ledger, records every step. A tool that throws is a bug; it becomes a
+ * failed result here so that the report is still written.
+ */
+export class ToolRunner {
+  readonly tools: readonly Tool[];
+  readonly #options: ToolRunnerOptions;
+  readonly #recorded: Map<string, Recorded[]>;
+  readonly #seen = new Set<string>();
+
+  constructor(options: ToolRunnerOptions) {
+    this.tools = options.tools;
+    this.#options = options;
+    this.#recorded = recordedCalls(options.recorded);
+  }
+
+  /** True when a call would be refused because no budget is left for tools. */
+  get isSpent(): boolean {
+    const { rung } = this.#options.budget.rung();
+    return rung === "answer-now" || rung === "stop" || this.#options.context.signal.aborted;
+  }
+
+  async call(name: string, input: unknown, because: string, id?: string): Promise<ToolCall> {
+    const key = `${name} ${canonical(input)}`;
+    const replayed = this.#recorded.get(key)?.shift();
+    if (replayed) {
+      this.#seen.add(key);
+      return this.#replay(replayed);
+    }
+    const callId = id ?? `call_${this.#options.recorder.number + 1}`;
+    const refusal = this.#refuse(name, key);
+    await this.#options.recorder.append({ kind: "tool-call", callId, tool: name, input, because });
+    const startedAt = this.#options.context.now;
+    const before = this.#options.budget.usage.seconds;
+    const result = refusal ?? (await this.#run(name, input));
+    if (!refusal && result.kind !== "failed") this.#seen.add(key);
+    const tookMs = Math.round((this.#options.budget.usage.seconds - before) * 1000);
+    return this.#record({ callId, tool: name, result, tookMs, startedAt });
+  }
+
+  #refuse(name: string, key: string): ToolResult | null {
+    const { rung, budget } = this.#options.budget.rung();
+    if (this.isSpent) {
+      const why = rung === "within" ? "the investigation was stopped" : `its ${budget} are spent`;
+      return failed("budget", `${name} was not run: ${why}.`, "Answer from the evidence so far.");
+    }
+    if (this.#seen.has(key)) {
+      const message = `${name} was already run with exactly this input.`;
+      return failed("repeated", message, "Use the earlier result, or change the input.");
+    }
+    return null;
+  }
+
+  async #run(name: string, input: unknown): Promise<ToolResult> {
+    const { tools, context, budget, ledger } = this.#options;
+    const tool = tools.find((candidate) => candidate.name === name);
+    budget.spendToolCall();
+    if (!tool) {
+      const names = tools.map((candidate) => candidate.name).join(", ");
+      return failed("unknown-tool", `There is no tool "${name}".`, `Use one of: ${names}.`);
+    }
+    const parsed = tool.input.safeParse(input ?? {});
+    if (!parsed.success) {
+      const faults = z.prettifyError(parsed.error).replaceAll("\n", " ");
+      return failed("invalid-input", `${name}: ${faults}`, "Correct the input and call again.");
+    }
+    try {
+      const findings = ledger.evidence;
+      const full: ToolContext = { ...context, findings, diagnosis: ledger.diagnosis };
+      return redactDeep(await tool.run(parsed.data, full), this.#options.redact);
+    } catch (error) {
+      const what = error instanceof Error ? error.name : "unknown fault";
+      return failed("unavailable", `${name} broke (${what}).`, "Go on without it.");
+    }
+  }
+
+  async #record(call: {
+    callId: string;
+    tool: string;
+    result: ToolResult;
+    tookMs: number;
+    startedAt: number;
+  }): Promise<ToolCall> {
+    const { recorder, ledger } = this.#options;
+    const { callId, tool, result, tookMs } = call;
+    const findings = result.kind === "data" ? result.findings : [];
+    const { all, added } = ledger.add(findings, recorder.number);
+    for (const evidence of added) await recorder.append({ kind: "evidence-added", evidence });
+    const gaps = result.kind === "failed" ? [failureGap(tool, result)] : result.gaps;
+    for (const gap of ledger.addGaps(gaps.flatMap((g) => g ?? []))) {
+      await recorder.append({ kind: "gap-found", gap });
+    }
+    const ids = all.map((evidence) => evidence.id);
+    await recorder.append({ kind: "tool-result", callId, tool, result, evidence: ids, tookMs });
+    await this.#conclude(result);
+    return { callId, result, evidence: all };
+  }
+
+  /** A ranking moves hypotheses; a priority replaces the one before. */
+  async #conclude(result: ToolResult): Promise<void> {
+    if (result.kind !== "data") return;
+    if (result.priority) this.#options.ledger.setPriority(result.priority);
+    if (!result.diagnosis) return;
+    for (const move of this.#options.ledger.rank(result.diagnosis)) {
+      await this.#options.recorder.append({ kind: "hypothesis-moved", ...move });
+    }
+  }
+
+  #replay({ callId, result, number }: Recorded): ToolCall {
+    const { ledger } = this.#options;
+    if (result.kind === "failed") return { callId, result, evidence: [] };
+    const { all } = ledger.add(result.kind === "data" ? result.findings : [], number);
+    ledger.addGaps(result.gaps);
+    if (result.kind === "data" && result.priority) ledger.setPriority(result.priority);
+    if (result.kind === "data" && result.diagnosis) ledger.rank(result.diagnosis);
+    return { callId, result, evidence: all };
+  }
+}
+
+interface Recorded {
+  readonly callId: string;
+  readonly result: ToolResult;
+  readonly number: number;
+}
+
+/** Results of an interrupted run by tool and input, in their order. */
+function recordedCalls(steps: readonly Step[]): Map<string, Recorded[]> {
+  const keys = new Map<string, string>();
+  const calls = new Map<string, Recorded[]>();
+  for (const step of steps) {
+    if (step.kind === "tool-call") {
+      keys.set(step.callId, `${step.tool} ${canonical(step.input)}`);
+    } else if (step.kind === "tool-result") {
+      const key = keys.get(step.callId) ?? "";
+      const list = calls.get(key) ?? [];
+      list.push({ callId: step.callId, result: step.result, number: step.number });
+      calls.set(key, list);
+    }
+  }
+  return calls;
+}
+
+function failed(
+  reason: Extract<ToolResult, { kind: "failed" }>["reason"],
+  message: string,
+  next: string,
+): ToolResult {
+  return { kind: "failed", reason, message, next, retryable: false };
+}
+
+/** A read that failed is a gap; a refused or mistyped call is not. */
+function failureGap(tool: string, result: Extract<ToolResult, { kind: "failed" }>) {
+  const ours = ["budget", "repeated", "invalid-input", "unknown-tool"];
+  if (ours.includes(result.reason)) return null;
+  const effect = "What it would have shown is unknown, and confidence is lower.";
+  return { what: tool.replaceAll("_", " "), why: result.message, effect };
+}
+
+/** JSON with sorted keys, so that equal inputs are equal texts. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value ?? {}, (_, inner: unknown) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Applies `redact` to every string inside; typed arrays and numbers pass through. */
+function redactDeep<T>(value: T, redact: (text: string) => string): T {
+  if (typeof value === "string") return redact(value) as T;
+  if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, redact)) as T;
+  if (value && typeof value === "object" && !ArrayBuffer.isView(value)) {
+    const entries = Object.entries(value).map(([key, inner]) => [key, redactDeep(inner, redact)]);
+    return Object.fromEntries(entries) as T;
+  }
+  return value;
+}
