@@ -1,3 +1,4 @@
+import type { Message } from "./message.ts";
 import type { Layer, Provenance } from "./outcome.ts";
 import type { EpochMs, Window } from "./window.ts";
 
@@ -32,6 +33,8 @@ export interface Finding {
   readonly resource?: string;
   /** One sentence. Text that came from telemetry stands in it only quoted and cleaned. */
   readonly statement: string;
+  /** The statement in parts, for other languages than English. */
+  readonly message?: Message;
   readonly value?: number;
   readonly unit?: string;
   readonly baseline?: number;

@@ -1,3 +1,4 @@
+import type { Message } from "./message.ts";
 import type { Change } from "./rows.ts";
 import type { EpochMs, Window } from "./window.ts";
 
@@ -48,6 +49,8 @@ export interface Hypothesis {
   readonly change: Pick<Change, "ref" | "kind" | "service" | "title" | "timestamp"> | null;
   /** One sentence of ours: how this produces the symptom. */
   readonly mechanism: string;
+  /** The mechanism in parts, for other languages than English. */
+  readonly message?: Message;
   /** 0..1, calibrated on held-out cases. */
   readonly confidence: number;
   /** Unscaled score it was ranked by. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageSchema } from "./message.ts";
 
 export const priorityLevels = ["P0", "P1", "P2", "P3"] as const;
 export type PriorityLevel = (typeof priorityLevels)[number];
@@ -15,6 +16,8 @@ export const factorSchema = z.object({
   /** measured from evidence, assumed by rule, or unknown; unknown is never low. */
   state: z.enum(["measured", "assumed", "unknown"]),
   statement: z.string(),
+  /** The statement in parts, for other languages than English. */
+  message: messageSchema.optional(),
   evidence: z.array(z.string()),
 });
 export type PriorityFactor = z.infer<typeof factorSchema>;
@@ -58,4 +61,6 @@ export interface PriorityThresholds {
   readonly kpiLost: Readonly<Record<Exclude<Rating, "low">, number>>;
   /** Share of requests of a core service that fail. */
   readonly unavailable: Readonly<Record<Exclude<Rating, "low">, number>>;
+  /** Duration of slow requests divided by what is normal. */
+  readonly slowdown: Readonly<Record<Exclude<Rating, "low">, number>>;
 }

@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { priorityLevels, ratings } from "../core/priority.ts";
+import { assessPriority } from "./assess.ts";
+import type { PriorityFacts } from "./facts.ts";
+import { matrix } from "./matrix.ts";
+import { defaultPrioritySettings, prioritySettingsSchema } from "./settings.ts";
+
+const unknown = { state: "unknown", because: "not asked" } as const;
+const measured = <T>(value: T, ...evidence: string[]) =>
+  ({ state: "measured", value, evidence }) as const;
+
+const calm: PriorityFacts = {
+  isHealthy: false,
+  failingShare: measured(0),
+  slowdown: measured(1),
+  affected: ["storefront"],
+  kpis: measured([{ kpi: "orders", lostShare: 0, lostText: null }]),
+  unavailable: measured({ service: "checkout", failedShare: 0, slowdown: 1, isSecondary: false }),
+  isPeakHour: unknown,
+  spread: { affected: 1, known: 6 },
+  regulated: [],
+  dataLoss: unknown,
+  securityBreach: unknown,
+  regulatedBreach: unknown,
+};
+
+const checkoutDown = { service: "checkout", failedShare: 1, slowdown: 1, isSecondary: false };
+
+function assess(facts: Partial<PriorityFacts>) {
+  return assessPriority({ ...calm, ...facts }, defaultPrioritySettings);
+}
+
+describe("the matrix", () => {
+  it("is the table of the design, cell by cell", () => {
+    const rows = ratings.map((impact) => ratings.map((severity) => matrix[impact][severity]));
+    expect(rows).toEqual([
+      ["P0", "P0", "P1", "P1"],
+      ["P0", "P1", "P1", "P2"],
+      ["P1", "P2", "P2", "P3"],
+      ["P2", "P2", "P3", "P3"],
+    ]);
+  });
+
+  it("can be set cell by cell, and bounds that rise are refused", () => {
+    const settings = prioritySettingsSchema.parse({ matrix: { low: { low: "P2" } } });
+    expect(settings.matrix.low.low).toBe("P2");
+    expect(settings.matrix.high.low).toBe("P2");
+    const wrong = { thresholds: { kpiLost: { critical: 0.1, high: 0.2 } } };
+    expect(prioritySettingsSchema.safeParse(wrong).success).toBe(false);
+    expect(prioritySettingsSchema.safeParse({ userfacing: [] }).success).toBe(false);
+  });
+});
+
+describe("assessPriority", () => {
+  it("says P0 when nobody can pay", () => {
+    const priority = assess({
+      failingShare: measured(0.35, "E1"),
+      kpis: measured([{ kpi: "orders", lostShare: 0.97, lostText: "−1,240 EUR" }], "E2"),
+      unavailable: measured(checkoutDown, "E3"),
+    });
+    expect(priority).toMatchObject({ level: "P0", impact: "critical", severity: "critical" });
+    expect(priority.respondWithin).toBe("15 minutes");
+    expect(priority.factors.map((item) => `${item.name}: ${item.statement}`)).toEqual([
+      "users: 35% of requests fail at storefront, which users see.",
+      "revenue and brand: orders is 97% below what was expected (−1,240 EUR).",
+      "legal and compliance: No affected service is marked as regulated.",
+      "availability: 100% of requests to checkout, a core function, fail.",
+      "safety: No sign of data loss; 1 of 6 services are affected.",
+    ]);
+    expect(priority.factors.map((item) => item.evidence)).toEqual([["E1"], ["E2"], [], ["E3"], []]);
+  });
+
+  it("says P1 when the checkout of one country is broken", () => {
+    const priority = assess({
+      failingShare: measured(0.06),
+      kpis: measured([{ kpi: "orders", lostShare: 0.22, lostText: null }]),
+      unavailable: measured({ ...checkoutDown, failedShare: 0.2 }),
+    });
+    expect(priority).toMatchObject({ level: "P1", impact: "high", severity: "high" });
+  });
+
+  it("says P3 for a slower secondary function", () => {
+    const recommendations = {
+      service: "recommendations",
+      failedShare: 0,
+      slowdown: 3,
+      isSecondary: true,
+    };
+    expect(assess({ unavailable: measured(recommendations) }).level).toBe("P3");
+  });
+
+  it("says P3 when nothing is wrong", () => {
+    const priority = assess({ isHealthy: true });
+    expect(priority).toMatchObject({ level: "P3", impact: "low", severity: "low" });
+  });
+
+  it("never counts unknown impact as low", () => {
+    const priority = assess({
+      failingShare: unknown,
+      slowdown: unknown,
+      kpis: unknown,
+      unavailable: unknown,
+    });
+    expect(priority).toMatchObject({ level: "P2", impact: "medium", severity: "medium" });
+    expect(priority.factors.map((item) => item.state)).toEqual([
+      "unknown",
+      "assumed",
+      "assumed",
+      "unknown",
+      "measured",
+    ]);
+  });
+
+  it("estimates unknown revenue from the share of failing requests, and says so", () => {
+    const priority = assess({
+      failingShare: measured(0.4),
+      kpis: unknown,
+      unavailable: measured(checkoutDown),
+    });
+    expect(priority.level).toBe("P0");
+    const revenue = priority.factors.find((item) => item.name === "revenue and brand");
+    expect(revenue).toMatchObject({ state: "assumed", rating: "critical" });
+  });
+
+  it.each(["dataLoss", "securityBreach", "regulatedBreach"] as const)(
+    "lets a measured %s override upward",
+    (name) => {
+      expect(assess({ [name]: measured(true, "E9") }).level).toBe("P0");
+      expect(assess({ isHealthy: true, [name]: measured(true, "E9") }).level).toBe("P0");
+    },
+  );
+
+  it("does not let words in telemetry override", () => {
+    const suspected = { state: "assumed", value: true, because: "logs say so" } as const;
+    expect(assess({ dataLoss: suspected }).level).toBe("P3");
+  });
+
+  it("never becomes less urgent when more requests fail or more is lost", () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const level = (failing: number, lost: number, down: number) =>
+      priorityLevels.indexOf(
+        assess({
+          failingShare: measured(failing),
+          kpis: measured([{ kpi: "orders", lostShare: lost, lostText: null }]),
+          unavailable: measured({ ...checkoutDown, failedShare: down }),
+        }).level,
+      );
+    fc.assert(
+      fc.property(share, share, share, share, share, share, (a, b, c, d, e, f) => {
+        const [low, high] = [
+          [Math.min(a, b), Math.min(c, d), Math.min(e, f)],
+          [Math.max(a, b), Math.max(c, d), Math.max(e, f)],
+        ] as [[number, number, number], [number, number, number]];
+        expect(level(...high)).toBeLessThanOrEqual(level(...low));
+      }),
+    );
+  });
+});

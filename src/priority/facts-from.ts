@@ -1,0 +1,167 @@
+import type { Finding } from "../core/evidence.ts";
+import type { Diagnosis } from "../core/hypothesis.ts";
+import type { KpiLoss, ServiceHealth } from "../core/impact.ts";
+import type { PrioritySettings, PriorityThresholds, Rating } from "../core/priority.ts";
+import { ratings } from "../core/priority.ts";
+import type { Edge } from "../core/rows.ts";
+import { rate } from "./assess.ts";
+import type { Fact, FunctionLoss, KpiShare, PriorityFacts } from "./facts.ts";
+import { entryPoints, isOnUserPath, looksSecondary } from "./user-path.ts";
+
+/** What the facts are read from; everything may be empty, and then the fact is unknown. */
+export interface FactSources {
+  readonly diagnosis: Diagnosis;
+  readonly findings: readonly Finding[];
+  readonly health: readonly ServiceHealth[];
+  readonly kpiLosses: readonly KpiLoss[];
+  readonly topology: readonly Edge[];
+  readonly settings: PrioritySettings;
+}
+
+/** The facts of an incident. `evidence` in them holds keys of findings. */
+export function factsFrom(sources: FactSources): PriorityFacts {
+  const { diagnosis, settings, topology, health } = sources;
+  const suffering = new Set([
+    ...diagnosis.blastRadius,
+    ...(diagnosis.firstFailing === null ? [] : [diagnosis.firstFailing]),
+  ]);
+  const known = new Set([
+    ...topology.flatMap((edge) => [edge.from, edge.to]),
+    ...health.map((item) => item.service),
+    ...suffering,
+  ]);
+  const facing =
+    settings.userFacing.length > 0 ? settings.userFacing : entryPoints(topology, known);
+  const seen = health.filter((item) => facing.includes(item.service));
+  return {
+    isHealthy: diagnosis.isHealthy,
+    failingShare: failingShare(seen, suffering, facing),
+    slowdown: slowdown(seen),
+    affected: affectedOf(seen, suffering, facing, settings.thresholds),
+    kpis: kpiShares(sources.kpiLosses),
+    unavailable: worstFunction(sources, facing),
+    isPeakHour: { state: "unknown", because: "less than a day of traffic was read" },
+    spread: { affected: suffering.size, known: Math.max(known.size, suffering.size) },
+    regulated: settings.regulated.filter((service) => suffering.has(service)),
+    dataLoss: suspectedDataLoss(sources.findings),
+    securityBreach: { state: "unknown", because: "no source reports on security" },
+    regulatedBreach: { state: "unknown", because: "no source reports on compliance" },
+  };
+}
+
+/** Failures beyond what was normal before, 0..1. */
+export function excessFailures(health: ServiceHealth): number | null {
+  if (health.failedShare === null) return null;
+  return Math.max(0, health.failedShare - (health.baselineFailedShare ?? 0));
+}
+
+function failingShare(
+  seen: readonly ServiceHealth[],
+  suffering: ReadonlySet<string>,
+  facing: readonly string[],
+): Fact<number> {
+  const measured = seen.filter((item) => item.failedShare !== null);
+  if (measured.length > 0) {
+    const value = Math.max(...measured.map((item) => excessFailures(item) ?? 0));
+    return { state: "measured", value, evidence: measured.flatMap((item) => item.findings) };
+  }
+  if (facing.length === 0) return { state: "unknown", because: "no user-facing service is known" };
+  if (facing.some((service) => suffering.has(service))) {
+    return { state: "unknown", because: "requests of user-facing services were not counted" };
+  }
+  return { state: "unknown", because: "no request counts could be read" };
+}
+
+function slowdown(seen: readonly ServiceHealth[]): Fact<number> {
+  const measured = seen.filter((item) => item.slowdown !== null);
+  if (measured.length === 0) return { state: "unknown", because: "no durations could be read" };
+  const value = Math.max(...measured.map((item) => item.slowdown ?? 1));
+  return { state: "measured", value, evidence: measured.flatMap((item) => item.findings) };
+}
+
+function affectedOf(
+  seen: readonly ServiceHealth[],
+  suffering: ReadonlySet<string>,
+  facing: readonly string[],
+  thresholds: PriorityThresholds,
+): readonly string[] {
+  const bad = seen
+    .filter(
+      (item) =>
+        (excessFailures(item) ?? 0) >= thresholds.usersAffected.medium ||
+        (item.slowdown ?? 1) >= thresholds.slowdown.medium,
+    )
+    .map((item) => item.service);
+  if (bad.length > 0) return bad;
+  const suspected = facing.filter((service) => suffering.has(service));
+  return suspected.length > 0 ? suspected : facing;
+}
+
+function kpiShares(losses: readonly KpiLoss[]): Fact<readonly KpiShare[]> {
+  if (losses.length === 0) return { state: "unknown", because: "no KPI has data" };
+  const value = losses.map((loss) => ({
+    kpi: loss.kpi,
+    lostShare: isWithinNoise(loss) || loss.expected <= 0 ? 0 : loss.lost / loss.expected,
+    lostText: moneyText(loss),
+  }));
+  return { state: "measured", value, evidence: losses.flatMap((loss) => loss.findings) };
+}
+
+function isWithinNoise(loss: KpiLoss): boolean {
+  return loss.lostInterval !== null && loss.lostInterval[0] <= 0;
+}
+
+function moneyText(loss: KpiLoss): string | null {
+  if (loss.lostValue === null || loss.lostValue <= 0) return null;
+  const rounded = Math.round(loss.lostValue).toLocaleString("en-US");
+  return `−${rounded}${loss.currency === null ? "" : ` ${loss.currency}`}`;
+}
+
+/** The function that is worst off; core ones first, since a secondary one weighs a step less. */
+function worstFunction(sources: FactSources, facing: readonly string[]): Fact<FunctionLoss> {
+  const { settings, topology } = sources;
+  const measured = sources.health.filter(
+    (item) => item.failedShare !== null || item.slowdown !== null,
+  );
+  if (measured.length === 0) {
+    return { state: "unknown", because: "no request counts or durations could be read" };
+  }
+  const kpiServices = sources.kpiLosses.map((loss) => loss.service);
+  const weighed = measured.map((item) => {
+    const isCore = facing.includes(item.service) || kpiServices.includes(item.service);
+    const isSecondary =
+      settings.secondary.includes(item.service) ||
+      (!isCore && (looksSecondary(item.service) || !isOnUserPath(item.service, facing, topology)));
+    const loss: FunctionLoss = {
+      service: item.service,
+      failedShare: excessFailures(item) ?? 0,
+      slowdown: item.slowdown ?? 1,
+      isSecondary,
+    };
+    return { loss, evidence: item.findings, rank: rankOf(loss, settings.thresholds) };
+  });
+  weighed.sort((a, b) => a.rank - b.rank || b.loss.failedShare - a.loss.failedShare);
+  const worst = weighed[0];
+  if (!worst) return { state: "unknown", because: "no service could be measured" };
+  return { state: "measured", value: worst.loss, evidence: worst.evidence };
+}
+
+/** 0 is critical; a secondary function counts one step less. */
+function rankOf(loss: FunctionLoss, thresholds: PriorityThresholds): number {
+  const rank = (rating: Rating) => ratings.indexOf(rating);
+  const failing = rank(rate(loss.failedShare, thresholds.unavailable));
+  const slow = Math.max(1, rank(rate(loss.slowdown, thresholds.slowdown)));
+  return Math.min(failing, slow) + (loss.isSecondary ? 1 : 0);
+}
+
+const dataLossWords =
+  /\b(?:data|record|order|message|write)s?\b.{0,30}\b(?:lost|loss|corrupt\w*|dropped)\b|\bcorrupt(?:ed|ion)\b|\bdata ?loss\b/i;
+
+/** Words in telemetry can only raise a suspicion: anyone may be able to write them. */
+function suspectedDataLoss(findings: readonly Finding[]): Fact<boolean> {
+  const hit = findings.find(
+    (finding) => finding.kind === "log-pattern" && dataLossWords.test(finding.quote ?? ""),
+  );
+  if (!hit) return { state: "unknown", because: "nothing speaks of it" };
+  return { state: "assumed", value: true, because: `logs of ${hit.service ?? "a service"} say so` };
+}
