@@ -1,5 +1,7 @@
+import type { KpiLoss, ServiceHealth, SloStatus } from "./impact.ts";
 import type { Message } from "./message.ts";
 import type { Layer, Provenance } from "./outcome.ts";
+import type { Change, Edge } from "./rows.ts";
 import type { EpochMs, Window } from "./window.ts";
 
 /** What sort of statement an item of evidence makes. */
@@ -53,8 +55,19 @@ export interface Finding {
   readonly quote?: string;
   /** 0..1: how much this matters for the verdict; orders lists. */
   readonly weight?: number;
+  /** What the sentence says, as numbers and names, for priority and report. */
+  readonly facts?: FindingFacts;
   /** Points of the signal, for a chart; never shown to a model. */
   readonly chart?: EvidenceChart;
+}
+
+/** Facts that a finding carries beside its sentence; each is present only where it was computed. */
+export interface FindingFacts {
+  readonly kpiLoss?: KpiLoss;
+  readonly sloStatus?: SloStatus;
+  readonly change?: Pick<Change, "ref" | "kind" | "service" | "title" | "timestamp">;
+  readonly edges?: readonly Edge[];
+  readonly health?: readonly ServiceHealth[];
 }
 
 /** What a chart of this finding would draw. At most `limits.chartPointsMax` points per line. */

@@ -126,12 +126,21 @@ const reportShape = z.object({
   firstFailing: z.string().nullable(),
   blastRadius: z.array(z.string()),
   impact: impactSchema,
-  timeline: z.array(z.object({ at: iso, text: z.string(), evidence: evidenceIds })),
+  timeline: z.array(
+    z.object({
+      at: iso,
+      kind: z.enum(["change", "onset", "symptom", "alarm", "recovery"]).default("symptom"),
+      text: z.string(),
+      evidence: evidenceIds,
+    }),
+  ),
   actions: z.array(
     z.object({
       kind: z.enum(actionKinds),
       text: z.string(),
       runbook: z.string().optional(),
+      /** For a person to run after reading it; Shodo runs nothing. */
+      command: z.string().optional(),
       risk: z.string(),
       evidence: evidenceIds,
     }),

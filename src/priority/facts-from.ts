@@ -12,15 +12,19 @@ import { entryPoints, isOnUserPath, looksSecondary } from "./user-path.ts";
 export interface FactSources {
   readonly diagnosis: Diagnosis;
   readonly findings: readonly Finding[];
-  readonly health: readonly ServiceHealth[];
-  readonly kpiLosses: readonly KpiLoss[];
-  readonly topology: readonly Edge[];
+  /** Absent parts are taken from what the findings carry. */
+  readonly health?: readonly ServiceHealth[];
+  readonly kpiLosses?: readonly KpiLoss[];
+  readonly topology?: readonly Edge[];
   readonly settings: PrioritySettings;
 }
 
 /** The facts of an incident. `evidence` in them holds keys of findings. */
 export function factsFrom(sources: FactSources): PriorityFacts {
-  const { diagnosis, settings, topology, health } = sources;
+  const { diagnosis, settings, findings } = sources;
+  const topology = sources.topology ?? findings.flatMap((item) => item.facts?.edges ?? []);
+  const health = sources.health ?? healthOf(findings);
+  const kpiLosses = sources.kpiLosses ?? findings.flatMap((item) => item.facts?.kpiLoss ?? []);
   const suffering = new Set([
     ...diagnosis.blastRadius,
     ...(diagnosis.firstFailing === null ? [] : [diagnosis.firstFailing]),
@@ -38,8 +42,8 @@ export function factsFrom(sources: FactSources): PriorityFacts {
     failingShare: failingShare(seen, suffering, facing),
     slowdown: slowdown(seen),
     affected: affectedOf(seen, suffering, facing, settings.thresholds),
-    kpis: kpiShares(sources.kpiLosses),
-    unavailable: worstFunction(sources, facing),
+    kpis: kpiShares(kpiLosses),
+    unavailable: worstFunction({ health, kpiLosses, topology, settings }, facing),
     isPeakHour: { state: "unknown", because: "less than a day of traffic was read" },
     spread: { affected: suffering.size, known: Math.max(known.size, suffering.size) },
     regulated: settings.regulated.filter((service) => suffering.has(service)),
@@ -117,8 +121,27 @@ function moneyText(loss: KpiLoss): string | null {
   return `−${rounded}${loss.currency === null ? "" : ` ${loss.currency}`}`;
 }
 
+/** Each service once, with the finding that carries it as its evidence. */
+function healthOf(findings: readonly Finding[]): ServiceHealth[] {
+  const byService = new Map<string, ServiceHealth>();
+  for (const finding of findings) {
+    for (const item of finding.facts?.health ?? []) {
+      const keys = item.findings.length > 0 ? item.findings : [finding.key];
+      byService.set(item.service, { ...item, findings: keys });
+    }
+  }
+  return [...byService.values()];
+}
+
+interface Measured {
+  readonly health: readonly ServiceHealth[];
+  readonly kpiLosses: readonly KpiLoss[];
+  readonly topology: readonly Edge[];
+  readonly settings: PrioritySettings;
+}
+
 /** The function that is worst off; core ones first, since a secondary one weighs a step less. */
-function worstFunction(sources: FactSources, facing: readonly string[]): Fact<FunctionLoss> {
+function worstFunction(sources: Measured, facing: readonly string[]): Fact<FunctionLoss> {
   const { settings, topology } = sources;
   const measured = sources.health.filter(
     (item) => item.failedShare !== null || item.slowdown !== null,
