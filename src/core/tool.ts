@@ -92,6 +92,8 @@ export interface Tool<
   readonly annotations: ToolAnnotations;
   /** True when a call may scan a lot; budgets count these. */
   readonly costly: boolean;
+  /** True for the few that MCP clients see in their list; they find the others by search. */
+  readonly everyday?: boolean;
   run(input: z.infer<Input>, context: ToolContext): Promise<ToolResult<z.infer<Output>>>;
 }
 

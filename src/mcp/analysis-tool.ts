@@ -1,0 +1,175 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { Finding } from "../core/evidence.ts";
+import type { Provenance } from "../core/outcome.ts";
+import type { Tool, ToolResult } from "../core/tool.ts";
+import { toIso } from "../core/window.ts";
+import { mcpLimits } from "./limits.ts";
+import { cursorAt, offsetOf, pageOf } from "./page.ts";
+import type { Call, McpParts, McpTool } from "./parts.ts";
+import { type Facts, noSuchIncident, refusal, reply } from "./reply.ts";
+import { outputJson } from "./schema.ts";
+import { visibleIncident } from "./visible.ts";
+import { badWindow, windowInput } from "./window-input.ts";
+
+/** What every analysis tool takes on top of its own input: where to look, and how much to say. */
+const scopeShape = {
+  incident: z.string().max(200).optional().describe("Incident id: its telemetry and window"),
+  from: z.string().max(40).optional().describe("ISO 8601; with `to`"),
+  to: z.string().max(40).optional().describe("End, exclusive"),
+  detail: z.boolean().optional().describe("More items, queries and links"),
+  cursor: z.string().max(64).optional().describe("`next_cursor` of the last answer"),
+};
+const scopeSchema = z.object(scopeShape);
+
+/** Puts one of Shodo's analysis tools behind MCP: same work, with scope, paging and both forms. */
+export function analysisTool(tool: Tool, parts: McpParts): McpTool {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    input: tool.input.extend(scopeShape),
+    output: outputOf(tool),
+    annotations: tool.annotations,
+    role: tool.annotations.readOnlyHint ? "viewer" : "responder",
+    run: (input, call) => run(tool, input, call, parts),
+  };
+}
+
+async function run(
+  tool: Tool,
+  input: Readonly<Record<string, unknown>>,
+  call: Call,
+  parts: McpParts,
+): Promise<CallToolResult> {
+  const scope = scopeSchema.parse(input);
+  const offset = offsetOf(scope.cursor);
+  if (offset === null) return badCursor();
+  const window = windowInput(scope);
+  if (window === "invalid") return badWindow();
+  if (scope.incident !== undefined) {
+    const incident = await visibleIncident(parts.analyst, scope.incident, call.caller);
+    if (!incident) return noSuchIncident(scope.incident);
+  }
+  const own = Object.entries(input).filter(
+    ([key]) => !(key in scopeShape) || key in tool.input.shape,
+  );
+  await call.progress(0, `${tool.title}: started`);
+  const result = await parts.analyst.call(tool.name, Object.fromEntries(own), {
+    principal: call.caller,
+    incident: scope.incident ?? null,
+    window,
+    signal: call.signal,
+  });
+  await call.progress(1, `${tool.title}: done`, 1);
+  return answerOf(result, scope.detail ?? false, offset);
+}
+
+/** A tool's result as an MCP answer: data in pages, empty and failed with their next step. */
+export function answerOf(result: ToolResult, isDetailed: boolean, offset: number): CallToolResult {
+  switch (result.kind) {
+    case "failed":
+      return refusal(result);
+    case "empty":
+      return reply({ ...result, gaps: result.gaps.map(gapOf) });
+    case "data": {
+      const items = isDetailed ? mcpLimits.detailedItems : mcpLimits.conciseItems;
+      const findings = byWeight(result.findings).map((f) => findingOf(f, isDetailed));
+      const whole = { findings, output: result.output, gaps: result.gaps.map(gapOf) };
+      const page = pageOf(whole, offset, items);
+      return reply({ kind: "data", ...(page.value as Facts), ...cutOf(result, page) });
+    }
+  }
+}
+
+function cutOf(
+  result: Extract<ToolResult, { kind: "data" }>,
+  page: ReturnType<typeof pageOf>,
+): Facts {
+  const cut = [...page.cut];
+  if (result.truncated) {
+    const { shown, total, next } = result.truncated;
+    cut.push(`source answered ${shown} of ${total ?? "more"}: ${next}`);
+  }
+  if (cut.length === 0) return { truncated: false };
+  return {
+    truncated: true,
+    shown: cut.slice(0, 6),
+    next:
+      page.next === null
+        ? "Narrow the question, or ask again with detail: true."
+        : "Ask again with next_cursor as cursor, narrow the question, or set detail: true.",
+    ...(page.next === null ? {} : { next_cursor: cursorAt(page.next) }),
+  };
+}
+
+function byWeight(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
+}
+
+function findingOf(finding: Finding, isDetailed: boolean): Facts {
+  const { statement, layer, service, resource, value, unit, baseline, effect, effectKind } =
+    finding;
+  const first = finding.provenance[0];
+  return {
+    statement,
+    ...omitUndefined({ service, resource }),
+    ...(finding.at === undefined ? {} : { at: toIso(finding.at) }),
+    ...(finding.quote === undefined ? {} : { quote: finding.quote }),
+    ...(first?.link === undefined ? {} : { link: first.link }),
+    ...(isDetailed
+      ? {
+          layer,
+          kind: finding.kind,
+          ...omitUndefined({ value, unit, baseline, effect, effectKind }),
+          provenance: finding.provenance.map(provenanceOf),
+        }
+      : {}),
+  };
+}
+
+function provenanceOf(p: Provenance): Facts {
+  return {
+    source: p.source,
+    query: p.query,
+    from: toIso(p.window.from),
+    to: toIso(p.window.to),
+    rows: p.rows,
+    tookMs: Math.round(p.tookMs),
+    truncated: p.truncated,
+    ...(p.link === undefined ? {} : { link: p.link }),
+  };
+}
+
+function gapOf(gap: { what: string; why: string; effect: string }): Facts {
+  return { what: gap.what, why: gap.why, effect: gap.effect };
+}
+
+function omitUndefined(fields: Facts): Facts {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Same envelope for every tool, so that a model learns it once; `output` is the tool's own. */
+function outputOf(tool: Tool): Record<string, unknown> {
+  return {
+    type: "object",
+    properties: {
+      kind: { enum: ["data", "empty", "failed"] },
+      findings: { type: "array", items: { type: "object" } },
+      output: outputJson(tool.output, 1),
+      gaps: { type: "array", items: { type: "object" } },
+      truncated: { type: "boolean" },
+      next: { type: "string" },
+      next_cursor: { type: "string" },
+    },
+    required: ["kind"],
+  };
+}
+
+function badCursor(): CallToolResult {
+  return refusal({
+    reason: "invalid-input",
+    message: "`cursor` is not one that this tool gave out.",
+    next: "Leave `cursor` out to begin at the first page.",
+  });
+}

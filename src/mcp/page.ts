@@ -1,0 +1,49 @@
+import { mcpLimits } from "./limits.ts";
+
+/** Where an answer goes on: an opaque text for the caller, an offset for us. */
+export function cursorAt(offset: number): string {
+  return Buffer.from(`offset:${offset}`).toString("base64url");
+}
+
+/** The offset of a cursor of ours, 0 without one, null for anything else. */
+export function offsetOf(cursor: string | undefined): number | null {
+  if (cursor === undefined) return 0;
+  const match = /^offset:(\d{1,6})$/.exec(Buffer.from(cursor, "base64url").toString("utf8"));
+  return match ? Number(match[1]) : null;
+}
+
+export interface Page {
+  readonly value: unknown;
+  /** Lists that were cut: `findings 8 of 23`. */
+  readonly cut: readonly string[];
+  /** Where the longest list goes on, or null when everything was shown. */
+  readonly next: number | null;
+}
+
+/**
+ * One page of an answer: lists at the top two levels are cut to `items` from `offset` on, deeper ones
+ * to `items`; a list that ends before `offset` is left out. What was cut is said.
+ */
+export function pageOf(value: unknown, offset: number, items: number): Page {
+  const cut: string[] = [];
+  let goesOn = false;
+  const walk = (node: unknown, path: string, depth: number): unknown => {
+    if (Array.isArray(node)) {
+      const from = depth <= 2 ? offset : 0;
+      const shown = node.slice(from, from + items);
+      if (shown.length < node.length) {
+        cut.push(`${path || "items"} ${shown.length} of ${node.length}`);
+        if (depth <= 2 && from + items < node.length) goesOn = true;
+      }
+      return shown.map((item) => walk(item, `${path}[]`, depth + 1));
+    }
+    if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return node;
+    if (depth > mcpLimits.depthMax) return "[nested too deep to show]";
+    const entries = Object.entries(node).map(([key, item]) => {
+      return [key, walk(item, path ? `${path}.${key}` : key, depth + 1)];
+    });
+    return Object.fromEntries(entries);
+  };
+  const paged = walk(value, "", 0);
+  return { value: paged, cut, next: goesOn ? offset + items : null };
+}
