@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Evidence } from "../core/evidence.ts";
+import { redactDeep } from "../core/redact-deep.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import type { Budget } from "./budget.ts";
@@ -192,15 +193,4 @@ export function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
-}
-
-/** Applies `redact` to every string inside; typed arrays and numbers pass through. */
-function redactDeep<T>(value: T, redact: (text: string) => string): T {
-  if (typeof value === "string") return redact(value) as T;
-  if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, redact)) as T;
-  if (value && typeof value === "object" && !ArrayBuffer.isView(value)) {
-    const entries = Object.entries(value).map(([key, inner]) => [key, redactDeep(inner, redact)]);
-    return Object.fromEntries(entries) as T;
-  }
-  return value;
 }

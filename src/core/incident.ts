@@ -23,6 +23,8 @@ export interface Incident {
   readonly summary: string | null;
   /** Newest investigation. */
   readonly investigation: string | null;
+  /** Folder it was read from, when it was a recorded one. */
+  readonly capture?: string;
   /** Set when a person merged this incident into another. */
   readonly mergedInto: string | null;
 }

@@ -153,6 +153,9 @@ const reportShape = z.object({
 });
 export type Report = z.infer<typeof reportShape>;
 
+/** Value of `usage.stoppedBy` when no source gave anything: the report knows nothing. */
+export const unreadable = "no source could be read";
+
 /** The report's schema: shape first, then every evidence id must exist. */
 export const reportSchema = reportShape.superRefine((report, context) => {
   const known = new Set(report.evidence.map((item) => item.id));

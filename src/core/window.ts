@@ -9,6 +9,12 @@ export interface Window {
   readonly to: EpochMs;
 }
 
+/** The window looked at, and the normal time it is compared with. */
+export interface Comparison {
+  readonly window: Window;
+  readonly baseline: Window;
+}
+
 /** ISO 8601 in, epoch milliseconds out; the fault names the value. */
 export const isoTime = z.string().transform((text, context) => {
   const at = Date.parse(text);

@@ -1,0 +1,134 @@
+import type { Evidence } from "../core/evidence.ts";
+import type { Driver, DriverEnd, Session } from "./session.ts";
+
+/** What the policy would do next. */
+interface Move {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly because: string;
+}
+
+/** A cause this sure, with this lead over the next, needs no further look. */
+const settledConfidence = 0.85;
+const settledLead = 0.3;
+/** Services looked at closely; the first are the most anomalous. */
+const closeLooksMax = 8;
+
+/**
+ * The analyst without a model: a policy in code that picks the next tool from what has been found.
+ * First the whole picture, cheaply; then traces and logs only where something broke; then what
+ * changed there; then a ranking, and one closer look at what the ranking puts first.
+ */
+export const builtinDriver: Driver = {
+  name: "builtin",
+  async run(session) {
+    const { runner, budget } = session;
+    for (const stage of stages) {
+      for (const move of stage(session)) {
+        if (runner.isSpent) return spent(session);
+        await runner.call(move.tool, move.input, move.because);
+      }
+    }
+    const { rung, budget: which } = budget.rung();
+    return { stoppedBy: rung === "stop" ? which : null };
+  },
+};
+
+type Stage = (session: Session) => readonly Move[];
+
+const stages: readonly Stage[] = [
+  () => [
+    { tool: "find_anomalies", input: {}, because: "which signals left their normal range" },
+    { tool: "measure_business_impact", input: {}, because: "what users and money feel of it" },
+    { tool: "get_slo_status", input: {}, because: "how fast error budgets burn" },
+  ],
+  (session) => {
+    const services = brokenServices(session);
+    const where = services.length ? `in ${list(services)}` : "anywhere, since no metric stands out";
+    const input = services.length ? { services } : {};
+    return [
+      { tool: "analyze_traces", input, because: `where time and errors are created ${where}` },
+      {
+        tool: "compare_log_patterns",
+        input,
+        because: `which log lines are new or rising ${where}`,
+      },
+    ];
+  },
+  () => [{ tool: "list_changes", input: {}, because: "what was changed before it began" }],
+  () => [
+    { tool: "rank_root_causes", input: {}, because: "which cause explains the findings best" },
+  ],
+  (session) => (isSettled(session) ? [] : closerLook(session)),
+  (session) => [
+    { tool: "assess_priority", input: {}, because: "how urgent this is" },
+    { tool: "search_runbooks", input: {}, because: runbookReason(session) },
+  ],
+];
+
+/** Services with harmful findings, heaviest first. */
+function brokenServices({ ledger }: Session): string[] {
+  const weight = new Map<string, number>();
+  for (const { service, kind, weight: w } of ledger.evidence) {
+    if (!service || kind === "normal") continue;
+    weight.set(service, Math.max(weight.get(service) ?? 0, w ?? 0));
+  }
+  return [...weight]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, closeLooksMax)
+    .map(([service]) => service);
+}
+
+function isSettled({ ledger }: Session): boolean {
+  const [first, second] = ledger.diagnosis?.hypotheses ?? [];
+  if (!first) return false;
+  const lead = first.confidence - (second?.confidence ?? 0);
+  return first.confidence >= settledConfidence && lead >= settledLead;
+}
+
+/** One failing request end to end, and the suspect's neighbours: what would tell two causes apart. */
+function closerLook({ ledger }: Session): readonly Move[] {
+  const suspects = (ledger.diagnosis?.hypotheses ?? [])
+    .slice(0, 2)
+    .flatMap(({ service }) => service ?? []);
+  const suspect = suspects[0];
+  if (!suspect) return [];
+  return [
+    {
+      tool: "get_topology",
+      input: { service: suspect },
+      because: `who depends on ${suspect}, and what it depends on`,
+    },
+    {
+      tool: "get_trace",
+      input: { services: suspects, only_errors: true, limit: 5 },
+      because: `failing requests through ${list(suspects)}`,
+    },
+  ];
+}
+
+function runbookReason({ ledger }: Session): string {
+  const kind = ledger.diagnosis?.hypotheses[0]?.causeKind;
+  return kind ? `what experts do about ${kind.replaceAll("-", " ")}` : "what experts do about this";
+}
+
+async function spent({ recorder, budget, signal }: Session): Promise<DriverEnd> {
+  if (signal.aborted) return { stoppedBy: "stopped on request" };
+  const { budget: which } = budget.rung();
+  await recorder.append({
+    kind: "budget-spent",
+    budget: which,
+    action: "answered with what was found",
+  });
+  return { stoppedBy: which };
+}
+
+function list(services: readonly string[]): string {
+  if (services.length <= 3) return services.join(", ");
+  return `${services.slice(0, 2).join(", ")} and ${services.length - 2} more`;
+}
+
+/** Kept for readers of a run: evidence in the order of its weight. */
+export function heaviest(evidence: readonly Evidence[], count: number): Evidence[] {
+  return [...evidence].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0)).slice(0, count);
+}

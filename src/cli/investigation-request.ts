@@ -1,0 +1,60 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "../core/errors.ts";
+import type { InvestigationRequest } from "../core/incident.ts";
+import { localPrincipal } from "../core/principal.ts";
+import type { EpochMs, Window } from "../core/window.ts";
+import { type Options, textOption } from "./command.ts";
+import { parseTime } from "./since.ts";
+
+/** Turns the options of `investigate` into a request; faults name the option and the way out. */
+export function requestFrom(
+  question: string | undefined,
+  options: Options,
+  now: EpochMs,
+): InvestigationRequest {
+  return {
+    alarm: null,
+    question: question ?? null,
+    service: textOption(options, "service") ?? null,
+    window: windowFrom(options, now),
+    baseline: null,
+    model: textOption(options, "model") ?? null,
+    language: languageFrom(options),
+    principal: localPrincipal,
+    idempotencyKey: null,
+    capture: captureFrom(options),
+  };
+}
+
+function windowFrom(options: Options, now: EpochMs): Window | null {
+  const since = textOption(options, "since");
+  const until = textOption(options, "until");
+  if (!since && !until) return null;
+  if (!since) throw new UserError("--until needs --since as well: when should the window begin?");
+  const window = {
+    from: parseTime(since, now, "--since"),
+    to: until ? parseTime(until, now, "--until") : now,
+  };
+  if (window.from < window.to) return window;
+  throw new UserError(`--since "${since}" is not before --until "${until ?? "now"}".`);
+}
+
+function languageFrom(options: Options): string | null {
+  const language = textOption(options, "language");
+  if (language === undefined || language === "en" || language === "ja") return language ?? null;
+  throw new UserError(`--language "${language}" is not known. Use en or ja.`);
+}
+
+function captureFrom(options: Options): string | null {
+  const folder = textOption(options, "capture");
+  if (folder === undefined) return null;
+  const path = resolve(folder);
+  if (!existsSync(path) || !statSync(path).isDirectory()) {
+    throw new UserError(`--capture "${folder}" is not a folder.`);
+  }
+  if (!existsSync(join(path, "incident.json"))) {
+    throw new UserError(`--capture "${folder}" has no incident.json, so it is not a capture.`);
+  }
+  return path;
+}

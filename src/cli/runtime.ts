@@ -1,0 +1,53 @@
+import type { Analyst } from "../core/analyst.ts";
+import type { Clock } from "../core/clock.ts";
+
+/**
+ * What commands may ask of the program. The composition root implements it, so that the command line
+ * sees no other part, and loads each part only when a command needs it.
+ */
+export interface Runtime {
+  /** An analyst over the configured sources, or over what a request's `capture` names. */
+  openAnalyst(options: OpenOptions): Promise<OpenAnalyst>;
+  /** The recorded incidents that ship with Shodo. */
+  demoIncidents(): readonly DemoIncident[];
+  evaluate(options: EvaluateOptions): Promise<EvaluationText>;
+  /** What works, what does not, and the way out; `isReady` is false when a check failed. */
+  doctor(options: OpenOptions): Promise<{ readonly text: string; readonly isReady: boolean }>;
+  /** The tools with what each costs in tokens. */
+  toolTable(): Promise<string>;
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+export interface OpenOptions {
+  readonly configFile: string | undefined;
+  readonly model: string | undefined;
+}
+
+export interface OpenAnalyst {
+  readonly analyst: Analyst;
+  close(): Promise<void>;
+}
+
+export interface DemoIncident {
+  readonly name: string;
+  readonly folder: string;
+  readonly title: string;
+}
+
+export interface EvaluateOptions {
+  readonly suite: string;
+  readonly model: string | undefined;
+  readonly repeat: number;
+  readonly only: "all" | "even" | "odd";
+  readonly alarmAtVictim: boolean;
+  readonly configFile: string | undefined;
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An evaluation, for people and as the JSON document of `--json`. */
+export interface EvaluationText {
+  readonly text: string;
+  readonly json: unknown;
+}

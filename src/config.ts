@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { ConfigError } from "./core/errors.ts";
+import { budgetSettingsSchema, modelSettingsSchema } from "./core/model-settings.ts";
+import { kpiSchema, sloSchema } from "./core/objectives.ts";
+
+/** `shodo.yaml`. Unknown keys are faults, because a misspelt setting is a silent one. */
+const fileSchema = z.strictObject({
+  model: modelSettingsSchema,
+  language: z.enum(["en", "ja"]).default("en"),
+  budget: budgetSettingsSchema,
+  /** Telemetry systems to read; without any, the recorded demo incidents are used. */
+  sources: z.array(z.looseObject({ kind: z.string(), name: z.string().optional() })).default([]),
+  kpis: z.array(kpiSchema).default([]),
+  slos: z.array(sloSchema).default([]),
+  priority: z.looseObject({}).default({}),
+});
+
+/** Environment variables that Shodo reads, apart from those its vendors' SDKs read themselves. */
+const environmentSchema = z.object({
+  SHODO_HOME: z.string().optional(),
+  SHODO_CONFIG: z.string().optional(),
+  SHODO_MODEL: z.string().optional(),
+  SHODO_LANGUAGE: z.enum(["en", "ja"]).optional(),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  DATABASE_URL: z.string().min(1).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+/** Everything that may be set, from file and environment, checked once. */
+export interface Config extends z.infer<typeof fileSchema> {
+  /** The file read, or null when there is none. */
+  readonly file: string | null;
+  /** Folder of state: store, captures received. */
+  readonly home: string;
+  readonly secrets: {
+    readonly openaiApiKey: string | null;
+    readonly databaseUrl: string | null;
+  };
+  readonly otlpEndpoint: string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `shodo.yaml` and the environment. Every fault is reported at once, each naming the file or
+ * variable, the key and what is allowed. Throws `ConfigError`.
+ */
+export function loadConfig(
+  options: { file?: string | undefined; cwd?: string; environment?: Environment } = {},
+): Config {
+  const environment = options.environment ?? process.env;
+  const cwd = options.cwd ?? process.cwd();
+  const faults: string[] = [];
+  const env = environmentSchema.safeParse(blankIsAbsent(environment));
+  if (!env.success) faults.push(...faultLines("environment", env.error));
+  const path = configPath(options.file ?? env.data?.SHODO_CONFIG, cwd, faults);
+  const file = fileSchema.safeParse(path ? readYaml(path, faults) : {});
+  if (!file.success) faults.push(...faultLines(path ?? "shodo.yaml", file.error));
+  if (!env.success || !file.success || faults.length > 0) {
+    throw new ConfigError(`The configuration has ${count(faults)}:\n${faults.join("\n")}`);
+  }
+  return {
+    ...file.data,
+    model: withEnvironment(file.data.model, env.data),
+    language: env.data.SHODO_LANGUAGE ?? file.data.language,
+    file: path,
+    home: resolve(cwd, env.data.SHODO_HOME ?? defaultHome(environment)),
+    secrets: {
+      openaiApiKey: env.data.OPENAI_API_KEY ?? null,
+      databaseUrl: env.data.DATABASE_URL ?? null,
+    },
+    otlpEndpoint: env.data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+  };
+}
+
+function withEnvironment(
+  model: Config["model"],
+  env: z.infer<typeof environmentSchema>,
+): Config["model"] {
+  const baseUrl = model.baseUrl ?? env.OPENAI_BASE_URL;
+  return { ...model, name: env.SHODO_MODEL ?? model.name, ...(baseUrl ? { baseUrl } : {}) };
+}
+
+function configPath(named: string | undefined, cwd: string, faults: string[]): string | null {
+  const path = resolve(cwd, named ?? "shodo.yaml");
+  if (existsSync(path)) return path;
+  if (named) faults.push(`  ${path}: there is no such file; correct --config or SHODO_CONFIG`);
+  return null;
+}
+
+function readYaml(path: string, faults: string[]): unknown {
+  try {
+    return parse(readFileSync(path, "utf8")) ?? {};
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
+    faults.push(`  ${path}: it is not readable YAML: ${why}`);
+    return {};
+  }
+}
+
+/** One line per fault: where, which key, what is allowed. */
+function faultLines(where: string, error: z.ZodError): string[] {
+  return error.issues.map((issue) => {
+    const key = issue.path.map((part) => String(part)).join(".");
+    return `  ${where}: ${key ? `${key}: ` : ""}${issue.message}`;
+  });
+}
+
+function count(faults: readonly string[]): string {
+  return faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+}
+
+/** `KEY=` in a shell or container file means "not set". */
+function blankIsAbsent(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+}
+
+/** The user's data directory, as the XDG Base Directory Specification and macOS place it. */
+function defaultHome(environment: Environment): string {
+  if (environment.XDG_DATA_HOME) return join(environment.XDG_DATA_HOME, "shodo");
+  if (process.platform === "darwin") return join(homedir(), "Library/Application Support/shodo");
+  return join(homedir(), ".local/share/shodo");
+}
