@@ -1,0 +1,85 @@
+import type { Incident } from "../../core/incident.ts";
+import type { Role } from "../../core/principal.ts";
+import { button, context, header, linkButton, section } from "../blocks/blocks.ts";
+import { fitBlocks } from "../blocks/fit-blocks.ts";
+import { mrkdwn } from "../blocks/foreign-text.ts";
+import type { Block, Button, HomeView } from "../blocks/types.ts";
+import { type Language, type Words, wordsOf } from "../messages/words.ts";
+import { actionIds, viewIds } from "./action-ids.ts";
+import { levelOf, levelTag, who } from "./case-state.ts";
+import { isRunning } from "./headline.ts";
+import { localTime } from "./numbers.ts";
+
+export interface HomeState {
+  readonly open: readonly HomeIncident[];
+  readonly recent: readonly HomeIncident[];
+  readonly role: Role | null;
+  readonly feedback: { readonly good: number; readonly total: number } | null;
+  readonly language: Language;
+}
+
+export interface HomeIncident {
+  readonly incident: Incident;
+  /** Permanent link of its thread. */
+  readonly link: string | null;
+}
+
+/** S8: what is open and who is on it, then what was reported lately, then the reader's own role. */
+export function homeView(state: HomeState): HomeView {
+  const words = wordsOf(state.language);
+  const blocks: Block[] = [
+    header(words.home.title),
+    context(words.home.how),
+    header(words.home.openIncidents),
+    ...list(state.open.slice(0, 15), words, true, words.home.noneOpen),
+    { type: "divider" },
+    header(words.home.recent),
+    ...list(state.recent.slice(0, 8), words, false, words.home.noneRecent),
+    { type: "divider" },
+    header(words.home.settings),
+    section(state.role ? words.home.yourRole(words.role[state.role]) : words.home.noRole),
+    ...(state.feedback && state.feedback.total > 0
+      ? [context(words.home.feedback(state.feedback.good, state.feedback.total))]
+      : []),
+  ];
+  return {
+    type: "home",
+    callback_id: viewIds.home,
+    blocks: fitBlocks(blocks, "home", words.more).blocks,
+  };
+}
+
+function list(
+  items: readonly HomeIncident[],
+  words: Words,
+  isOpen: boolean,
+  none: string,
+): Block[] {
+  if (items.length === 0) return [context(none)];
+  return items.flatMap(({ incident, link }) => {
+    const tag = levelTag(levelOf(incident, null));
+    const status = isRunning(incident)
+      ? words.investigating
+      : incident.conclusion
+        ? words.conclusion[incident.conclusion]
+        : words.unknown;
+    const owner = incident.acknowledgedBy ? who(incident.acknowledgedBy.by) : words.nobody;
+    const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${status} · ${localTime(incident.openedAt)} · ${words.owner}: ${owner}`;
+    const buttons: Button[] = [];
+    if (isOpen && !incident.acknowledgedBy) {
+      buttons.push(
+        button({
+          text: words.acknowledge,
+          action: actionIds.acknowledge,
+          value: incident.id,
+          style: "primary",
+        }),
+      );
+    }
+    if (link) {
+      buttons.push(linkButton({ text: words.home.view, action: actionIds.openLink, url: link }));
+    }
+    const actions: Block[] = buttons.length > 0 ? [{ type: "actions", elements: buttons }] : [];
+    return [section(line), ...actions];
+  });
+}
