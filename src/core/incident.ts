@@ -63,6 +63,11 @@ export interface InvestigationRequest {
   readonly idempotencyKey: string | null;
   /** Folder to read instead of the configured sources. */
   readonly capture: string | null;
+  /**
+   * An incident that exists already and waits for its investigation: what a job of the queue asks
+   * for. A run that a crash has cut off goes on; one that has a report gives it back.
+   */
+  readonly incident?: string;
 }
 
 /** An answer to a follow-up question, from saved evidence. */

@@ -1,5 +1,7 @@
 import type { IncidentFilter } from "./analyst.ts";
 import type { Feedback, Incident } from "./incident.ts";
+import type { AlarmStore } from "./intake.ts";
+import type { JobStore } from "./job.ts";
 import type { Report } from "./report.ts";
 import type { Step } from "./step.ts";
 import type { EpochMs } from "./window.ts";
@@ -16,11 +18,19 @@ export interface Store {
   readonly audit: AuditLog;
   readonly face: FaceState;
   readonly feedback: FeedbackStore;
+  readonly alarms: AlarmStore;
+  readonly jobs: JobStore;
+  readonly retention: Retention;
+  /** Throws when the state cannot be read: for `/readyz` and `doctor`. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface IncidentStore {
+  /** Writes the whole incident. Alarms that joined meanwhile are kept: joining is never undone. */
   put(incident: Incident): Promise<void>;
+  /** Reads, changes and writes in one step, so that two writers cannot undo each other. */
+  update(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
   get(id: string): Promise<Incident | null>;
   list(filter: IncidentFilter): Promise<readonly Incident[]>;
   /** The incident an idempotency key already made, or null after claiming the key for `id`. */
@@ -49,14 +59,20 @@ export interface BlobStore {
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   read(after: number, limit: number): Promise<readonly AuditRecord[]>;
-  /** Walks the chain; the first broken link is named. */
-  verify(): Promise<{ kind: "intact"; entries: number } | { kind: "broken"; at: number }>;
+  /**
+   * Walks the chain; the first broken link is named. `head` is the newest hash: noted elsewhere, it
+   * proves later that nothing was cut off or written anew.
+   */
+  verify(): Promise<
+    { kind: "intact"; entries: number; head: string } | { kind: "broken"; at: number }
+  >;
 }
 
 export interface AuditEntry {
   readonly at: EpochMs;
   /** Noun-verb: `priority-override`, `model-send`. */
   readonly event: string;
+  /** Kept apart from the chain, so that a person can be forgotten without breaking it. */
   readonly by: string;
   readonly incident: string | null;
   /** No payloads and no secrets: hashes and sizes. */
@@ -82,4 +98,24 @@ export interface FaceState {
 export interface FeedbackStore {
   add(feedback: Feedback): Promise<void>;
   list(incident: string): Promise<readonly Feedback[]>;
+}
+
+/** Ages in the form of points in time: everything older goes. */
+export interface RetentionPolicy {
+  readonly stepsBefore: EpochMs;
+  readonly blobsBefore: EpochMs;
+  /** What the sender wrote; the count and the disposition of each alarm stay. */
+  readonly alarmBodiesBefore: EpochMs;
+  readonly quarantineBefore: EpochMs;
+  readonly jobsBefore: EpochMs;
+}
+
+/** Reports and the audit log stay. Deletions are for the caller to put into the audit log. */
+export interface Retention {
+  /** Rows removed by table. */
+  expire(policy: RetentionPolicy): Promise<Readonly<Record<string, number>>>;
+  /** Everything about one incident, its report included. */
+  forgetIncident(id: string): Promise<Readonly<Record<string, number>>>;
+  /** A person's id and name, wherever they stand; what they did stays, without them. */
+  forgetPerson(id: string): Promise<Readonly<Record<string, number>>>;
 }
