@@ -16,7 +16,7 @@ export function stepStore(engine: Engine): StepStore {
         for (const step of steps) {
           await inside.run(
             "INSERT INTO steps (investigation, number, at, body) VALUES (?, ?, ?, ?)",
-            [investigation, step.number, step.at, JSON.stringify(step)],
+            [investigation, step.number, Math.round(step.at), JSON.stringify(step)],
           );
         }
       }),
