@@ -63,7 +63,7 @@ describe("assessPriority", () => {
     expect(priority.respondWithin).toBe("15 minutes");
     expect(priority.factors.map((item) => `${item.name}: ${item.statement}`)).toEqual([
       "users: 35% of requests fail at storefront, which users see.",
-      "revenue and brand: orders is 97% below what was expected (−1,240 EUR).",
+      "revenue and brand: “orders” is 97% below what was expected (−1,240 EUR).",
       "legal and compliance: No affected service is marked as regulated.",
       "availability: 100% of requests to checkout, a core function, fail.",
       "safety: No sign of data loss; 1 of 6 services are affected.",

@@ -14,7 +14,7 @@ export const priorityStatements = {
     "Users affected could not be measured; estimated from a failing share of {share} at {services}.",
   "priority.users.unknown":
     "Users affected are unknown ({because}); counted as medium, never as low.",
-  "priority.revenue.lost": "{kpi} is {share} below what was expected{money}.",
+  "priority.revenue.lost": "“{kpi}” is {share} below what was expected{money}.",
   "priority.revenue.fine": "Business metrics ({kpis}) are where they should be.",
   "priority.revenue.assumed":
     "No business metric could be read ({because}); assumed from what users see.",

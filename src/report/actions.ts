@@ -1,0 +1,125 @@
+import type { ActionKind, Hypothesis } from "../core/hypothesis.ts";
+import { cleanLine } from "../core/redaction.ts";
+import type { Report } from "../core/report.ts";
+import type { Runbook, RunbookAction } from "../core/runbook.ts";
+import { changeName, clause, mechanismIn, placeOf, shortRef } from "./cause-words.ts";
+import { isNoCause } from "./conclusion.ts";
+import type { Words } from "./languages.ts";
+import type { ReportInput } from "./report-input.ts";
+
+type Action = Report["actions"][number];
+
+const actionsMax = 4;
+
+/**
+ * What to do, in order. A sure cause leads with its remedy; an unsure one keeps the remedy first but
+ * says to check before, then lists the checks and the gaps worth closing.
+ */
+export function actionsOf(
+  input: ReportInput,
+  conclusion: Report["conclusion"],
+  ids: (keys: readonly string[]) => string[],
+  words: Words,
+): Action[] {
+  const hypotheses = input.diagnosis?.hypotheses ?? [];
+  const best = hypotheses[0];
+  if (conclusion === "no-incident") {
+    const text = words.say("action.nothing");
+    return [{ kind: "monitor", text, risk: words.say("risk.monitor"), evidence: [] }];
+  }
+  if (!best) return gapActions(input, words);
+  const remedy = remedyOf(best, input, ids, words);
+  if (conclusion === "confirmed" || conclusion === "likely") {
+    return [remedy, verifyAction(input, words)];
+  }
+  const leads = hypotheses.filter((item) => !isNoCause(item)).slice(0, 2);
+  const checks = leads.map((lead): Action => {
+    const text = words.say("action.check-lead", { mechanism: mechanismIn(lead, words) });
+    const evidence = ids([...lead.supporting, ...lead.contradicting]).slice(0, 4);
+    return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence };
+  });
+  const first = isNoCause(best)
+    ? remedy
+    : { ...remedy, text: words.say("action.unless", { action: remedy.text }) };
+  return [first, ...checks, ...gapActions(input, words)].slice(0, actionsMax);
+}
+
+function remedyOf(
+  best: Hypothesis,
+  input: ReportInput,
+  ids: (keys: readonly string[]) => string[],
+  words: Words,
+): Action {
+  const kind = best.remediation;
+  const place = placeOf(best, words);
+  const change = best.change ? changeName(best.change, words) : "";
+  const bare = words.sayOr(`action.${kind}.bare`, words.say(`action.${kind}`), { place });
+  const text = change === "" ? bare : words.say(`action.${kind}`, { place, change });
+  const match = input.runbooks[0];
+  const step = match ? fittingStep(match.runbook, kind) : undefined;
+  const risk = step && words.code === "en" ? step.blastRadius : words.say(`risk.${kind}`);
+  return {
+    kind,
+    text: fillPlace(text, place),
+    ...(match ? { runbook: match.runbook.name } : {}),
+    ...(step ? { command: filled(step.command, best) } : {}),
+    risk,
+    evidence: ids(best.supporting).slice(0, 4),
+  };
+}
+
+/** Words in a runbook's step that say it does this kind of thing. */
+const stepWords: Readonly<Record<ActionKind, RegExp>> = {
+  rollback: /roll ?back|undo|revert|previous/i,
+  "roll-forward": /roll ?forward|fix|create|add/i,
+  "config-revert": /revert|restore|undo|previous|config/i,
+  scale: /scale|capacity|replica|raise|increase/i,
+  failover: /fail ?over|switch|standby|promote/i,
+  restart: /restart|recycle|rollout restart/i,
+  "rotate-cert": /cert|rotate|renew/i,
+  "purge-bad-data": /quarantine|aside|purge|dead.?letter|move|skip/i,
+  reschedule: /drain|cordon|reschedule|move|node/i,
+  "feature-flag-disable": /flag|disable|turn off|toggle/i,
+  "escalate-upstream": /provider|breaker|fallback|degrade|escalat|case/i,
+  monitor: /watch|check|inspect/i,
+};
+
+function fittingStep(runbook: Runbook, kind: ActionKind): RunbookAction | undefined {
+  return runbook.actions.find((action) => stepWords[kind].test(action.name));
+}
+
+/** `<service>` and `<ref>` of a runbook's command become names, where names are plain. */
+function filled(command: string, best: Hypothesis): string {
+  const isPlain = (name: string | undefined | null): name is string =>
+    typeof name === "string" && /^[\w.@:/-]{1,80}$/.test(name);
+  const service = best.change?.service ?? best.service;
+  const ref = best.change?.ref;
+  return command
+    .replaceAll("<service>", isPlain(service) ? service : "<service>")
+    .replaceAll("<ref>", isPlain(ref) ? shortRef(ref) : "<ref>");
+}
+
+function verifyAction(input: ReportInput, words: Words): Action {
+  const victims = [input.alarm?.service, input.diagnosis?.firstFailing].filter(
+    (service, i, all): service is string => Boolean(service) && all.indexOf(service) === i,
+  );
+  const place = victims.length > 0 ? words.list(victims) : words.say("place.unknown");
+  const text = words.say("action.verify", { place });
+  return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence: [] };
+}
+
+function gapActions(input: ReportInput, words: Words): Action[] {
+  return input.gaps.slice(0, 2).map((gap) => ({
+    kind: "monitor",
+    text: words.say("action.close-gap", {
+      what: cleanLine(gap.what, 120),
+      why: clause(gap.why),
+    }),
+    risk: words.say("risk.monitor"),
+    evidence: [],
+  }));
+}
+
+function fillPlace(text: string, place: string): string {
+  return text.replaceAll("{place}", place);
+}

@@ -1,0 +1,52 @@
+import type { Hypothesis } from "../core/hypothesis.ts";
+import { cleanLine } from "../core/redaction.ts";
+import type { Words } from "./languages.ts";
+
+type Place = Pick<Hypothesis, "service" | "resource">;
+
+/** Where it is, as a reader would say it: the service, else the resource. */
+export function placeOf(hypothesis: Place | undefined, words: Words): string {
+  return hypothesis?.service ?? hypothesis?.resource ?? words.say("place.unknown");
+}
+
+/** `deploy 3f2a91c to checkout` */
+export function changeName(change: NonNullable<Hypothesis["change"]>, words: Words): string {
+  return words.say("change.named", {
+    kind: words.sayOr(`change.${change.kind}`, change.kind),
+    ref: shortRef(change.ref),
+    service: change.service,
+  });
+}
+
+/** A commit hash by its first ten digits, anything else as it is. */
+export function shortRef(ref: string): string {
+  return /^[0-9a-f]{16,64}$/i.test(ref) ? ref.slice(0, 10) : cleanLine(ref, 60);
+}
+
+/**
+ * The mechanism as a clause without its full stop. English is what the evidence engine wrote; another
+ * language uses the message's template, else says the kind of cause and the place.
+ */
+export function mechanismIn(hypothesis: Hypothesis, words: Words): string {
+  if (words.code === "en") return clause(hypothesis.mechanism);
+  const place = placeOf(hypothesis, words);
+  const change = hypothesis.change ? changeName(hypothesis.change, words) : "";
+  const kind = hypothesis.change ? "change" : hypothesis.causeKind;
+  const general = words.sayOr(`cause.${kind}`, hypothesis.mechanism, { place, change });
+  const { message } = hypothesis;
+  return clause(message ? words.sayOr(message.id, general, message.params) : general);
+}
+
+/** One sentence without its end: the first, when there are several. */
+export function clause(text: string): string {
+  const line = cleanLine(text, 400);
+  const first = /^.*?[.!?。](?=\s+\p{Lu})/u.exec(line)?.[0] ?? line;
+  return first.replace(/[.。]+$/, "");
+}
+
+/** With its first letter as a sentence begins, unless that is the name of something. */
+export function capitalised(sentence: string, names: readonly string[]): string {
+  const first = sentence.split(/[\s,;:]/)[0] ?? "";
+  if (names.includes(first) || /[-_/.\d]/.test(first.replace(/\.$/, ""))) return sentence;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,0 +1,46 @@
+import { fill, type Message } from "../core/message.ts";
+import { en, type MessageKey, type Messages } from "./messages/en.ts";
+import { ja } from "./messages/ja.ts";
+
+/** Languages a report can be written in. A language is one file of messages and one line here. */
+const languages: Readonly<Record<string, Messages>> = { en, ja };
+
+/** Codes that `--language` takes. */
+export const languageCodes: readonly string[] = Object.keys(languages);
+
+/** What a renderer needs of a language. */
+export interface Words {
+  readonly code: string;
+  /** A message with its places filled. */
+  say(key: MessageKey, params?: Message["params"]): string;
+  /** A message whose key is put together; the fallback when the language has none of that name. */
+  sayOr(key: string, fallback: string, params?: Message["params"]): string;
+  /** `a, b` with at most `max` names and a count of the rest. */
+  list(names: readonly string[], max?: number): string;
+}
+
+/** The words of a language by its code (`ja`, `ja-JP`); English where there is none. */
+export function wordsOf(language: string): Words {
+  const code = language.toLowerCase().split(/[-_]/)[0] ?? "en";
+  const messages = languages[code] ?? en;
+  const byName: Readonly<Record<string, string>> = messages;
+  return {
+    code: code in languages ? code : "en",
+    say: (key, params = {}) => fill(messages[key], params),
+    sayOr: (key, fallback, params = {}) => fill(byName[key] ?? fallback, params),
+    list: (names, max = 6) => {
+      const shown = names.slice(0, max).join(messages["list.and"]);
+      const rest = names.length - max;
+      return rest > 0 ? `${shown} +${rest}` : shown;
+    },
+  };
+}
+
+/** A statement in the reader's language where it has a template, else as written in English. */
+export function statementIn(
+  words: Words,
+  item: { readonly statement: string; readonly message?: Message | undefined },
+): string {
+  if (words.code === "en" || !item.message) return item.statement;
+  return words.sayOr(item.message.id, item.statement, item.message.params);
+}

@@ -1,0 +1,77 @@
+import type { Report } from "../core/report.ts";
+import { capitalised, shortRef } from "./cause-words.ts";
+import { percent } from "./format.ts";
+import type { Words } from "./languages.ts";
+import { cites, plain } from "./markdown-text.ts";
+
+const alternativesMax = 3;
+/** An alternative less likely than this is not worth a reader's time. */
+const confidenceMin = 0.03;
+
+/** What caused it, what speaks for and against, what else was considered and set aside. */
+export function causeSection(report: Report, words: Words): string {
+  if (report.rootCauses.length === 0) return ruledOut(report, words, "##");
+  const isSure = report.conclusion === "confirmed" || report.conclusion === "likely";
+  const parts = [`## ${words.say(isSure ? "section.cause" : "section.leads")}`];
+  const shown = report.rootCauses.filter(
+    (cause, i) => i === 0 || (i <= alternativesMax && cause.confidence >= confidenceMin),
+  );
+  parts.push(shown.map((cause) => causeItem(cause, words)).join("\n"));
+  const notes = notesOf(report, words);
+  if (notes !== "") parts.push(notes);
+  const aside = ruledOut(report, words, "###");
+  if (aside !== "") parts.push(aside);
+  return parts.join("\n\n");
+}
+
+function causeItem(cause: Report["rootCauses"][number], words: Words): string {
+  const names = cause.service === null ? [] : [cause.service];
+  const mechanism = capitalised(cause.mechanism, names);
+  const end = words.code === "ja" ? "。" : ".";
+  const lines = [`${cause.rank}. **${percent(cause.confidence)}** ${plain(mechanism)}${end}`];
+  if (cause.change) {
+    const { kind, ref, service, title } = cause.change;
+    lines.push(
+      plain(
+        words.say("cause.change-line", {
+          kind: words.sayOr(`change.${kind}`, kind),
+          ref: shortRef(ref),
+          service,
+          title,
+        }),
+      ),
+    );
+  }
+  const proof = [
+    cause.supporting.length > 0 ? `${words.say("cause.for")}${cites(cause.supporting, 6)}` : "",
+    cause.contradicting.length > 0
+      ? `${words.say("cause.against")}${cites(cause.contradicting, 4)}`
+      : "",
+  ].filter((part) => part !== "");
+  if (proof.length > 0) lines.push(proof.join(" · "));
+  return lines.join("  \n   ");
+}
+
+function notesOf(report: Report, words: Words): string {
+  const [best] = report.rootCauses;
+  const isSure = report.conclusion === "confirmed" || report.conclusion === "likely";
+  const notes: string[] = [];
+  if (report.firstFailing) {
+    notes.push(words.say("cause.first-failing", { service: report.firstFailing }));
+  }
+  const victims = report.blastRadius.filter((service) => service !== best?.service);
+  if (victims.length > 0) {
+    notes.push(words.say("cause.blast-radius", { services: words.list(victims, 8) }));
+  }
+  if (isSure && best && !best.change) notes.push(words.say("cause.no-change"));
+  return plain(notes.join(words.code === "ja" ? "" : " "), 1_000);
+}
+
+function ruledOut(report: Report, words: Words, level: "##" | "###"): string {
+  if (report.ruledOut.length === 0) return "";
+  const items = report.ruledOut.map((item) => {
+    const because = item.because.replace(/[.。]+$/, "");
+    return `- ${plain(item.claim)}: ${plain(because)}${cites(item.evidence)}`;
+  });
+  return `${level} ${words.say("section.ruled-out")}\n\n${items.join("\n")}`;
+}

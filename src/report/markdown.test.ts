@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { buildReport } from "./build.ts";
+import { languageCodes } from "./languages.ts";
+import { renderMarkdown } from "./markdown.ts";
+import * as inputs from "./testing/inputs.ts";
+
+const cases = [
+  ["confirmed", inputs.confirmed],
+  ["inconclusive", inputs.inconclusive],
+  ["no-incident", inputs.healthy],
+  ["unreadable", inputs.unreadable],
+] as const;
+
+describe.each(languageCodes)("a report in %s", (language) => {
+  it.each(cases)("reads well when %s", async (name, input) => {
+    const markdown = renderMarkdown(buildReport({ ...input, language }));
+    await expect(markdown).toMatchFileSnapshot(`__fixtures__/${name}.${language}.md`);
+  });
+});
+
+describe("renderMarkdown", () => {
+  it("says verdict, priority and the first step before anything else", () => {
+    const first = renderMarkdown(buildReport(inputs.confirmed)).split("\n").slice(0, 14).join("\n");
+    expect(first).toMatch(/^# P0 · /);
+    expect(first).toContain("**Confirmed**");
+    expect(first).toContain("act within 15 minutes");
+    expect(first).toContain("kubectl rollout undo deployment/checkout");
+  });
+
+  it("gives every cited id a place to land on", () => {
+    for (const [, input] of cases) {
+      const markdown = renderMarkdown(buildReport(input));
+      const targets = [...markdown.matchAll(/\]\(#(e\d+)\)/g)].map((match) => match[1]);
+      for (const target of targets) expect(markdown).toContain(`<a id="${target}"></a>`);
+    }
+  });
+
+  it("embeds charts by their files", () => {
+    const charts = [{ name: "signals", title: "Key signals" }];
+    expect(renderMarkdown(buildReport(inputs.confirmed), { charts })).toContain(
+      "![Key signals](signals.png)",
+    );
+  });
+});
