@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Principal } from "../core/principal.ts";
+import type { Report } from "../core/report.ts";
 import type { ToolAnnotations } from "../core/tool.ts";
 
 /** What the MCP door is made of. */
@@ -17,6 +18,13 @@ export interface McpParts {
   readonly demos: readonly DemoIncident[];
   /** True when nothing is configured and the demo incidents are all there is. */
   readonly isDemo: boolean;
+  /** The report as people read it. */
+  readonly markdown: (report: Report) => Promise<string>;
+  /** Names that the telemetry knows, for completion; absent: those of recent incidents. */
+  readonly names?: {
+    services(text: string): Promise<readonly string[]>;
+    metrics(text: string): Promise<readonly string[]>;
+  };
   /** Waits, or stops waiting when aborted; tests pass their own. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }

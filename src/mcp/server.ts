@@ -4,9 +4,11 @@ import { callOf, callTool } from "./call.ts";
 import { callerOf } from "./caller.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
 import { instructionsOf } from "./instructions.ts";
-import { mcpLimits } from "./limits.ts";
 import type { McpParts, McpTool } from "./parts.ts";
+import { promptTexts, registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
 import { advertise, inputJson } from "./schema.ts";
+import { tellUpdates } from "./subscriptions.ts";
 
 /**
  * One factory for stdio and HTTP, for the 2026-07-28 protocol and every 2025 client. A server is made
@@ -14,19 +16,27 @@ import { advertise, inputJson } from "./schema.ts";
  */
 export function mcpServerFactory(parts: McpParts): McpServerFactory {
   const tools = advertised(catalogOf(parts));
+  const prompts = promptTexts();
   const instructions = instructionsOf(parts);
   return (context) => {
     if (context.requestInfo && !context.authInfo) {
       throw new UserError("A request over HTTP must have passed the gate.");
     }
     const caller = callerOf(context.authInfo);
+    const isStdio = context.requestInfo === undefined;
+    const isModern = context.era === "modern";
+    // A 2025 client over stateless HTTP has no stream on which it could be told.
+    const canSubscribe = isStdio || isModern;
     const server = new McpServer(
       { name: "shodo", title: "Shodo incident analyst", version: parts.version },
       {
         instructions,
-        capabilities: { tools: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          prompts: { listChanged: false },
+          resources: { listChanged: false, subscribe: canSubscribe },
+        },
         cacheHints: listHints,
-        maxToolInputElements: mcpLimits.inputElementsMax,
       },
     );
     for (const { tool, config } of tools) {
@@ -34,6 +44,9 @@ export function mcpServerFactory(parts: McpParts): McpServerFactory {
         callTool(tool, args, callOf(request, caller), parts),
       );
     }
+    registerPrompts(server, prompts, parts, caller);
+    registerResources(server, parts, caller);
+    if (isStdio) tellUpdates(server, parts, isModern);
     return server;
   };
 }

@@ -19,6 +19,11 @@ export function fakeParts(
     version: "0.0.0",
     demos: [{ name: "pool", title: "Checkout is slow", capture: "examples/incidents/pool" }],
     isDemo: false,
+    markdown: async (report) => `# ${report.title}\n\n${report.summary}\n`,
+    names: {
+      services: async () => ["checkout", "payment", "storefront"],
+      metrics: async () => ["latency_p95", "errors"],
+    },
     pause: async (ms) => {
       now += ms;
       await new Promise((resolve) => setImmediate(resolve));
