@@ -1,0 +1,139 @@
+import type { Finding } from "../core/evidence.ts";
+import type { Observations } from "../core/rows.ts";
+import { toIso } from "../core/window.ts";
+import type { ChangeCandidate } from "./change-correlation.ts";
+
+type Judged = Omit<ChangeCandidate, "mechanism" | "reasons" | "contradicting">;
+
+/** The sentences that speak for and against a change, and the one that says how it works. */
+export function changeFindings(
+  judged: Judged,
+  observations: Observations,
+): Pick<ChangeCandidate, "mechanism" | "reasons" | "contradicting"> {
+  const { ref, timing } = judged;
+  const base = {
+    layer: "application" as const,
+    kind: "change" as const,
+    ...(judged.service ? { service: judged.service } : {}),
+    window: observations.window,
+    provenance: observations.provenance.changes ?? [],
+    at: judged.change.timestamp,
+  };
+  const finding = (part: string, statement: string, weight: number, quote?: string): Finding => ({
+    ...base,
+    key: `change:${ref}:${part}`,
+    statement,
+    weight: Math.min(1, Math.max(0, weight)),
+    ...(quote ? { quote } : {}),
+  });
+  const name = nameOf(judged);
+  const reasons: Finding[] = [];
+  const contradicting: Finding[] = [];
+
+  const word = judged.words[0];
+  if (word && word.weight >= 0.2) {
+    const verb = { gone: "removes", come: "adds", near: "touches" }[word.side];
+    const names = judged.words
+      .slice(0, 3)
+      .map((w) => `"${w.term}"`)
+      .join(", ");
+    const where = word.symptom.source === "log" ? "log lines" : placeNames[word.symptom.source];
+    const statement = `${name} ${verb} ${names}, which ${where} of ${word.symptom.service} name`;
+    reasons.push(finding("words", statement, judged.parts.words / 4, word.symptom.text));
+  }
+  if (judged.trait && judged.parts.mechanism > 0) {
+    const statement = `${name} ${judged.trait.phrase}`;
+    reasons.push(finding("mechanism", statement, judged.parts.mechanism / 3, judged.trait.quote));
+  }
+  if (timing.verdict === "fits" && timing.liveAt !== null) {
+    const what = timing.movement
+      ? `${timing.movement.metric} of ${timing.movement.service} moved`
+      : "the failure began";
+    const since = timing.movement?.onset.at ?? null;
+    const after = since === null ? "" : ` (${minutes(since - timing.liveAt)} later)`;
+    reasons.push(
+      finding(
+        "timing",
+        `${name} went live at ${clock(timing.liveAt)}, before ${what}${after}`,
+        timing.fit / 2,
+      ),
+    );
+  }
+  if (timing.verdict === "too-late") {
+    contradicting.push(finding("late", `${name} went live after the failure began`, 0.9));
+  }
+  if (timing.verdict === "not-deployed") {
+    contradicting.push(finding("merged", `${name} was merged, but no deploy carried it`, 0.8));
+  }
+  if (timing.earlier) {
+    const { metric, service, onset } = timing.earlier;
+    contradicting.push(
+      finding(
+        "before",
+        `${metric} of ${service} was moving since ${clock(onset.at)}, before ${name} went live`,
+        0.7,
+      ),
+    );
+  }
+  if (judged.parts.nature <= -2) {
+    contradicting.push(finding("harmless", `${name} ${harmlessWords(judged)}`, 0.6));
+  }
+  if (judged.explained < 1) {
+    contradicting.push(finding("unexplained", `nothing in ${name} explains what is seen`, 0.5));
+  }
+  return { mechanism: mechanismOf(judged, name), reasons, contradicting };
+}
+
+const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric: "metrics" };
+
+function nameOf(judged: Judged): string {
+  const { unit } = judged;
+  const carrier = unit.carriers[0];
+  const short = unit.kind === "flag" || unit.ref.length <= 12 ? unit.ref : unit.ref.slice(0, 7);
+  if (unit.kind === "commit" && carrier && unit.isDeployRecorded) {
+    return `commit ${short} (deployed to ${carrier.service} at ${clock(carrier.at)})`;
+  }
+  const on = judged.service ? ` of ${judged.service}` : "";
+  return `${unit.kind} ${short}${on} at ${clock(unit.writtenAt)}`;
+}
+
+function mechanismOf(judged: Judged, name: string): string {
+  const { trait, words } = judged;
+  const word = words[0];
+  const quoted = word && word.weight >= 0.5 ? word : null;
+  if (trait && judged.parts.mechanism > 0 && quoted) {
+    return `${name} ${trait.phrase}; "${quoted.term}" appears in what fails on ${quoted.symptom.service}`;
+  }
+  if (trait && judged.parts.mechanism > 0) return `${name} ${trait.phrase}`;
+  if (quoted)
+    return `${name} changes "${quoted.term}", which failures of ${quoted.symptom.service} name`;
+  return `${name} coincides in time; no mechanism is seen`;
+}
+
+function harmlessWords(judged: Judged): string {
+  switch (judged.unit.nature) {
+    case "documents":
+      return "changes documents only";
+    case "tests":
+      return "changes tests only";
+    case "looks":
+      return "changes appearance only";
+    case "tooling":
+      return "changes tooling only";
+    case "elsewhere":
+      return "changes another environment only";
+    case "dependencies":
+      return "only raises versions of packages that no error names";
+    case "code":
+      return "only moves code around";
+  }
+}
+
+function clock(at: number): string {
+  return toIso(at).slice(11, 16);
+}
+
+function minutes(ms: number): string {
+  const whole = Math.round(ms / 60_000);
+  return whole <= 0 ? "at once" : `${whole} min`;
+}

@@ -1,0 +1,131 @@
+import type { ChangeUnit } from "./change-units.ts";
+import { netWords } from "./diff.ts";
+import type { Symptom, Symptoms } from "./symptoms.ts";
+import { termsOf } from "./terms.ts";
+
+/** A word that stands in a symptom and in a change. */
+export interface SharedWord {
+  readonly term: string;
+  readonly isCompound: boolean;
+  /** Gone from or come with the code, or merely near it (title, file, moved line). */
+  readonly side: "gone" | "come" | "near";
+  readonly weight: number;
+  /** Where it was seen. */
+  readonly symptom: Symptom;
+}
+
+/** Sum of word weights is squeezed to this: near proof, but never all. */
+export const wordsScoreMax = 4;
+
+/** A compound name quoted by an error is rarely met by chance; a plain word often is. */
+const compoundWeight = 1.6;
+const plainWeight = 0.35;
+const sideWeight = { gone: 1, come: 1, near: 0.4 } as const;
+/** A plain word needs to be in this share of the changes or fewer. */
+const symptomSourceWeight = { log: 1, span: 1, alarm: 0.8, metric: 0.5 } as const;
+
+type Side = SharedWord["side"];
+
+/** Terms of one change with the side they are on. */
+export type ChangeTerms = ReadonlyMap<
+  string,
+  { readonly side: Side; readonly isCompound: boolean }
+>;
+
+/** Terms of a change: what really went or came beats what was only moved or named. */
+export function changeTerms(unit: ChangeUnit): ChangeTerms {
+  const terms = new Map<string, { side: Side; isCompound: boolean }>();
+  const add = (text: string, side: Side) => {
+    for (const [key, term] of termsOf(text)) {
+      if (!terms.has(key)) terms.set(key, { side, isCompound: term.isCompound });
+    }
+  };
+  if (unit.diff) {
+    const net = netWords(unit.diff);
+    add([...net.gone.keys()].join(" "), "gone");
+    add([...net.come.keys()].join(" "), "come");
+    add([...unit.diff.removed, ...unit.diff.added].join("\n"), "near");
+    add(unit.diff.hunks.map((hunk) => hunk.header).join("\n"), "near");
+  }
+  const isNamed = unit.kind === "flag" || unit.kind === "config" || unit.kind === "infrastructure";
+  add(unit.title, isNamed ? "come" : "near");
+  add(unit.files.map((file) => file.replace(/\.\w+$/, "")).join(" "), "near");
+  return terms;
+}
+
+/** In how many changes each term stands: what everybody writes tells nothing. */
+export function documentFrequency(all: readonly ChangeTerms[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const terms of all) {
+    for (const key of terms.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+interface WordContext {
+  readonly frequency: ReadonlyMap<string, number>;
+  readonly total: number;
+  /** Terms of service names: every change of a service holds them. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Words that a change shares with the symptoms, heaviest first. */
+export function sharedWords(
+  terms: ChangeTerms,
+  symptoms: Symptoms,
+  context: WordContext,
+): SharedWord[] {
+  const found = new Map<string, SharedWord>();
+  for (const symptom of symptoms.texts) {
+    for (const [key, term] of termsOf(symptom.text)) {
+      const mine = terms.get(key);
+      if (!mine || context.names.has(key)) continue;
+      const rarity = rarityOf(context.frequency.get(key) ?? 1, context.total);
+      const weight =
+        rarity *
+        symptom.weight *
+        symptomSourceWeight[symptom.source] *
+        sideWeight[mine.side] *
+        (term.isCompound ? compoundWeight : plainWeight);
+      const known = found.get(key);
+      if (known && known.weight >= weight) continue;
+      const { isCompound } = term;
+      found.set(key, { term: key, isCompound, side: mine.side, weight, symptom });
+    }
+  }
+  for (const word of vanishedWords(terms, symptoms, context)) found.set(word.term, word);
+  return [...found.values()].sort((a, b) => b.weight - a.weight || a.term.localeCompare(b.term));
+}
+
+/** Words that stopped in the telemetry and that the diff took away: as telling as words that came. */
+function vanishedWords(terms: ChangeTerms, symptoms: Symptoms, context: WordContext): SharedWord[] {
+  const words: SharedWord[] = [];
+  for (const { service, before } of symptoms.vanished) {
+    const now = symptoms.texts.filter((s) => s.service === service && s.source === "span");
+    const still = new Set(now.flatMap((s) => rawWordsOf(s.text)));
+    for (const raw of rawWordsOf(before).filter((word) => !still.has(word))) {
+      const mine = terms.get(raw) ?? terms.get(`${raw}`.slice(0, 5));
+      const symptom = now[0];
+      if (mine?.side !== "gone" || !symptom) continue;
+      const weight = rarityOf(context.frequency.get(raw) ?? 1, context.total) * 1.2;
+      words.push({ term: raw, isCompound: false, side: "gone", weight, symptom });
+    }
+  }
+  return words;
+}
+
+function rawWordsOf(text: string): string[] {
+  return (text.match(/[A-Za-z_]{3,}/g) ?? []).map((word) => word.toLowerCase());
+}
+
+/** 1 for a term of one change alone, towards 0 for a term of all. */
+function rarityOf(frequency: number, total: number): number {
+  if (total <= 1) return 1;
+  return Math.max(0, Math.log((total + 1) / frequency) / Math.log(total + 1));
+}
+
+/** Sum of weights, each further word counting less. */
+export function wordsScore(words: readonly SharedWord[]): number {
+  const sum = words.reduce((total, word) => total + word.weight, 0);
+  return wordsScoreMax * (1 - Math.exp(-sum / 2));
+}

@@ -1,0 +1,237 @@
+import type { Points } from "../core/frame.ts";
+import { severityRank } from "../core/query.ts";
+import type { AttributeStats, LogPattern, Observations, Series } from "../core/rows.ts";
+import type { EpochMs, Window } from "../core/window.ts";
+import { lengthMs } from "../core/window.ts";
+import { findClimb } from "./climb.ts";
+import { type Effect, effectsOf } from "./effects.ts";
+import { findExcursion } from "./excursion.ts";
+import { type Meaning, meaningOf } from "./metric-meaning.ts";
+import { findOnset, type Onset } from "./onset.ts";
+import { asRate } from "./shift.ts";
+
+/** The alarm, as far as causes are concerned. */
+export interface AlarmHint {
+  readonly service: string | null;
+  readonly metric: string | null;
+  readonly name: string | null;
+  readonly summary: string | null;
+  readonly firedAt: EpochMs | null;
+}
+
+/** A text that appeared with the incident: what causes are matched against. */
+export interface Symptom {
+  readonly source: "log" | "span" | "alarm" | "metric";
+  readonly service: string;
+  readonly text: string;
+  /** 0..1: how surely it belongs to the incident. */
+  readonly weight: number;
+  readonly isError: boolean;
+  readonly count: number;
+  /** First time seen; NaN when unknown. */
+  readonly at: EpochMs;
+  readonly effects: readonly Effect[];
+}
+
+/** A metric that left its level. */
+export interface Movement {
+  readonly service: string;
+  readonly metric: string;
+  readonly meaning: Meaning;
+  readonly onset: Onset;
+  readonly isHarmful: boolean;
+  readonly effects: readonly Effect[];
+}
+
+export interface Symptoms {
+  readonly texts: readonly Symptom[];
+  readonly movements: readonly Movement[];
+  /** Texts of normal time that stopped, with the ones that stand there now. */
+  readonly vanished: readonly { readonly service: string; readonly before: string }[];
+  /** Strength 0..1 with which each effect is seen. */
+  readonly effects: ReadonlyMap<Effect, number>;
+}
+
+/** A movement weaker than this many scatters is not spoken of. */
+const strengthMin = 4;
+const movementsMax = 400;
+/** A climb by less than this share of the level is drift. */
+const riseShareMin = 0.25;
+
+/** Everything that appeared, moved or vanished with the incident. */
+export function symptomsOf(observations: Observations, alarm: AlarmHint): Symptoms {
+  const movements = movementsOf(observations);
+  const texts = [
+    ...alarmTexts(alarm),
+    ...observations.logPatterns.flatMap((p) => logSymptom(p, observations)),
+    ...observations.attributes.flatMap(attributeSymptom),
+    ...movements.filter((m) => m.isHarmful).map(metricSymptom),
+  ];
+  return {
+    texts,
+    movements,
+    vanished: vanishedTexts(observations.attributes),
+    effects: effectStrengths(texts),
+  };
+}
+
+/** Metrics that left their level at some time of baseline or window, strongest first. */
+export function movementsOf(observations: Observations): Movement[] {
+  const span = spanOf(observations);
+  const found: Movement[] = [];
+  for (const raw of observations.series.slice(0, movementsMax)) {
+    const movement = movementOf(raw, span);
+    if (movement) found.push(movement);
+  }
+  return found.sort((a, b) => Math.abs(b.onset.strength) - Math.abs(a.onset.strength));
+}
+
+function movementOf(raw: Series, span: Window): Movement | null {
+  const meaning = meaningOf(raw);
+  const series = asRate(raw);
+  const inside = series.points.times.findIndex((time) => time >= span.from);
+  if (inside < 0) return null;
+  const cut = {
+    times: series.points.times.subarray(inside),
+    values: series.points.values.subarray(inside),
+  };
+  const climb = climbOf(cut);
+  const excursion = climb ? null : findExcursion(cut);
+  if (!climb && !excursion) return null;
+  const until = excursion?.isOver
+    ? cut.times.findIndex((time) => time >= excursion.window.to)
+    : cut.times.length;
+  const head = { times: cut.times.subarray(0, until), values: cut.values.subarray(0, until) };
+  const onset = climb ?? findOnset(head, strengthMin);
+  if (!onset) return null;
+  const rises = onset.strength > 0;
+  const isHarmful = meaning.harm === (rises ? "up" : "down");
+  const effects = effectsOf(raw.metric.replace(/[._]/g, " "));
+  return { service: raw.service, metric: raw.metric, meaning, onset, isHarmful, effects };
+}
+
+/** A climb as an onset, when a climb describes the series well and better than a step does. */
+function climbOf(points: Points): Onset | null {
+  const climb = findClimb(points);
+  if (!climb || climb.explained < 0.85 || climb.explained < climb.explainedByStep + 0.05)
+    return null;
+  const rise = climb.levelAfter - climb.levelBefore;
+  const scale = Math.max(Math.abs(climb.levelBefore), Math.abs(climb.levelAfter) * 0.1);
+  if (Math.abs(rise) < riseShareMin * scale) return null;
+  const strength = Math.sign(rise) * strengthMin * (1 + climb.explained);
+  return { ...climb, strength, isRamp: true };
+}
+
+function alarmTexts(alarm: AlarmHint): Symptom[] {
+  const text = [alarm.summary, alarm.metric, alarm.name].filter(Boolean).join(" · ");
+  if (text === "") return [];
+  return [
+    {
+      source: "alarm",
+      service: alarm.service ?? "",
+      text,
+      weight: 0.7,
+      isError: true,
+      count: 1,
+      at: alarm.firedAt ?? Number.NaN,
+      effects: effectsOf(text),
+    },
+  ];
+}
+
+/** Lines that announce a change are no symptom of it. */
+const announcement =
+  /feature.?flag|\bflag\b|start(ed|ing)|listening|deploy|initiali[sz]ed|version/i;
+const warnRank = severityRank("warn");
+
+/** A pattern counts by its severity and by how new it is; ordinary lines do not count at all. */
+function logSymptom(pattern: LogPattern, observations: Observations): Symptom[] {
+  if (pattern.windowCount === 0) return [];
+  const rank = severityRank(pattern.severity);
+  const isBad = rank >= warnRank;
+  if (rank < severityRank("info")) return [];
+  const hours = Math.max(lengthMs(observations.window), 60_000);
+  const hoursBefore = Math.max(lengthMs(observations.baseline), 60_000);
+  const ratio = pattern.windowCount / hours / Math.max(pattern.baselineCount / hoursBefore, 1e-12);
+  const isNew = pattern.baselineCount === 0;
+  if ((!isNew && ratio < 2) || (!isBad && announcement.test(pattern.pattern))) return [];
+  const weight = (isBad ? 1 : 0.25) * (isNew ? 1 : 0.7);
+  const text = pattern.example || pattern.pattern;
+  return [
+    {
+      source: "log",
+      service: pattern.service,
+      text,
+      weight,
+      isError: isBad,
+      count: pattern.windowCount,
+      at: pattern.firstAt,
+      effects: isBad ? effectsOf(text) : [],
+    },
+  ];
+}
+
+const telling =
+  /error|exception|message|statement|query|reason|\bcode\b|status|url|host|peer|flag|feature|fault|stack/i;
+
+/** A span's attribute counts when failing spans carry it, or when its text is new. */
+function attributeSymptom(stats: AttributeStats): Symptom[] {
+  if (stats.windowCount === 0 || !/[A-Za-z]{3}/.test(stats.value)) return [];
+  const isError = stats.windowErrors > 0 && stats.windowErrors >= stats.windowCount / 2;
+  const isNew = stats.baselineCount === 0;
+  if (!telling.test(stats.key) || !(isError || isNew)) return [];
+  return [
+    {
+      source: "span",
+      service: stats.service,
+      text: stats.value,
+      weight: isError ? 1 : 0.6,
+      isError,
+      count: stats.windowCount,
+      at: Number.NaN,
+      effects: effectsOf(isError ? stats.value : `${stats.key} ${stats.value}`),
+    },
+  ];
+}
+
+function metricSymptom(movement: Movement): Symptom {
+  return {
+    source: "metric",
+    service: movement.service,
+    text: movement.metric,
+    weight: 0.5,
+    isError: movement.meaning.signal === "errors",
+    count: 1,
+    at: movement.onset.at,
+    effects: movement.effects,
+  };
+}
+
+/** Long texts that spans carried in normal time and carry no more: a statement without its LIMIT. */
+function vanishedTexts(attributes: readonly AttributeStats[]) {
+  return attributes
+    .filter((a) => a.windowCount === 0 && a.baselineCount > 0 && /[A-Za-z]{3}.*\s/.test(a.value))
+    .filter((a) =>
+      attributes.some((b) => b.service === a.service && b.key === a.key && b.windowCount > 0),
+    )
+    .map((a) => ({ service: a.service, before: a.value }));
+}
+
+function effectStrengths(texts: readonly Symptom[]): ReadonlyMap<Effect, number> {
+  const strengths = new Map<Effect, number>();
+  for (const symptom of texts) {
+    const strength = symptom.source === "metric" ? 0.8 : symptom.weight;
+    for (const effect of symptom.effects) {
+      strengths.set(effect, Math.max(strengths.get(effect) ?? 0, strength));
+    }
+  }
+  return strengths;
+}
+
+/** Baseline and window as one stretch: precursors may lie in what counted as normal. */
+export function spanOf(observations: Observations): Window {
+  return {
+    from: Math.min(observations.baseline.from, observations.window.from),
+    to: Math.max(observations.baseline.to, observations.window.to),
+  };
+}
