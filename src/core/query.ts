@@ -68,7 +68,10 @@ export interface LogPatternsQuery extends Limited {
   readonly byOperation?: boolean;
 }
 
-/** Lines per service, severity and bin: a metric-like series. */
+/**
+ * Lines per service, severity and bin: series `log_lines_<severity>`, unit `lines`. Bins start at
+ * the window's (and the baseline's) start; a bin without a line is 0 while the recording ran.
+ */
 export interface LogVolumeQuery extends Limited {
   readonly kind: "log-volume";
   readonly services?: readonly string[];
@@ -89,7 +92,10 @@ export interface EdgeStatsQuery extends Limited {
   readonly baseline?: Window;
 }
 
-/** Requests, errors, p95 and mean self time per service and bin, from spans. */
+/**
+ * Per service and bin, from spans: series `span_requests` and `span_errors` (unit `spans`, an empty
+ * bin is 0), `span_latency_p95` and `span_self_mean` (unit `ms`, an empty bin has no point).
+ */
 export interface SpanSeriesQuery extends Limited {
   readonly kind: "span-series";
   readonly services?: readonly string[];
@@ -118,7 +124,10 @@ export interface TraceQuery extends Limited {
   readonly traceId: string;
 }
 
-/** Deploys, commits, flags, configuration and infrastructure changes. */
+/**
+ * Deploys, commits, flags, configuration and infrastructure changes inside the window asked for. A
+ * change may act long after it was made: ask from well before the incident.
+ */
 export interface ChangesQuery extends Limited {
   readonly kind: "changes";
   readonly services?: readonly string[];

@@ -1,0 +1,67 @@
+import type { QueryKind, SignalQuery } from "../core/query.ts";
+import type { SourceContext } from "../core/source.ts";
+import type { Window } from "../core/window.ts";
+import type { Answer, Answerer, Capture } from "./capture-answer.ts";
+import { alarms, changes } from "./capture-changes-sql.ts";
+import { logPatterns } from "./capture-log-patterns.ts";
+import { logSearch, logVolume } from "./capture-logs-sql.ts";
+import { metricList, metricSeries } from "./capture-metrics-sql.ts";
+import { native } from "./capture-native-sql.ts";
+import { spanSeries, trace, traceList } from "./capture-spans-sql.ts";
+import { topology } from "./capture-topology.ts";
+import { edgeStats, operationStats, spanAttributes } from "./capture-traces-sql.ts";
+
+type Answerers = {
+  readonly [Kind in QueryKind]: Answerer<Extract<SignalQuery, { kind: Kind }>>;
+};
+
+/** Every kind of question, and how it is answered from a capture. */
+export const answerers: Answerers = {
+  "metric-list": metricList,
+  "metric-series": metricSeries,
+  "log-search": logSearch,
+  "log-patterns": logPatterns,
+  "log-volume": logVolume,
+  "operation-stats": operationStats,
+  "edge-stats": edgeStats,
+  "span-series": spanSeries,
+  "span-attributes": spanAttributes,
+  "trace-list": traceList,
+  trace,
+  changes,
+  topology,
+  alarms,
+  native,
+};
+
+/** The tables a question reads are too many bytes for what it may scan. */
+export class TooBig extends Error {
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`${bytes} bytes`);
+    this.bytes = bytes;
+  }
+}
+
+/** Answers a question from tables that are ready; without them there are no rows. */
+export async function answerOf(
+  capture: Capture,
+  query: SignalQuery,
+  window: Window,
+  context: SourceContext,
+): Promise<Answer> {
+  const answerer = answerers[query.kind] as Answerer<SignalQuery>;
+  const bytes = capture.store.files
+    .filter((file) => file.table !== null && answerer.tables.includes(file.table))
+    .reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > context.bytesMax) throw new TooBig(bytes);
+  if (query.kind !== "native") {
+    for (const name of answerer.tables) {
+      const table = await capture.store.table(name, context);
+      if (table.state !== "ready") {
+        return { frame: { columns: [], length: 0 }, sql: `FROM ${name}`, truncated: false };
+      }
+    }
+  }
+  return { bytes, ...(await answerer.answer(capture, query, window, context)) };
+}

@@ -1,0 +1,59 @@
+/**
+ * Words of SQL that the capture's views and queries share. They stand in every native query that is
+ * shown, and `native` queries may use them too.
+ */
+export const captureMacros: readonly string[] = [
+  // Epoch seconds, milliseconds, microseconds or nanoseconds, told apart by size: the borders lie
+  // in the years 5138 (s), 1973 (ms) and 1973 (us).
+  `CREATE MACRO time_of_number(n) AS CAST(make_timestamp(CAST(CASE
+     WHEN n IS NULL OR NOT isfinite(n) OR abs(n) >= 9e18 THEN NULL
+     WHEN abs(n) < 1e11 THEN n * 1e6 WHEN abs(n) < 1e14 THEN n * 1e3
+     WHEN abs(n) < 1e17 THEN n ELSE n / 1e3 END AS BIGINT)) AS TIMESTAMPTZ)`,
+  `CREATE MACRO time_of_text(t) AS
+     coalesce(try_cast(t AS TIMESTAMPTZ), time_of_number(try_cast(t AS DOUBLE)))`,
+  `CREATE MACRO is_possible_time(t) AS
+     t >= TIMESTAMPTZ '1980-01-01 00:00:00+00' AND t < TIMESTAMPTZ '2200-01-01 00:00:00+00'`,
+  // Epoch milliseconds with their fraction.
+  `CREATE MACRO ms(t) AS epoch_us(t) / 1000.0`,
+  // Numbers as OTLP has them up to 24, above that as pino and bunyan do.
+  `CREATE MACRO severity_of_number(n) AS CASE
+     WHEN n IS NULL OR n < 1 THEN NULL
+     WHEN n > 24 THEN CASE WHEN n < 40 THEN 'info' WHEN n < 50 THEN 'warn'
+                           WHEN n < 60 THEN 'error' ELSE 'fatal' END
+     WHEN n < 5 THEN 'trace' WHEN n < 9 THEN 'debug' WHEN n < 13 THEN 'info'
+     WHEN n < 17 THEN 'warn' WHEN n < 21 THEN 'error' ELSE 'fatal' END`,
+  `CREATE MACRO severity_of_word(w) AS CASE lower(w)
+     WHEN 'info' THEN 'info' WHEN 'error' THEN 'error' WHEN 'warn' THEN 'warn'
+     WHEN 'warning' THEN 'warn' WHEN 'debug' THEN 'debug' WHEN 'trace' THEN 'trace'
+     WHEN 'fatal' THEN 'fatal' WHEN 'information' THEN 'info' WHEN 'informational' THEN 'info'
+     WHEN 'notice' THEN 'info' WHEN 'default' THEN 'info' WHEN 'err' THEN 'error'
+     WHEN 'severe' THEN 'error' WHEN 'alert' THEN 'fatal' WHEN 'critical' THEN 'fatal'
+     WHEN 'crit' THEN 'fatal' WHEN 'emergency' THEN 'fatal' WHEN 'emerg' THEN 'fatal'
+     WHEN 'panic' THEN 'fatal' WHEN 'verbose' THEN 'trace' WHEN 'finest' THEN 'trace'
+     WHEN 'finer' THEN 'trace' WHEN 'fine' THEN 'debug' WHEN 'config' THEN 'debug' END`,
+  // A level that the line itself names: level=error, "severity":"warn", or a word near its start.
+  `CREATE MACRO severity_in_body(b) AS coalesce(
+     severity_of_word(nullif(regexp_extract(left(b, 400),
+       '(?i)(?:^|[^a-z])(?:level|severity|lvl)["'']?\\s*[=:]\\s*["'']?([a-z]+)', 1), '')),
+     severity_of_word(nullif(regexp_extract(left(b, 120),
+       '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)',
+       1), '')))`,
+  `CREATE MACRO severity_of(w, b) AS coalesce(severity_of_word(w),
+     severity_of_word(nullif(regexp_extract(w, '(?i)^\\s*(?:SEVERITY_NUMBER_)?([a-z]+)', 1), '')),
+     severity_of_number(try_cast(w AS DOUBLE)), severity_in_body(b), 'info')`,
+  `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
+     WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
+  // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up.
+  `CREATE MACRO is_error_status(s) AS CASE
+     WHEN s IS NULL THEN false
+     WHEN lower(s) IN ('error', 'status_code_error', '2', 'err', 'fail', 'failed', 'failure',
+                       'fault', 'exception', 'timeout', 'internal', 'unavailable',
+                       'deadline_exceeded') THEN true
+     ELSE coalesce(try_cast(s AS INTEGER) BETWEEN 500 AND 599, false) END`,
+  // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
+  // bracketed lists and every word that holds a digit.
+  `CREATE MACRO mask(body) AS regexp_replace(
+     left(trim(split_part(ltrim(body), chr(10), 1)), 300),
+     '"[^"]*"|''[^''\\s]*''|\\{.*\\}|\\[[^\\[\\]]*[0-9,:"''{][^\\[\\]]*\\]|[A-Za-z_-]*[0-9][\\w-]*(?:[.:,]+[0-9][\\w-]*)*',
+     '<*>', 'g')`,
+];
