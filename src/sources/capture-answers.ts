@@ -3,6 +3,7 @@ import type { SourceContext } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import type { Answer, Answerer, Capture } from "./capture-answer.ts";
 import { alarms, changes } from "./capture-changes-sql.ts";
+import { timeLeft } from "./capture-engine.ts";
 import { logPatterns } from "./capture-log-patterns.ts";
 import { logSearch, logVolume } from "./capture-logs-sql.ts";
 import { metricList, metricSeries } from "./capture-metrics-sql.ts";
@@ -50,6 +51,7 @@ export async function answerOf(
   window: Window,
   context: SourceContext,
 ): Promise<Answer> {
+  timeLeft(context);
   const answerer = answerers[query.kind] as Answerer<SignalQuery>;
   const bytes = capture.store.files
     .filter((file) => file.table !== null && answerer.tables.includes(file.table))

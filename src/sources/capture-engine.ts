@@ -105,6 +105,14 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
   };
 }
 
+/** Milliseconds until the deadline; throws `QueryStopped` when it has passed or on an abort. */
+export function timeLeft(stop: Stop): number {
+  if (stop.signal.aborted) throw new QueryStopped("cancelled");
+  const left = stop.deadline - systemClock.now();
+  if (left <= 0) throw new QueryStopped("timed-out");
+  return left;
+}
+
 async function frameOf(connection: DuckDBConnection, sql: string): Promise<Frame> {
   const result = await connection.run(sql);
   const chunks = await result.fetchAllChunks();
@@ -116,9 +124,7 @@ async function withStop<T>(
   stop: Stop,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  if (stop.signal.aborted) throw new QueryStopped("cancelled");
-  const left = stop.deadline - systemClock.now();
-  if (left <= 0) throw new QueryStopped("timed-out");
+  const left = timeLeft(stop);
   const connection = await instance.connect();
   let stopped: QueryStopped | null = null;
   const halt = (reason: "cancelled" | "timed-out") => {
