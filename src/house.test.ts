@@ -32,7 +32,7 @@ const vendors: readonly (readonly [name: RegExp, parts: readonly string[]])[] = 
   [/^(langchain|@langchain\/.*|openai)(\/|$)/, ["agent"]],
   [/^@slack\//, ["slack"]],
   [/^@modelcontextprotocol\//, ["mcp"]],
-  [/^@resvg\//, ["report"]],
+  [/^(@resvg\/|vega$|@expo-google-fonts\/)/, ["report"]],
   [/^hono(\/|$)|^@hono\//, ["http"]],
   [/^commander$/, ["cli"]],
 ];

@@ -1,0 +1,272 @@
+import type { Mark, Spec } from "vega";
+import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
+import { type ChartTheme, chartFont } from "./chart-theme.ts";
+import { dayAndClock } from "./format.ts";
+import type { Words } from "./languages.ts";
+
+const panelsMax = 4;
+const width = 860;
+const panelHeight = 120;
+const panelGap = 46;
+const linesMax = 4;
+/** Height of one row of marker names: each kind has its own, so that they cannot collide. */
+const markerRow = 15;
+
+/** A moment worth a vertical line through every panel. */
+interface Marker {
+  readonly at: number;
+  readonly kind: "onset" | "change" | "alarm";
+  readonly label: string;
+}
+
+/** The key signals under one another on one time axis; null when no evidence carries a chart. */
+export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spec | null {
+  const items = charted(report);
+  if (items.length === 0) return null;
+  const domain = domainOf(report, items);
+  const markers = markersOf(report, words).filter((m) => m.at >= domain[0] && m.at <= domain[1]);
+  const top = markerRow * 3;
+  const height = top + items.length * (panelHeight + panelGap);
+  return {
+    width,
+    height,
+    padding: { left: 64, right: 24, top: 16, bottom: 12 },
+    background: theme.background,
+    config: { style: { "group-title": { font: chartFont } } },
+    scales: [{ name: "x", type: "utc", domain, range: "width" }],
+    marks: [
+      ...items.map((item, i) => {
+        const y = top + i * (panelHeight + panelGap) + panelGap / 2;
+        return panel(item, y, i === items.length - 1, report, theme, words);
+      }),
+      ...markers.flatMap((marker) => markerMarks(marker, markers, height, theme)),
+    ],
+  };
+}
+
+/** Evidence with points: what the first cause cites comes first, then what else is cited. */
+function charted(report: Report): ReportEvidence[] {
+  const first = report.rootCauses[0]?.supporting ?? [];
+  const cited = new Set(citedIds(report).map((cite) => cite.id));
+  const rank = (item: ReportEvidence) =>
+    first.includes(item.id) ? 0 : item.kind === "kpi" ? 1 : cited.has(item.id) ? 2 : 3;
+  return report.evidence
+    .filter((item) => item.chart?.lines.some((line) => line.times.length > 1))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, panelsMax);
+}
+
+/** From the baseline when it lies next to the window, else a window's length before it. */
+function domainOf(report: Report, items: readonly ReportEvidence[]): [number, number] {
+  const [from, to] = [Date.parse(report.window.from), Date.parse(report.window.to)];
+  const times = items.flatMap((item) => item.chart?.lines.flatMap((line) => line.times) ?? []);
+  const earliest = times.reduce((a, b) => Math.min(a, b), from);
+  const latest = times.reduce((a, b) => Math.max(a, b), from + 1);
+  return [Math.max(earliest, from - 2 * (to - from)), Math.min(to, Math.max(latest, from + 1))];
+}
+
+function markersOf(report: Report, words: Words): Marker[] {
+  return report.timeline.flatMap((entry): Marker[] => {
+    if (entry.kind !== "onset" && entry.kind !== "change" && entry.kind !== "alarm") return [];
+    return [
+      { at: Date.parse(entry.at), kind: entry.kind, label: words.say(`chart.${entry.kind}`) },
+    ];
+  });
+}
+
+function panel(
+  item: ReportEvidence,
+  y: number,
+  isLast: boolean,
+  report: Report,
+  theme: ChartTheme,
+  words: Words,
+): Mark {
+  const chart = item.chart ?? { title: "", unit: null, lines: [] };
+  const lines = chart.lines.slice(0, linesMax);
+  const rows = lines.flatMap((line) =>
+    line.times.map((at, i) => ({ at, value: line.values[i] ?? null, label: line.label })),
+  );
+  const band = bandOf(rows, report);
+  const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
+  const low = values.reduce((a, b) => Math.min(a, b), 0);
+  const high = values.reduce((a, b) => Math.max(a, b), band?.high ?? 0);
+  const unit = chart.unit ? ` (${chart.unit})` : "";
+  const legend = lines.length > 1 ? `  ${lines.map((line) => line.label).join(" / ")}` : "";
+  const text = { font: chartFont, fill: { value: theme.text } };
+  const label = { font: { value: chartFont }, fill: { value: theme.faint } };
+  return {
+    type: "group",
+    clip: false,
+    encode: {
+      enter: { y: { value: y }, width: { value: width }, height: { value: panelHeight } },
+    },
+    data: [{ name: "rows", values: rows }],
+    scales: [
+      { name: "y", type: "linear", domain: [low, high || 1], range: [panelHeight, 0], nice: 3 },
+      { name: "color", type: "ordinal", domain: lines.map((l) => l.label), range: [...theme.line] },
+    ],
+    axes: [
+      {
+        scale: "y",
+        orient: "left",
+        tickCount: 3,
+        grid: true,
+        gridColor: theme.grid,
+        domain: false,
+        ticks: false,
+        format: "~s",
+        labelPadding: 6,
+        labelFont: chartFont,
+        labelColor: theme.faint,
+      },
+      {
+        scale: "x",
+        orient: "bottom",
+        tickCount: 8,
+        format: "%H:%M",
+        labels: isLast,
+        ticks: isLast,
+        domainColor: theme.grid,
+        tickColor: theme.grid,
+        labelFont: chartFont,
+        labelColor: theme.faint,
+      },
+    ],
+    marks: [
+      ...(band ? [bandMark(band, report, theme)] : []),
+      {
+        type: "group",
+        from: { facet: { name: "series", data: "rows", groupby: "label" } },
+        marks: [
+          {
+            type: "line",
+            from: { data: "series" },
+            encode: {
+              enter: {
+                x: { scale: "x", field: "at" },
+                y: { scale: "y", field: "value" },
+                defined: { signal: "isValid(datum.value)" },
+                stroke: { scale: "color", field: "label" },
+                strokeWidth: { value: 1.8 },
+              },
+            },
+          },
+        ],
+      },
+      {
+        type: "text",
+        encode: {
+          enter: {
+            x: { value: 0 },
+            y: { value: -9 },
+            text: { value: `${item.id}  ${chart.title}${unit}${legend}` },
+            fontSize: { value: 12.5 },
+            font: { value: text.font },
+            fontWeight: { value: 700 },
+            fill: text.fill,
+            limit: { value: width - 90 },
+          },
+        },
+      },
+      ...(band
+        ? [
+            {
+              type: "text" as const,
+              encode: {
+                enter: {
+                  ...label,
+                  x: { value: width },
+                  y: { value: -9 },
+                  align: { value: "right" as const },
+                  text: { value: `■ ${words.say("chart.normal")}` },
+                  fontSize: { value: 10 },
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Where the first line lay in normal time: its 2nd to 98th percentile. */
+function bandOf(
+  rows: readonly { at: number; value: number | null; label: string }[],
+  report: Report,
+): { low: number; high: number } | null {
+  const [from, to] = [Date.parse(report.baseline.from), Date.parse(report.baseline.to)];
+  const normal = rows
+    .filter((row) => row.label === rows[0]?.label && row.at >= from && row.at < to)
+    .flatMap((row) => (row.value === null ? [] : [row.value]))
+    .sort((a, b) => a - b);
+  if (normal.length < 5) return null;
+  const at = (share: number) => normal[Math.round(share * (normal.length - 1))] ?? 0;
+  return { low: at(0.02), high: at(0.98) };
+}
+
+function bandMark(band: { low: number; high: number }, report: Report, theme: ChartTheme): Mark {
+  const from = Date.parse(report.baseline.from);
+  return {
+    type: "rect",
+    clip: true,
+    encode: {
+      enter: {
+        x: { signal: `max(0, scale('x', ${from}))` },
+        x2: { value: width },
+        y: { scale: "y", value: band.high },
+        y2: { scale: "y", value: band.low },
+        fill: { value: theme.band },
+      },
+    },
+  };
+}
+
+/** The line of a marker, and its name above the first panel unless that would cover another. */
+function markerMarks(
+  marker: Marker,
+  all: readonly Marker[],
+  height: number,
+  theme: ChartTheme,
+): Mark[] {
+  const order: readonly Marker["kind"][] = ["change", "onset", "alarm"];
+  const y = 4 + order.indexOf(marker.kind) * markerRow;
+  const sameKind = all.filter((other) => other.kind === marker.kind);
+  const isFirst = sameKind[0] === marker;
+  const color = theme[marker.kind];
+  const x = { scale: "x", value: marker.at };
+  const rule: Mark = {
+    type: "rule",
+    encode: {
+      enter: {
+        x,
+        y: { value: y },
+        y2: { value: height - panelGap / 2 - 2 },
+        stroke: { value: color },
+        strokeWidth: { value: marker.kind === "onset" ? 1.8 : 1.2 },
+        strokeDash: {
+          value: marker.kind === "onset" ? [] : marker.kind === "alarm" ? [2, 3] : [6, 4],
+        },
+      },
+    },
+  };
+  if (!isFirst) return [rule];
+  const time = dayAndClock(marker.at).slice(11);
+  const text: Mark = {
+    type: "text",
+    encode: {
+      enter: {
+        x,
+        y: { value: y + 6 },
+        dx: { signal: `scale('x', ${marker.at}) > ${width * 0.8} ? -5 : 5` },
+        align: { signal: `scale('x', ${marker.at}) > ${width * 0.8} ? 'right' : 'left'` },
+        text: { value: `${marker.label} ${time}` },
+        font: { value: chartFont },
+        fontSize: { value: 11 },
+        fontWeight: { value: 700 },
+        fill: { value: color },
+      },
+    },
+  };
+  return [rule, text];
+}
