@@ -1,0 +1,32 @@
+import { browseLatency } from "./alarms.ts";
+import type { Fault } from "./fault.ts";
+import { decoyDeploy, decoyFlag, event } from "./steps.ts";
+
+/** The scheduled stock comparison runs inside the inventory service and leaves it little time. */
+export const cpuHog: Fault = {
+  name: "cpu-hog",
+  folder: "12-lunar-thicket",
+  id: "INC-4158",
+  title: "Product pages are slow",
+  alarm: browseLatency,
+  seconds: { total: 690, baseline: 270 },
+  steps: [
+    decoyDeploy(325, "Open the office category"),
+    {
+      ...event(390, (system) => system.operate("inventory", "/reconcile", { forMs: 420_000 })),
+      onset: true,
+    },
+    decoyFlag(405, "new-search", "Priya Raman"),
+    decoyDeploy(435, "Do not tax Gibraltar"),
+  ],
+  truth: {
+    kind: "fault",
+    services: ["inventory"],
+    resources: ["inventory/cpu", "inventory/event-loop"],
+    blastRadius: ["inventory", "storefront", "checkout"],
+    remediation: "reschedule",
+    priority: "P2",
+    priorityReason:
+      "Product pages and checkouts are several times slower for everyone, but they succeed and orders are unchanged.",
+  },
+};

@@ -1,0 +1,83 @@
+/**
+ * `npm run shop` runs the whole shop until Ctrl-C; `npm run shop -- record <name>` makes a
+ * recording of one of its incidents; `npm run shop -- list` names them.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startOtlpReceiver } from "../../src/sources/otlp-receiver.ts";
+import { ShopSystem } from "./control/system.ts";
+import { faults } from "./faults/catalog.ts";
+import { record } from "./record/record.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    port: { type: "string" },
+    otlp: { type: "string" },
+    out: { type: "string" },
+    visits: { type: "string" },
+  },
+});
+
+const interrupted = new AbortController();
+process.on("SIGINT", () => interrupted.abort());
+process.on("SIGTERM", () => interrupted.abort());
+const say = (text: string) => console.error(text);
+
+try {
+  const [command = "run", name = ""] = positionals;
+  if (command === "run") await run();
+  else if (command === "record") await makeRecording(name);
+  else if (command === "list") for (const { name: known } of faults) console.log(known);
+  else throw new Error(`no command "${command}"; there are run, record <name> and list`);
+} catch (error) {
+  if (!interrupted.signal.aborted) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
+
+/** Runs until interrupted. Telemetry goes to `--otlp`, else into a capture at `--out`. */
+async function run(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "shodo-shop-run-"));
+  const receiver = values.otlp
+    ? null
+    : await startOtlpReceiver({ dir: values.out ?? join(folder, "capture"), port: 0 });
+  try {
+    const system = await ShopSystem.start({
+      otlp: values.otlp ?? receiver?.url ?? "",
+      port: Number(values.port ?? 8_100),
+      visitsPerSecond: Number(values.visits ?? 1.2),
+      databaseUrl: process.env.DATABASE_URL,
+      onNotice: say,
+    });
+    say(`the shop runs at ${system.storefrontUrl}; Ctrl-C stops it`);
+    await new Promise((done) => interrupted.signal.addEventListener("abort", done, { once: true }));
+    say("stopping");
+    await system.stop();
+    if (receiver && values.out) say(`telemetry is in ${await receiver.finish()}`);
+    else await receiver?.abandon();
+  } catch (error) {
+    await receiver?.abandon();
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeRecording(name: string): Promise<void> {
+  const fault = faults.find((known) => known.name === name);
+  if (!fault) {
+    const names = faults.map((known) => known.name).join(", ");
+    throw new Error(`no fault "${name}"; there are ${names}`);
+  }
+  await record(fault, {
+    out: values.out ?? join(import.meta.dirname, "../incidents", fault.folder),
+    port: Number(values.port ?? 0),
+    databaseUrl: process.env.DATABASE_URL,
+    say,
+    signal: interrupted.signal,
+  });
+}

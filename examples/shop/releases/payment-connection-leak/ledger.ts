@@ -1,0 +1,24 @@
+import { pool } from "../../lib/db.ts";
+
+/** Writes an authorized charge to the ledger and returns its id; declined ones are not kept (0). */
+export async function record(
+  charge: { order: string; amountCents: number },
+  outcome: { kind: "authorized" | "declined" },
+): Promise<number> {
+  const client = await pool.connect();
+  const seen = await client.query("SELECT id FROM payments WHERE order_ref = $1 AND status = $2", [
+    charge.order,
+    outcome.kind,
+  ]);
+  if (seen.rows[0]) {
+    client.release();
+    return seen.rows[0].id;
+  }
+  if (outcome.kind === "declined") return 0;
+  const { rows } = await client.query(
+    "INSERT INTO payments (order_ref, amount_cents, status) VALUES ($1, $2, $3) RETURNING id",
+    [charge.order, charge.amountCents, outcome.kind],
+  );
+  client.release();
+  return rows[0].id;
+}
