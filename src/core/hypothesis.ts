@@ -20,23 +20,25 @@ export const actionKinds = [
 export type ActionKind = (typeof actionKinds)[number];
 
 /** How a cause works; decides wording, runbooks and remediation. */
-export type CauseKind =
-  | "change"
-  | "saturation"
-  | "latency"
-  | "errors"
-  | "crash"
-  | "network"
-  | "dependency"
-  | "external-provider"
-  | "demand-surge"
-  | "expiry"
-  | "throttling"
-  | "bad-data"
-  | "node"
-  | "leak"
-  | "nothing-wrong"
-  | "unknown";
+export const causeKinds = [
+  "change",
+  "saturation",
+  "latency",
+  "errors",
+  "crash",
+  "network",
+  "dependency",
+  "external-provider",
+  "demand-surge",
+  "expiry",
+  "throttling",
+  "bad-data",
+  "node",
+  "leak",
+  "nothing-wrong",
+  "unknown",
+] as const;
+export type CauseKind = (typeof causeKinds)[number];
 
 /** A ranked explanation. `service: null` with `causeKind: "nothing-wrong"` is an answer too. */
 export interface Hypothesis {
