@@ -7,15 +7,19 @@ import {
 import type { IncidentEvent } from "../core/analyst.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
+import { investigationPage } from "./app/page.ts";
 import { cleanDeep, cleanText } from "./clean.ts";
 import { completions } from "./completions.ts";
 import { wholeReport } from "./investigation/digest.ts";
 import { incidentFacts } from "./investigation/get-investigation.ts";
 import { standOf } from "./investigation/progress.ts";
+import { viewUri } from "./investigation/show-investigation.ts";
 import { mcpLimits } from "./limits.ts";
 import type { McpParts } from "./parts.ts";
 import { visibleIncident, visibleIncidents } from "./visible.ts";
 
+/** Marks a page as an MCP App. */
+const viewMimeType = "text/html;profile=mcp-app";
 const reportCharsMax = 200_000;
 
 /** Incidents with their reports and evidence, and the runbooks, as this caller may see them. */
@@ -67,6 +71,20 @@ export function registerResources(server: McpServer, parts: McpParts, caller: Pr
     },
   );
   registerRunbooks(server, parts, complete);
+  registerView(server);
+}
+
+/** The page that hosts with MCP Apps show for show_investigation. */
+function registerView(server: McpServer): void {
+  const meta = { ui: { prefersBorder: false } };
+  server.registerResource(
+    "investigation-view",
+    viewUri,
+    { title: "Investigation view", mimeType: viewMimeType, _meta: meta },
+    (uri) => ({
+      contents: [{ uri: uri.href, mimeType: viewMimeType, text: investigationPage(), _meta: meta }],
+    }),
+  );
 }
 
 function registerRunbooks(
