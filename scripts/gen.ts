@@ -38,6 +38,13 @@ const indexes: readonly Index[] = [
     from: "../core/source.ts",
     pattern: /^export const (\w+)(?:: SourceDefinition\S* = | = defineSource\()/m,
   },
+  {
+    folder: "src/intake/senders",
+    name: "senderDefinitions",
+    type: "SenderDefinition",
+    from: "../sender.ts",
+    pattern: /^export const (\w+) = defineSender\(/m,
+  },
 ];
 
 const root = join(import.meta.dirname, "..");
