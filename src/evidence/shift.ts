@@ -4,7 +4,7 @@ import type { Window } from "../core/window.ts";
 import { lengthMs } from "../core/window.ts";
 import { type Meaning, meaningOf } from "./metric-meaning.ts";
 import { stepOf, valuesIn } from "./period.ts";
-import { finite, median, summarise } from "./robust.ts";
+import { finite, median, quantile, summarise } from "./robust.ts";
 import { phaseLevel } from "./seasonality.ts";
 
 /** How far a series moved between normal time and the incident. */
@@ -40,6 +40,9 @@ const floorShare = 0.05;
 /** Local level wins over the whole baseline from this many points on. */
 const localPointsMin = 2;
 const noisePointsMin = 6;
+/** Moves below this many scatters need no second look at the past. */
+const wanderCheckFrom = 2;
+const blocksMax = 100;
 
 /**
  * Normal time next to the incident: as long as the incident, at least half an hour. What follows up to
@@ -84,9 +87,14 @@ export function shiftOf(raw: Series, periods: Periods): Shift | null {
 
   const after = median(during);
   const scatter = wide.count >= noisePointsMin ? wide.noise : summarise(near).noise;
-  const noise = (Number.isFinite(scatter) ? scatter : 0) + floorShare * Math.abs(before);
+  const floor = floorShare * Math.abs(before);
+  let noise = (Number.isFinite(scatter) ? scatter : 0) + floor;
   const meaning = meaningOf(series);
   const difference = after - before;
+  if (Math.abs(difference) > wanderCheckFrom * noise) {
+    const past = history.length >= noisePointsMin ? history : local;
+    noise = Math.max(noise, wander(past, during.length, wide.median) + floor);
+  }
   const isHarmful =
     meaning.harm === "either" ? false : meaning.harm === "up" ? difference > 0 : difference < 0;
   return {
@@ -101,6 +109,24 @@ export function shiftOf(raw: Series, periods: Periods): Shift | null {
     isHarmful,
     isSeasonal: seasonal !== null,
   };
+}
+
+/**
+ * How far medians of as many points strayed from the level in normal time: their 95th percentile, per
+ * standard deviation. A series that is quiet but for a burst every hour has hardly any scatter by its
+ * points, and yet every burst would look like a fault.
+ */
+function wander(past: Float64Array, length: number, level: number): number {
+  const block = Math.max(1, Math.min(length, Math.floor(past.length / 4)));
+  const blocks = Math.min(blocksMax, Math.floor(past.length / block));
+  if (blocks < 4) return 0;
+  const strayed = new Float64Array(blocks);
+  const stride = past.length / blocks;
+  for (let i = 0; i < blocks; i++) {
+    const from = Math.floor(i * stride);
+    strayed[i] = Math.abs(median(past.subarray(from, from + block)) - level);
+  }
+  return quantile(strayed, 0.95) / 1.96;
 }
 
 /**

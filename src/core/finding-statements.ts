@@ -1,0 +1,42 @@
+/**
+ * What findings say, in English; `{name}` is filled in. A report in another language says the same id
+ * in its own words, so every number and name is a parameter and none is inside the sentence.
+ */
+export const findingStatements = {
+  "finding.rose": "{service}: {signal} rose from {before} to {now}{factor}{when}",
+  "finding.fell": "{service}: {signal} fell from {before} to {now}{factor}{when}",
+  "finding.appeared": "{service}: {signal} went from nothing to {now}{when}",
+  "finding.log-new": "{service} logs a new {severity} line, {count} times ({rate}): {quote}",
+  "finding.log-vanished": "{service} no longer logs a line it used to log {usual}: {quote}",
+  "finding.log-more": "{service} logs a {severity} line {rate} instead of {usual}{factor}: {quote}",
+  "finding.log-less": "{service} logs a line only {rate} instead of {usual}: {quote}",
+  "finding.self-time":
+    "{service} itself adds {excess} over {calls} calls, {share} of all time lost; most in {operation} ({before} to {now} on average)",
+  "finding.network-gap":
+    "Calls to {service} spend {now} outside it instead of {before}, {share} of all time lost: network, connection or queueing",
+  "finding.error-origin":
+    "{count} failures begin in {service} ({share} of all new ones), most in {operation}",
+  "finding.latency-mass":
+    "{service} itself makes {share} of the extra waiting: its callees explain {passed} of what it loses",
+  "finding.error-mass":
+    "{service} itself makes {share} of the extra failures: its callees explain {passed} of what it loses",
+  "finding.new-callee": "{service} began to call {callees}, which it never called before",
+  "finding.onset": "The incident began {when}: {signal} of {service} left its normal range",
+  "finding.alarm-confirmed":
+    "The alarm is right: {signal} of {service} is {now}, normally {before}",
+  "finding.alarm-normal":
+    "The alarm's signal is within its normal noise: {signal} of {service} is {now}, normally {before}",
+  "finding.alarm-unseen": "The alarm's signal ({signal} of {service}) is not in the telemetry",
+  "finding.quiet": "No harmful change that lasts was found in {series} series",
+  "finding.health": "{service}: {failing} of requests fail (normally {usual}){slow}",
+  "finding.slo":
+    "{slo}: error budget burns {burn} times too fast over the last {long} ({short}: {burnShort} times); {left} of the budget is left",
+  "finding.kpi":
+    "{kpi}: {actual} instead of {expected} expected since {since}, {lost} lost ({low} to {high})",
+  "finding.kpi-normal": "{kpi} is as expected: {actual} against {expected} ({low} to {high})",
+  "finding.correlation":
+    "{first} and {second} move together since the onset (correlation {value}), across layers",
+  "finding.topology": "{service} is called by {callers} and calls {callees}",
+} as const;
+
+export type FindingStatement = keyof typeof findingStatements;

@@ -1,0 +1,111 @@
+import type { Finding } from "../core/evidence.ts";
+import type { Observations, Series } from "../core/rows.ts";
+import { drawnSpan } from "./anomaly-findings.ts";
+import { chartOf } from "./chart-lines.ts";
+import type { DiagnosisContext } from "./context.ts";
+import { alarmSeries, type IncidentOnset } from "./incident-onset.ts";
+import { atInterval, quantity } from "./quantity.ts";
+import { type Shift, shiftOf } from "./shift.ts";
+import { named, say } from "./statement.ts";
+
+/** What the alarm's own signal does: the first thing to check about an alarm. */
+export type AlarmSignal =
+  | { readonly kind: "abnormal"; readonly shift: Shift }
+  | { readonly kind: "normal"; readonly shift: Shift }
+  | { readonly kind: "unseen" };
+
+/** A signal this close to its level is within its noise. */
+const normalDeviationsMax = 3;
+
+export function alarmSignal(context: DiagnosisContext): AlarmSignal {
+  const shifts = alarmSeries(context.alarm, context.observations.series)
+    .map((series) => shiftOf(series, context.periods))
+    .filter((shift) => shift !== null)
+    .sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations));
+  const shift = shifts[0];
+  if (!shift) return { kind: "unseen" };
+  const isAway = Math.abs(shift.deviations) > normalDeviationsMax;
+  const isHarmful = shift.isHarmful || shift.meaning.harm === "either";
+  const hasOnset = context.onset?.isAlarmSignal === true;
+  const isAbnormal = (isAway && isHarmful) || (hasOnset && isHarmful && placedWell(context.onset));
+  return { kind: isAbnormal ? "abnormal" : "normal", shift };
+}
+
+/** A short series has no scatter to speak of: then a clear excursion in the window counts. */
+function placedWell(onset: IncidentOnset | null): boolean {
+  return onset !== null && Math.abs(onset.excursion.strength) >= 2.5;
+}
+
+/** The alarm checked against its own signal, as a finding. */
+export function alarmFinding(signal: AlarmSignal, context: DiagnosisContext): Finding | null {
+  const { alarm, observations } = context;
+  if (alarm.metric === null) return null;
+  const key = `alarm:${alarm.fingerprint}`;
+  if (signal.kind === "unseen") {
+    return {
+      key,
+      layer: "application",
+      kind: "alarm",
+      ...(alarm.service ? { service: alarm.service } : {}),
+      ...say("finding.alarm-unseen", {
+        signal: named(alarm.metric),
+        service: named(alarm.service ?? "any service"),
+      }),
+      window: observations.window,
+      provenance: observations.provenance["metric-series"] ?? [],
+      weight: 0.2,
+    };
+  }
+  const { shift } = signal;
+  const { unit } = shift.meaning;
+  const isNormal = signal.kind === "normal";
+  return {
+    key,
+    layer: shift.meaning.layer,
+    kind: isNormal ? "normal" : "alarm",
+    service: shift.series.service,
+    ...say(isNormal ? "finding.alarm-normal" : "finding.alarm-confirmed", {
+      signal: named(shift.series.metric),
+      service: named(shift.series.service),
+      now: quantity(shift.during, unit),
+      before: quantity(shift.before, unit),
+    }),
+    value: shift.during,
+    baseline: shift.before,
+    ...(unit ? { unit } : {}),
+    effect: shift.deviations,
+    effectKind: "deviations",
+    window: observations.window,
+    provenance: observations.provenance["metric-series"] ?? [],
+    weight: 0.7,
+    chart: chartOf(shift.series, drawnSpan(observations), unit),
+  };
+}
+
+/** When it began, and by which signal that is known. */
+export function onsetFinding(onset: IncidentOnset, observations: Observations): Finding {
+  return {
+    key: "onset",
+    layer: "application",
+    kind: "onset",
+    service: onset.series.service,
+    ...say("finding.onset", {
+      when: atInterval(onset.at, onset.interval),
+      signal: named(onset.series.metric),
+      service: named(onset.series.service),
+    }),
+    at: onset.at,
+    atInterval: onset.interval,
+    window: observations.window,
+    provenance: provenanceOf(onset.series, observations),
+    weight: 0.6,
+    chart: chartOf(onset.series, drawnSpan(observations), onset.series.unit),
+  };
+}
+
+function provenanceOf(series: Series, observations: Observations) {
+  const kind = observations.spanSeries.some((item) => item.metric === series.metric)
+    ? "span-series"
+    : "metric-series";
+  return observations.provenance[kind] ?? [];
+}

@@ -1,0 +1,84 @@
+import type { Alarm } from "../core/alarm.ts";
+import type { Series } from "../core/rows.ts";
+import { lengthMs, type Window } from "../core/window.ts";
+import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
+
+/** Which time is compared with which: asked of every source alike. */
+export interface Comparison {
+  /** Incident time. */
+  readonly window: Window;
+  /** Normal time. */
+  readonly baseline: Window;
+  readonly onset: IncidentOnset | null;
+  /** One sentence for the report: how the two were chosen. */
+  readonly reason: string;
+}
+
+export interface ComparisonInput {
+  readonly alarm: Alarm;
+  readonly window: Window;
+  readonly baseline: Window | null;
+  readonly series: readonly Series[];
+  readonly spanSeries: readonly Series[];
+  readonly logVolume: readonly Series[];
+}
+
+/** Incident time shorter than this compares too little. */
+const lengthMinMs = 60_000;
+
+/**
+ * Chooses incident time and normal time. A given baseline is kept, lengthened backwards by the length
+ * of the window (more normal time costs nothing where there is none). Without one the window is split
+ * at the onset, or, when no signal shows an onset, halfway to the alarm: what fires an alarm has
+ * usually begun by then, and the head of a window is usually quiet.
+ */
+export function chooseComparison(input: ComparisonInput): Comparison {
+  const { window, alarm } = input;
+  const found = incidentOnset(input) ?? volumeOnset(input);
+  // Where normal time was given, only the alarm's own signal may cut the window: any other cut risks
+  // leaving out the incident, and gains little.
+  const onset = input.baseline && !found?.isAlarmSignal ? null : found;
+  const during = onset ? incidentTime(onset, window) : null;
+  if (input.baseline) {
+    const baseline = {
+      from: input.baseline.from - lengthMs(window),
+      to: Math.min(input.baseline.to, input.baseline.to <= window.from ? window.from : Infinity),
+    };
+    const reason = during
+      ? "normal time was given; incident time starts where the signals leave it"
+      : "normal time was given; no signal shows an onset, so the whole window is compared";
+    return { window: during ?? window, baseline, onset, reason };
+  }
+  if (onset && during) {
+    return {
+      window: during,
+      baseline: { from: window.from, to: onset.interval.from },
+      onset,
+      reason: "no normal time was given; the window before the onset serves as normal",
+    };
+  }
+  const fired =
+    alarm.firedAt > window.from && alarm.firedAt < window.to ? alarm.firedAt : window.to;
+  const split = (window.from + fired) / 2;
+  return {
+    window: { from: split, to: window.to },
+    baseline: { from: window.from, to: split },
+    onset: null,
+    reason:
+      "no normal time was given and no signal shows an onset; the window was split in the middle",
+  };
+}
+
+function incidentTime(onset: IncidentOnset, window: Window): Window {
+  const from = Math.max(window.from, onset.at);
+  const to = Math.min(window.to, Math.max(onset.until, from + lengthMinMs));
+  return { from, to };
+}
+
+/** Lines at error level rising, when neither metrics nor spans tell. */
+function volumeOnset(input: ComparisonInput): IncidentOnset | null {
+  const errors = input.logVolume
+    .filter((series) => /error|fatal/i.test(series.metric))
+    .map((series) => ({ ...series, metric: `${series.metric}_errors` }));
+  return incidentOnset({ ...input, series: errors, spanSeries: [] });
+}

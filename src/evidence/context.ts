@@ -1,0 +1,95 @@
+import type { Alarm } from "../core/alarm.ts";
+import type { Kpi, Slo } from "../core/objectives.ts";
+import type { Observations, Series } from "../core/rows.ts";
+import { buildCallGraph, type CallGraph, distances, matchServices } from "./call-graph.ts";
+import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
+import { type LogShift, logShifts } from "./log-shifts.ts";
+import { type Periods, periodsOf, type Shift, shiftOf } from "./shift.ts";
+import { type TraceShifts, traceShifts } from "./trace-shifts.ts";
+
+/** Everything computed once from the observations and shared by all that conclude from it. */
+export interface DiagnosisContext {
+  readonly alarm: Alarm;
+  readonly kpis: readonly Kpi[];
+  readonly slos: readonly Slo[];
+  readonly observations: Observations;
+  readonly periods: Periods;
+  readonly onset: IncidentOnset | null;
+  readonly graph: CallGraph;
+  /** Services that the telemetry knows. */
+  readonly services: ReadonlySet<string>;
+  /** Nodes that the alarm's service name stands for. */
+  readonly entry: readonly string[];
+  /** Calls from the entry down to a service; absent when the alarm's service does not reach it. */
+  readonly depth: ReadonlyMap<string, number>;
+  /** Series that moved notably, strongest first; traffic and unknown ones included. */
+  readonly shifts: readonly Shift[];
+  readonly logs: readonly LogShift[];
+  readonly traces: TraceShifts;
+}
+
+export interface DiagnosisInput {
+  readonly observations: Observations;
+  readonly alarm: Alarm;
+  readonly kpis: readonly Kpi[];
+  readonly slos: readonly Slo[];
+}
+
+/** Moves smaller than this many scatters are normal life. */
+const deviationsMin = 2;
+
+export function buildContext(input: DiagnosisInput): DiagnosisContext {
+  const { observations, alarm } = input;
+  const periods = periodsOf(observations.window, observations.baseline);
+  const graph = buildCallGraph(observations.topology, observations.edges);
+  const services = knownServices(observations);
+  const entry = matchServices(alarm.service, services);
+  const seen = {
+    from: periods.local[0]?.from ?? observations.window.from,
+    to: lastTime(observations),
+  };
+  return {
+    ...input,
+    periods,
+    onset: incidentOnset({ ...observations, alarm, window: seen }),
+    graph,
+    services,
+    entry,
+    depth: distances(entry, graph.callees),
+    shifts: allShifts([...observations.series, ...observations.spanSeries], periods),
+    logs: logShifts({
+      patterns: observations.logPatterns,
+      operations: observations.operations,
+      window: observations.window,
+      baseline: observations.baseline,
+    }),
+    traces: traceShifts(observations.operations, observations.edges),
+  };
+}
+
+/** Incident time may have ended before the window that was read. */
+function lastTime(observations: Observations): number {
+  const { from, to } = observations.window;
+  return to + (to - from);
+}
+
+function knownServices(observations: Observations): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const series of observations.series) names.add(series.service);
+  for (const series of observations.spanSeries) names.add(series.service);
+  for (const pattern of observations.logPatterns) names.add(pattern.service);
+  for (const operation of observations.operations) names.add(operation.service);
+  for (const edge of observations.topology) {
+    names.add(edge.from);
+    names.add(edge.to);
+  }
+  return names;
+}
+
+function allShifts(series: readonly Series[], periods: Periods): readonly Shift[] {
+  return series
+    .map((item) => shiftOf(item, periods))
+    .filter((shift) => shift !== null)
+    .filter((shift) => Math.abs(shift.deviations) >= deviationsMin)
+    .sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations));
+}

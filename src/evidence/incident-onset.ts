@@ -1,0 +1,173 @@
+import type { Alarm } from "../core/alarm.ts";
+import type { Points } from "../core/frame.ts";
+import type { Series } from "../core/rows.ts";
+import type { EpochMs, Window } from "../core/window.ts";
+import { matchServices } from "./call-graph.ts";
+import { type Excursion, findExcursion } from "./excursion.ts";
+import { type Meaning, meaningOf } from "./metric-meaning.ts";
+import { indexAt, pointsIn, stepOf } from "./period.ts";
+import { summarise } from "./robust.ts";
+import { asRate } from "./shift.ts";
+
+/** When the incident began (and ended, if it did), and the signal that tells. */
+export interface IncidentOnset {
+  readonly at: EpochMs;
+  readonly interval: Window;
+  /** End of the excursion; the end of the window when it lasts. */
+  readonly until: EpochMs;
+  readonly series: Series;
+  readonly excursion: Excursion;
+  /** The alarm's own signal tells; otherwise the strongest harmful ones do. */
+  readonly isAlarmSignal: boolean;
+}
+
+export interface OnsetInput {
+  readonly alarm: Alarm;
+  readonly window: Window;
+  readonly series: readonly Series[];
+  readonly spanSeries: readonly Series[];
+}
+
+/** The alarm says that its signal is wrong, so a modest excursion will do to place it. */
+const alarmStrengthMin = 1.5;
+const strengthMin = 4;
+/** Nobody points at other signals, so they must leave their own past by far: many are looked at. */
+const departureMin = 30;
+/** Points of the past that show what is normal; with fewer, this many in the window must do. */
+const pastPointsMin = 8;
+/** Signals that may vote on the onset when the alarm's own cannot. */
+const votersMax = 12;
+/** Series examined when nothing points at any: the ones with the largest swing. */
+const examinedMax = 400;
+
+/**
+ * Places the onset from errors and latency (never from traffic): the alarm's own signal when it shows
+ * an excursion, else the alarm's service, else the strongest signals together. Null when nothing in
+ * the window stands apart.
+ */
+export function incidentOnset(input: OnsetInput): IncidentOnset | null {
+  const own = alarmSeries(input.alarm, input.series);
+  for (const series of own) {
+    const found = placed(series, input.window, alarmStrengthMin, true);
+    if (found) return found;
+  }
+  const all = [...input.series, ...input.spanSeries].filter(isTelling);
+  const services = new Set(
+    matchServices(input.alarm.service, new Set(all.map((series) => series.service))),
+  );
+  const near = all.filter((series) => services.has(series.service));
+  return vote(near, input.window) ?? vote(mostSwinging(all, input.window), input.window);
+}
+
+/** Series that the alarm names: its metric on its service. */
+export function alarmSeries(alarm: Alarm, series: readonly Series[]): readonly Series[] {
+  if (!alarm.metric) return [];
+  const metric = alarm.metric.toLowerCase();
+  const named = series.filter((item) => item.metric.toLowerCase() === metric);
+  if (!alarm.service) return named.length === 1 ? named : [];
+  const services = new Set(
+    matchServices(
+      alarm.service,
+      named.map((item) => item.service),
+    ),
+  );
+  return named.filter((item) => services.has(item.service));
+}
+
+/** Errors, availability and latency tell when it began; resources when they run full. */
+function isTelling(series: Series): boolean {
+  const meaning = meaningOf(series);
+  if (meaning.isNode) return false;
+  if (meaning.signal === "resource") return meaning.resource !== "network";
+  return ["latency", "errors", "availability"].includes(meaning.signal);
+}
+
+/** The strongest excursions agree on a time: their weighted median. */
+function vote(series: readonly Series[], window: Window): IncidentOnset | null {
+  const found = series
+    .map((item) => placed(item, window, strengthMin, false))
+    .filter((item) => item !== null)
+    .sort((a, b) => Math.abs(b.excursion.strength) - Math.abs(a.excursion.strength))
+    .slice(0, votersMax)
+    .sort((a, b) => a.at - b.at);
+  if (found.length === 0) return null;
+  const weight = (item: IncidentOnset) => Math.min(50, Math.abs(item.excursion.strength));
+  const half = found.reduce((sum, item) => sum + weight(item), 0) / 2;
+  let sum = 0;
+  for (const item of found) {
+    sum += weight(item);
+    if (sum >= half) return item;
+  }
+  return found[0] ?? null;
+}
+
+function placed(
+  raw: Series,
+  window: Window,
+  min: number,
+  isAlarmSignal: boolean,
+): IncidentOnset | null {
+  const series = asRate(raw);
+  const meaning = meaningOf(series);
+  const points = badness(pointsIn(series.points, window), meaning);
+  const excursion = findExcursion(points, meaning.harm === "either" ? "either" : "up");
+  if (!excursion || Math.abs(excursion.strength) < min) return null;
+  if (!isAlarmSignal && !isFarFromPast(series, window, excursion, meaning)) return null;
+  const step = stepOf(points.times);
+  return {
+    at: excursion.window.from,
+    interval: { from: excursion.window.from - step, to: excursion.window.from },
+    until: excursion.isOver ? excursion.window.to : window.to,
+    series,
+    excursion,
+    isAlarmSignal,
+  };
+}
+
+/** The excursion lies far outside what the series did before the window. */
+function isFarFromPast(
+  series: Series,
+  window: Window,
+  excursion: Excursion,
+  meaning: Meaning,
+): boolean {
+  const { times, values } = badness(series.points, meaning);
+  const past = values.subarray(0, indexAt(times, window.from));
+  if (past.length < pastPointsMin) {
+    return pointsIn(series.points, window).values.length >= pastPointsMin;
+  }
+  const usual = summarise(past);
+  const noise = usual.noise + 0.05 * Math.abs(usual.median);
+  let top = 0;
+  for (const value of past) top = Math.max(top, Math.abs(value - usual.median));
+  const departure = Math.abs(excursion.inside - usual.median);
+  return noise > 0
+    ? departure >= departureMin * noise && departure > 2 * top
+    : meaning.signal === "errors";
+}
+
+/** Turns a series so that up is bad and the good end is near zero, where scatter can be judged. */
+export function badness(points: Points, meaning: Meaning): Points {
+  if (meaning.harm !== "down") return points;
+  let top = Number.NEGATIVE_INFINITY;
+  for (const value of points.values) if (value > top) top = value;
+  const limit = meaning.signal === "availability" ? (top > 1.5 ? Math.max(100, top) : 1) : top;
+  return { times: points.times, values: points.values.map((value) => limit - value) };
+}
+
+/** The series with the largest swing for their scatter, so that a large estate stays affordable. */
+function mostSwinging(all: readonly Series[], window: Window): readonly Series[] {
+  if (all.length <= examinedMax) return all;
+  return all
+    .map((series) => {
+      const { values } = pointsIn(series.points, window);
+      const usual = summarise(values);
+      let top = 0;
+      for (const value of values) top = Math.max(top, Math.abs(value - usual.median));
+      const scale = usual.noise + 0.05 * Math.abs(usual.median);
+      return { series, swing: scale > 0 ? top / scale : 0 };
+    })
+    .sort((a, b) => b.swing - a.swing)
+    .slice(0, examinedMax)
+    .map((item) => item.series);
+}

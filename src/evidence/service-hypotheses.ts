@@ -1,0 +1,143 @@
+import type { Finding } from "../core/evidence.ts";
+import type { ActionKind, CauseKind, Hypothesis } from "../core/hypothesis.ts";
+import { anomalyFinding } from "./anomaly-findings.ts";
+import { confidenceOf } from "./confidence.ts";
+import type { DiagnosisContext } from "./context.ts";
+import { logFinding } from "./log-findings.ts";
+import { massFinding, newCalleeFinding } from "./mass-findings.ts";
+import type { ServiceScore } from "./service-ranking.ts";
+import type { Sign } from "./signs.ts";
+import { traceFindings } from "./trace-findings.ts";
+
+/** Services worth naming, and signs worth stating for each. */
+const servicesMax = 6;
+const signsPerService = 6;
+const strengthMin = 0.05;
+
+/** Each suspected service as a hypothesis, best first, with the findings that speak for it. */
+export function serviceHypotheses(
+  context: DiagnosisContext,
+  ranking: readonly ServiceScore[],
+): { readonly hypotheses: readonly Hypothesis[]; readonly findings: readonly Finding[] } {
+  const findings = new Map<string, Finding>();
+  const hypotheses = ranking.slice(0, servicesMax).map((item, at) => {
+    const stated = findingsOf(item, context);
+    for (const finding of stated) findings.set(finding.key, finding);
+    const next = at === 0 ? (ranking[1]?.score ?? 0) : (ranking[0]?.score ?? 0);
+    return hypothesisOf(item, stated, confidenceOf(item.score, next), at, context);
+  });
+  return { hypotheses, findings: [...findings.values()] };
+}
+
+function hypothesisOf(
+  item: ServiceScore,
+  stated: readonly Finding[],
+  confidence: number,
+  at: number,
+  context: DiagnosisContext,
+): Hypothesis {
+  const top = item.signs[0]!;
+  const causeKind = causeKindOf(item.signs);
+  return {
+    key: `service:${item.service}`,
+    causeKind,
+    service: item.service,
+    resource: resourceOf(item),
+    change: null,
+    mechanism: mechanismOf(item.service, causeKind, stated, context),
+    confidence: at === 0 ? confidence : Math.min(confidence, 0.5),
+    score: item.score,
+    supporting: stated.map((finding) => finding.key),
+    contradicting: [],
+    remediation: remediationOf(causeKind, top),
+  };
+}
+
+/** The strongest resource sign names the place; a latency or error metric does so when alone. */
+function resourceOf(item: ServiceScore): string | null {
+  const sign = item.signs.find(
+    (candidate) => candidate.resource !== null && candidate.strength >= 0.2,
+  );
+  return sign?.resource ? `${item.service}/${sign.resource}` : null;
+}
+
+export function causeKindOf(signs: readonly Sign[]): CauseKind {
+  const top = signs[0];
+  if (!top) return "unknown";
+  switch (top.kind) {
+    case "latency-mass":
+    case "self-time":
+      return signs.some((sign) => sign.kind === "resource" && sign.strength >= 0.3)
+        ? "saturation"
+        : "latency";
+    case "error-mass":
+    case "error-origin":
+    case "log":
+      return "errors";
+    case "network-gap":
+      return "network";
+    case "resource":
+      if (top.resource === "expiry") return "expiry";
+      return top.resource === "network" ? "network" : "saturation";
+    case "metric":
+      return top.shift?.meaning.signal === "latency" ? "latency" : "errors";
+  }
+}
+
+const clauses: Partial<Record<CauseKind, string>> = {
+  saturation: "is saturated",
+  latency: "became slow by itself",
+  errors: "fails by itself",
+  network: "is hard to reach over the network",
+  expiry: "relies on something that expires",
+};
+
+/** "checkout is saturated: <the strongest statement>". */
+function mechanismOf(
+  service: string,
+  kind: CauseKind,
+  stated: readonly Finding[],
+  context: DiagnosisContext,
+): string {
+  const victims = context.entry.filter((name) => name !== service);
+  const felt = victims.length > 0 ? `, and ${victims[0]} feels it` : "";
+  const clause = clauses[kind] ?? "misbehaves";
+  const reason = stated[0] ? `: ${stated[0].statement}` : "";
+  return `${service} ${clause}${felt}${reason}`;
+}
+
+function remediationOf(kind: CauseKind, top: Sign): ActionKind {
+  if (kind === "saturation") return top.resource === "disk" ? "config-revert" : "scale";
+  if (kind === "network") return "failover";
+  if (kind === "expiry") return "rotate-cert";
+  if (kind === "latency") return "scale";
+  return kind === "errors" ? "restart" : "monitor";
+}
+
+function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  const spans = traceFindings(item.service, context.traces, context.observations);
+  for (const sign of item.signs.slice(0, signsPerService)) {
+    if (sign.strength < strengthMin) continue;
+    for (const finding of findingsOfSign(sign, spans, context)) found.set(finding.key, finding);
+  }
+  return [...found.values()];
+}
+
+function findingsOfSign(
+  sign: Sign,
+  spans: readonly Finding[],
+  context: DiagnosisContext,
+): readonly Finding[] {
+  const { observations } = context;
+  if (sign.shift) return [anomalyFinding(sign.shift, observations, sign.strength)];
+  if (sign.log) return [logFinding(sign.log, observations)];
+  if (sign.mass && (sign.kind === "latency-mass" || sign.kind === "error-mass")) {
+    const fresh = newCalleeFinding(sign.mass, observations);
+    return [
+      massFinding(sign.kind, sign.mass, sign.strength, observations),
+      ...(fresh ? [fresh] : []),
+    ];
+  }
+  return spans.filter((finding) => finding.key === sign.finding);
+}

@@ -1,0 +1,170 @@
+import { anomalyKey } from "./anomaly-findings.ts";
+import type { DiagnosisContext } from "./context.ts";
+import { type ExcessMass, errorMass, latencyMass } from "./excess-mass.ts";
+import { logKey } from "./log-findings.ts";
+import type { LogShift } from "./log-shifts.ts";
+import { meaningOf } from "./metric-meaning.ts";
+import { redSignals } from "./red-signals.ts";
+import type { Shift } from "./shift.ts";
+
+export type SignKind =
+  | "latency-mass"
+  | "error-mass"
+  | "self-time"
+  | "error-origin"
+  | "network-gap"
+  | "resource"
+  | "log"
+  | "metric";
+
+/** One reason to suspect one service. */
+export interface Sign {
+  readonly kind: SignKind;
+  readonly service: string;
+  /** `cpu`, `memory`, … when the sign names one. */
+  readonly resource: string | null;
+  /** 0..1: how much of the harm it explains times how sure it is. */
+  readonly strength: number;
+  /** Made here; otherwise it may be inherited from a callee, and an anomalous callee discounts it. */
+  readonly isOwn: boolean;
+  /** Key of the finding that states it. */
+  readonly finding: string;
+  readonly mass?: ExcessMass;
+  readonly shift?: Shift;
+  readonly log?: LogShift;
+}
+
+/** Deviations at which a resource shift counts half: far above what healthy resources wander. */
+const resourceHalf = 15;
+/** Deviations at which a symptom metric counts half where nothing says who caused it. */
+const metricHalf = 30;
+/** Relative slowdown at which time lost counts half. */
+const slowdownHalf = 0.15;
+/** Share of calls failing anew at which failures count half. */
+const failureHalf = 0.01;
+
+/** All signs, from metrics, spans and logs. */
+export function collectSigns(context: DiagnosisContext): readonly Sign[] {
+  return [
+    ...massSigns(context),
+    ...spanSigns(context),
+    ...shiftSigns(context),
+    ...context.logs.map(logSign),
+  ].filter((sign) => sign.strength > 0.01);
+}
+
+/** Shares of the losses that each service makes itself, from metrics and the call graph. */
+function massSigns(context: DiagnosisContext): readonly Sign[] {
+  // Spans measure self time and error origins directly, so the estimate from metrics is not needed.
+  if (context.graph.callees.size === 0 || context.observations.operations.length > 0) return [];
+  const signals = redSignals(context.observations.series);
+  const wanted = alarmSignal(context);
+  const kinds = [
+    ["latency-mass", latencyMass, "latency"],
+    ["error-mass", errorMass, "errors"],
+  ] as const;
+  return kinds.flatMap(([kind, compute, signal]) => {
+    const masses = compute(signals, context.graph, context.periods);
+    const total = masses.reduce((sum, mass) => sum + mass.self * reach(context, mass.service), 0);
+    if (!(total > 0)) return [];
+    const relevance = wanted === null || wanted === signal ? 1 : 0.3;
+    return masses.map((mass) => ({
+      kind,
+      service: mass.service,
+      resource: null,
+      strength: ((mass.self * reach(context, mass.service)) / total) * relevance,
+      isOwn: true,
+      finding: `${kind}:${mass.service}`,
+      mass,
+    }));
+  });
+}
+
+/** Latency or errors: what the alarm complains of; null when it does not say. */
+function alarmSignal(context: DiagnosisContext): "latency" | "errors" | null {
+  const { metric } = context.alarm;
+  if (!metric) return null;
+  const { signal } = meaningOf({ metric, unit: null, layer: null });
+  if (signal === "latency") return "latency";
+  return signal === "errors" || signal === "availability" ? "errors" : null;
+}
+
+/** Losses that the alarm's service cannot feel hardly explain the alarm. */
+function reach(context: DiagnosisContext, service: string): number {
+  if (context.entry.length === 0) return 1;
+  return context.depth.has(service) ? 1 : 0.2;
+}
+
+function spanSigns(context: DiagnosisContext): readonly Sign[] {
+  const { operations, edges, slowdown, failureGrowth } = context.traces;
+  const own = new Map<string, number>();
+  const failures = new Map<string, number>();
+  const gaps = new Map<string, number>();
+  let time = 0;
+  let failed = 0;
+  for (const item of operations) {
+    add(own, item.operation.service, item.selfExcessMs);
+    add(failures, item.operation.service, item.errorExcess);
+    time += item.selfExcessMs;
+    failed += item.errorExcess;
+  }
+  for (const item of edges) {
+    add(gaps, item.edge.callee, item.gapExcessMs);
+    time += item.gapExcessMs;
+  }
+  const slow = slowdown / (slowdown + slowdownHalf);
+  const failing = failureGrowth / (failureGrowth + failureHalf);
+  const sign =
+    (kind: SignKind, sum: number, sure: number) =>
+    ([service, value]: readonly [string, number]): Sign => ({
+      kind,
+      service,
+      resource: kind === "network-gap" ? "network" : null,
+      strength: sum > 0 ? (value / sum) * sure : 0,
+      isOwn: true,
+      finding: `${kind}:${service}`,
+    });
+  return [
+    ...[...own].map(sign("self-time", time, slow)),
+    ...[...gaps].map(sign("network-gap", time, slow)),
+    ...[...failures].map(sign("error-origin", failed, failing)),
+  ];
+}
+
+function add(map: Map<string, number>, key: string, value: number): void {
+  map.set(key, (map.get(key) ?? 0) + value);
+}
+
+function shiftSigns(context: DiagnosisContext): readonly Sign[] {
+  const hasMass = context.graph.callees.size > 0;
+  return context.shifts
+    .filter((shift) => shift.isHarmful)
+    .map((shift) => {
+      const { meaning, series } = shift;
+      const isResource = meaning.signal === "resource";
+      const half = isResource ? resourceHalf : metricHalf;
+      const size = Math.abs(shift.deviations);
+      const dimmed = (meaning.isNode ? 0.2 : 1) * (!isResource && hasMass ? 0.3 : 1);
+      return {
+        kind: isResource ? "resource" : "metric",
+        service: series.service,
+        resource: meaning.resource ?? series.resource,
+        strength: (size / (size + half)) * dimmed,
+        isOwn: isResource,
+        finding: anomalyKey(shift),
+        shift,
+      } satisfies Sign;
+    });
+}
+
+function logSign(log: LogShift): Sign {
+  return {
+    kind: "log",
+    service: log.pattern.service,
+    resource: null,
+    strength: log.weight,
+    isOwn: false,
+    finding: logKey(log),
+    log,
+  };
+}
