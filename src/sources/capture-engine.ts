@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import type { Frame } from "../core/frame.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -37,8 +37,8 @@ export interface Engine {
   execute(statements: readonly string[], stop: Stop): Promise<void>;
   /** Columns and types of a query, without running it. */
   describe(sql: string): Promise<readonly { name: string; type: string }[]>;
-  /** From now on only these files can be read, nothing can be written and no setting changed. */
-  lock(files: readonly string[]): Promise<void>;
+  /** From now on only these files and this directory can be read, and no setting changed. */
+  lock(files: readonly string[], directory: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,6 @@ export async function openEngine(): Promise<Engine> {
     memory_limit: engineLimits.memory,
     threads: String(engineLimits.threads),
     preserve_insertion_order: "false",
-    temp_directory: `${tmpdir()}/shodo-spill-${process.pid}`,
     max_temp_directory_size: engineLimits.spill,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -91,9 +90,10 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
       const reader = await setup.runAndReadAll(`DESCRIBE ${sql}`);
       return reader.getRows().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
     },
-    async lock(files) {
-      const list = files.map(quoted).join(", ");
-      await setup.run(`SET allowed_paths = [${list}]`);
+    async lock(files, directory) {
+      await setup.run(`SET temp_directory = ${quoted(join(directory, "spill"))}`);
+      await setup.run(`SET allowed_paths = [${files.map(quoted).join(", ")}]`);
+      await setup.run(`SET allowed_directories = [${quoted(`${directory}/`)}]`);
       await setup.run("SET enable_external_access = false");
       await setup.run("SET lock_configuration = true");
     },

@@ -9,6 +9,9 @@ export interface FaultCounts {
   readonly badValue: number;
 }
 
+/** Longer lines are not read. */
+const lineCharsMax = 8_000_000;
+
 /** How far into a file, and for how many faults, line numbers are looked up. */
 const search = { bytesMax: 256_000_000, linesMax: 3 } as const;
 
@@ -19,20 +22,24 @@ const wording: Record<FaultKind, string> = {
   badValue: "a value that is missing, not a number or not possible",
 };
 
+/** Compressed files up to this size are unpacked once more, to see whether they were cut short. */
+const verifyBytesMax = 8_000_000;
+
 /** One clause per kind of fault: how many, and the first line numbers. Empty without faults. */
 export async function describeFaults(file: MappedFile, counts: FaultCounts): Promise<string> {
   const kinds = (Object.keys(wording) as FaultKind[]).filter((kind) => counts[kind] > 0);
-  if (kinds.length === 0) return "";
-  const lines = file.file.format === "parquet" ? null : await linesWithFaults(file, kinds);
-  return kinds
-    .map((kind) => {
-      const total = counts[kind];
-      const unit = file.file.format === "parquet" ? "row" : "line";
-      const subject = `${total} ${unit}${total === 1 ? "" : "s"}`;
-      const clause = kind === "unreadable" ? wording[kind] : `with ${wording[kind]}`;
-      return `${subject} ${clause}${placesOf(lines?.[kind] ?? [], total)}`;
-    })
-    .join("; ");
+  const isDoubtful = file.file.compression !== "none" && file.file.bytes <= verifyBytesMax;
+  if (kinds.length === 0 && !isDoubtful) return "";
+  const found = file.file.format === "parquet" ? null : await linesWithFaults(file, kinds);
+  const clauses = kinds.map((kind) => {
+    const total = counts[kind];
+    const unit = file.file.format === "parquet" ? "row" : "line";
+    const subject = `${total} ${unit}${total === 1 ? "" : "s"}`;
+    const clause = kind === "unreadable" ? wording[kind] : `with ${wording[kind]}`;
+    return `${subject} ${clause}${placesOf(found?.lines[kind] ?? [], total)}`;
+  });
+  if (found?.cutBy) clauses.push(`the file ends early and what followed is lost (${found.cutBy})`);
+  return clauses.join("; ");
 }
 
 function placesOf(lines: readonly number[], total: number): string {
@@ -44,29 +51,37 @@ function placesOf(lines: readonly number[], total: number): string {
 type FaultLines = Record<FaultKind, number[]>;
 
 /** Line numbers of the first faults, found by reading the file again from its start. */
-async function linesWithFaults(file: MappedFile, kinds: readonly FaultKind[]): Promise<FaultLines> {
+async function linesWithFaults(
+  file: MappedFile,
+  kinds: readonly FaultKind[],
+): Promise<{ lines: FaultLines; cutBy: string | null }> {
   const found: FaultLines = { unreadable: [], badTime: [], badValue: [] };
   const stream = plainBytes(file.file);
   const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   const judge = judgeOf(file);
   let number = 0;
   let bytes = 0;
+  let cutBy: string | null = null;
+  const isCompressed = file.file.compression !== "none";
+  stream.on("error", (error) => {
+    cutBy = error.message;
+  });
   try {
     for await (const line of reader) {
       number += 1;
       bytes += line.length + 1;
       const kind = judge(line, number);
       if (kind && found[kind].length < search.linesMax) found[kind].push(number);
-      const isDone = kinds.every((k) => found[k].length >= search.linesMax);
+      const isDone = !isCompressed && kinds.every((k) => found[k].length >= search.linesMax);
       if (isDone || bytes > search.bytesMax) break;
     }
-  } catch {
-    // A file that cannot be unpacked to its end still gives the lines before the fault.
+  } catch (error) {
+    cutBy ??= error instanceof Error ? error.message : String(error);
   } finally {
     reader.close();
     stream.destroy();
   }
-  return found;
+  return { lines: found, cutBy };
 }
 
 function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind | null {
@@ -79,13 +94,18 @@ function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind 
     if (time && !isPossibleTime(row[time.name])) return "badTime";
     return values.every((name) => isNumber(row[name])) ? null : "badValue";
   };
+  const isMarkHarmful = file.hasMark && file.readPath === file.file.path;
   if (file.file.format !== "csv") {
-    return (line) => (line.trim() === "" ? null : judge(objectOf(line.replace(/^\uFEFF/, ""))));
+    return (line, number) => {
+      if (line.trim() === "") return null;
+      if (line.length > lineCharsMax) return "unreadable";
+      return judge(objectOf(number === 1 && !isMarkHarmful ? line.replace(/^\uFEFF/, "") : line));
+    };
   }
   const names = file.columns.map((column) => column.name);
   return (line, number) => {
     if (number === 1 || line.trim() === "") return null;
-    const cells = cellsOf(line, file.delimiter);
+    const cells = line.length > 2_000_000 ? [] : cellsOf(line, file.delimiter);
     if (cells.length !== names.length) return "unreadable";
     return judge(Object.fromEntries(names.map((name, index) => [name, cells[index]])));
   };

@@ -57,7 +57,10 @@ function compressionOf(ending: string | undefined): CaptureFile["compression"] {
 }
 
 /** The bytes of a file as they were before compression. */
-export function plainBytes(file: CaptureFile, range: { start?: number; end?: number } = {}) {
+export function plainBytes(
+  file: CaptureFile,
+  range: { start?: number; end?: number } = {},
+): Readable {
   const raw = createReadStream(file.path, file.compression === "none" ? range : {});
   if (file.compression === "none") return raw;
   const unpack = file.compression === "gzip" ? createGunzip() : createZstdDecompress();
@@ -67,18 +70,25 @@ export function plainBytes(file: CaptureFile, range: { start?: number; end?: num
 
 const sampleBytes = 262_144;
 
+/** Some lines of a text file. */
+export interface Sample {
+  readonly lines: readonly string[];
+  /** Whether it begins with a byte order mark. */
+  readonly hasMark: boolean;
+}
+
 /**
  * Whole lines from the start of a file, and from its end where it is not compressed: enough to see
  * which columns it has. A file that cannot be unpacked gives the lines up to the fault.
  */
-export async function sampleLines(file: CaptureFile): Promise<readonly string[]> {
+export async function sampleLines(file: CaptureFile): Promise<Sample> {
   const head = await firstBytes(plainBytes(file, { end: sampleBytes - 1 }), sampleBytes);
-  const lines = linesOf(head);
-  if (file.bytes <= sampleBytes || file.compression !== "none") {
-    return head.length < sampleBytes ? lines : lines.slice(0, Math.max(1, lines.length - 1));
-  }
+  const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  const all = linesOf(head);
+  const lines = head.length < sampleBytes ? all : all.slice(0, Math.max(1, all.length - 1));
+  if (file.bytes <= sampleBytes || file.compression !== "none") return { lines, hasMark };
   const tail = await firstBytes(plainBytes(file, { start: file.bytes - sampleBytes }), sampleBytes);
-  return [...lines.slice(0, Math.max(1, lines.length - 1)), ...linesOf(tail).slice(1)];
+  return { lines: [...lines, ...linesOf(tail).slice(1)], hasMark };
 }
 
 async function firstBytes(stream: Readable, most: number): Promise<Buffer> {

@@ -13,8 +13,8 @@ import { named, quoted } from "./duck-sql.ts";
 /** What is known of one table once its files have been looked at. */
 export interface CaptureTable {
   readonly name: TableName;
-  /** `absent`: no file. `unusable`: files, but not one that can be read. */
-  readonly state: "absent" | "unusable" | "ready";
+  /** `absent`: no file. `blank`: empty files. `unusable`: not one file that can be read. */
+  readonly state: "absent" | "blank" | "unusable" | "ready";
   readonly files: readonly CaptureFile[];
   readonly bytes: number;
   /** Rows that can be used. */
@@ -35,18 +35,29 @@ export const signalOfTable: Record<TableName, Signal> = {
 
 /** A file that can be read, with the part each of its columns plays. */
 export interface MappedFile {
+  readonly table: TableName;
   readonly file: CaptureFile;
+  /** Where it is read: the file itself, or a copy without the lines that broke its reading. */
+  readonly readPath: string;
+  readonly compression: CaptureFile["compression"];
   readonly columns: readonly RawColumn[];
   readonly mapping: Mapping;
   /** CSV only. */
   readonly delimiter: string;
+  /** It begins with a byte order mark, which costs JSON Lines their first line. */
+  readonly hasMark: boolean;
 }
 
 /** A file that cannot, and why. */
 export interface UnreadableFile {
   readonly file: CaptureFile;
   readonly why: string;
+  /** It holds nothing, which is not the same as holding what cannot be read. */
+  readonly isBlank?: boolean;
 }
+
+/** Longest line of JSON Lines; the engine sets aside twice this for each thread. */
+const lineBytesMax = 8_000_000;
 
 /** Looks at the columns of a file of `table`. Never throws: what is wrong with it is the answer. */
 export async function mapFile(
@@ -54,15 +65,17 @@ export async function mapFile(
   table: TableName,
   file: CaptureFile,
 ): Promise<MappedFile | UnreadableFile> {
-  if (file.bytes === 0) return { file, why: "the file is empty" };
+  if (file.bytes === 0) return { file, why: "the file is empty", isBlank: true };
   try {
     const found = await columnsOf(engine, table, file);
-    if (found.columns.length === 0) return { file, why: "no readable line was found in it" };
+    if (found.columns.length === 0) return { file, why: found.why, isBlank: found.isBlank };
     const mapping = mapColumns(table, found.columns);
     if (mapping.missing.length > 0) {
       return { file, why: `it has no column for ${mapping.missing.join(" and ")}` };
     }
-    return { file, columns: found.columns, mapping, delimiter: found.delimiter };
+    const { readPath, compression } = { readPath: file.path, compression: file.compression };
+    const { columns, delimiter, hasMark } = found;
+    return { table, file, readPath, compression, columns, mapping, delimiter, hasMark };
   } catch (error) {
     return { file, why: reasonOf(error) };
   }
@@ -71,12 +84,21 @@ export async function mapFile(
 async function columnsOf(engine: Engine, table: TableName, file: CaptureFile) {
   if (file.format === "parquet") {
     const columns = await engine.describe(`SELECT * FROM read_parquet(${quoted(file.path)})`);
-    return { columns, delimiter: "" };
+    return { columns, delimiter: "", hasMark: false, why: "it has no columns", isBlank: false };
   }
-  const lines = await sampleLines(file);
-  return file.format === "csv"
-    ? csvColumns(lines[0] ?? "")
-    : { columns: jsonlColumns(table, lines), delimiter: "" };
+  const { lines, hasMark } = await sampleLines(file);
+  const found =
+    file.format === "csv"
+      ? csvColumns(lines[0] ?? "")
+      : { columns: jsonlColumns(table, lines), delimiter: "" };
+  return { ...found, hasMark, why: shapeFault(lines), isBlank: lines.length === 0 };
+}
+
+function shapeFault(lines: readonly string[]): string {
+  const start = (lines[0] ?? "").trim();
+  if (start.includes("\0")) return "it is not UTF-8 text";
+  if (start.startsWith("[")) return "it holds a JSON array, not one object per line";
+  return "no readable line was found in it";
 }
 
 function csvColumns(header: string): { columns: RawColumn[]; delimiter: string } {
@@ -114,7 +136,7 @@ function keysOf(line: string): readonly string[] {
 /** SQL that reads files alike in format and columns as rows of the table, plus `file`. */
 export function readSql(table: TableName, files: readonly MappedFile[], options = ""): string {
   const groups = Map.groupBy(files, (f) =>
-    JSON.stringify([f.file.format, f.file.compression, f.columns, f.delimiter]),
+    JSON.stringify([f.file.format, f.compression, f.columns, f.delimiter]),
   );
   const parts = [...groups.values()].map((group) => groupSql(table, group, options));
   return parts.join("\nUNION ALL BY NAME\n");
@@ -125,60 +147,27 @@ function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: st
   const list = Object.entries(selectList(table, first.mapping))
     .map(([name, sql]) => `${sql} AS ${name}`)
     .join(", ");
-  const anything = first.columns.map((c) => `${named(c.name)} IS NULL`).join(" AND ");
-  const unreadable = first.file.format === "parquet" ? "false" : anything;
+  const telling = tellingColumns(first.mapping).map((c) => `${named(c.name)} IS NULL`);
+  const unreadable = first.file.format === "parquet" ? "false" : telling.join(" AND ");
   return `SELECT ${list}, filename AS file, ${unreadable} AS unreadable FROM ${readerOf(group, csvOptions)}`;
 }
 
+/** Columns that are all absent only where a line could not be read at all. */
+function tellingColumns(mapping: Mapping): readonly RawColumn[] {
+  const names = ["timestamp", "start", "body", "metric", "span_id", "ref"];
+  return names.flatMap((name) => mapping.of.get(name) ?? []);
+}
+
 function readerOf(group: readonly MappedFile[], csvOptions: string): string {
-  const { file, columns, delimiter } = group[0] as MappedFile;
-  const paths = `[${group.map((f) => quoted(f.file.path)).join(", ")}]`;
+  const { file, compression, columns, delimiter } = group[0] as MappedFile;
+  const paths = `[${group.map((f) => quoted(f.readPath)).join(", ")}]`;
   if (file.format === "parquet") return `read_parquet(${paths}, filename = true)`;
   const types = columns.map((c) => `${quoted(c.name)}: ${quoted(c.type)}`).join(", ");
-  const shared = `columns = {${types}}, filename = true, ignore_errors = true, compression = '${file.compression === "none" ? "uncompressed" : file.compression}'`;
+  const shared = `columns = {${types}}, filename = true, ignore_errors = true, compression = '${compression === "none" ? "uncompressed" : compression}'`;
   return file.format === "csv"
     ? `read_csv(${paths}, auto_detect = false, header = true, delim = ${quoted(delimiter)},
          quote = '"', escape = '"', ${shared}${csvOptions})`
-    : `read_json(${paths}, format = 'newline_delimited', ${shared})`;
-}
-
-const usable: Record<TableName, string> = {
-  metrics: "is_possible_time(timestamp) AND metric IS NOT NULL AND isfinite(value)",
-  logs: "is_possible_time(timestamp)",
-  spans: "is_possible_time(start) AND duration_ms >= 0 AND isfinite(duration_ms)",
-  changes: "is_possible_time(timestamp)",
-};
-
-/** The views of a table: `logs_read` holds every row, `logs` those that can be used. */
-export function viewStatements(table: TableName, files: readonly MappedFile[]): readonly string[] {
-  return [
-    `CREATE OR REPLACE VIEW ${table}_read AS ${readSql(table, files)}`,
-    `CREATE OR REPLACE VIEW ${table} AS
-       SELECT * EXCLUDE (file, unreadable) FROM ${table}_read WHERE ${usable[table]}`,
-  ];
-}
-
-/**
- * Rows, faults and reach of each file, in one pass over the table; then the lines that the CSV
- * reader left out, which exist only on the connection that read them.
- */
-export function censusStatements(table: TableName, files: readonly MappedFile[]): string[] {
-  const time = table === "spans" ? "start" : "timestamp";
-  const ok = `coalesce(${usable[table]}, false)`;
-  const isCsv = files.some((f) => f.file.format === "csv");
-  const from = isCsv
-    ? `(${readSql(table, files, ", store_rejects = true, rejects_limit = 1000000")})`
-    : `${table}_read`;
-  const census = `SELECT file, count(*) FILTER (${ok}) AS usable,
-    count(*) FILTER (unreadable) AS unreadable,
-    count(*) FILTER (NOT unreadable AND NOT coalesce(is_possible_time(${time}), false)) AS bad_time,
-    count(*) FILTER (NOT unreadable AND coalesce(is_possible_time(${time}), false) AND NOT ${ok})
-      AS bad_value,
-    min(ms(${time})) FILTER (${ok}) AS first_at, max(ms(${time})) FILTER (${ok}) AS last_at
-    FROM ${from} GROUP BY file ORDER BY file`;
-  const rejects = `SELECT file_path AS file, count(DISTINCT line) AS lines
-    FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY file_path`;
-  return isCsv ? [census, rejects] : [census];
+    : `read_json(${paths}, format = 'newline_delimited', maximum_object_size = ${lineBytesMax}, ${shared})`;
 }
 
 /** DuckDB's own words, without the part that repeats the query. */

@@ -90,7 +90,7 @@ async function openCapture(name: string, folder: string): Promise<Source> {
     },
     async close() {
       isClosed = true;
-      if (opened) await (await opened).engine.close();
+      if (opened) await (await opened).close();
     },
   };
 }
