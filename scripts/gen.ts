@@ -36,7 +36,7 @@ const indexes: readonly Index[] = [
     name: "sourceDefinitions",
     type: "SourceDefinition",
     from: "../core/source.ts",
-    pattern: /^export const (\w+)(?:: SourceDefinition\S* = | = defineSource\()/m,
+    pattern: /^export const (\w+): SourceDefinition[^=]*= /m,
   },
   {
     folder: "src/intake/senders",

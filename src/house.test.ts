@@ -53,10 +53,13 @@ function isTest(file: string): boolean {
   return file.endsWith(".test.ts") || file.includes("__fixtures__") || file.includes("/testing/");
 }
 
-/** The part of the house a file belongs to: its folder under src/, `tools`, or its own name. */
+/**
+ * The part of the house a file belongs to: its folder under src/, `tools`, or its own name, where
+ * `investigate-….ts` is a part of `investigate.ts`.
+ */
 function partOf(file: string): string {
   const [top = "", second = ""] = file.split("/");
-  return top === "src" ? second.replace(/\.ts$/, "") : top;
+  return top === "src" ? second.replace(/(?<=^investigate)-.*|\.ts$/g, "") : top;
 }
 
 /** Import targets, static and lazy alike; type imports count, since a type is a dependency too. */

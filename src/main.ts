@@ -1,1 +1,61 @@
-process.stdout.write("shodo\n");
+#!/usr/bin/env node
+import { createRuntime } from "./app.ts";
+import { exitCodes } from "./cli/command.ts";
+import { runProgram } from "./cli/program.ts";
+import { openTerminal } from "./cli/terminal.ts";
+import { ConfigError, UserError } from "./core/errors.ts";
+
+/** `node:sqlite` without a flag, and the LangChain line, need it. */
+const nodeOldest = [22, 19] as const;
+const terminal = openTerminal(process.stdout, process.stderr);
+const stop = new AbortController();
+
+process.once("SIGINT", () => {
+  terminal.clearProgress();
+  terminal.say("stopping: a partial report follows (Ctrl-C again to leave at once)");
+  stop.abort();
+  process.once("SIGINT", () => process.exit(130));
+});
+process.once("SIGTERM", () => stop.abort());
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader such as `head` that closed the pipe has what it wanted.
+  if (error.code === "EPIPE") process.exit(0);
+});
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  if (!isRecentNode(process.versions.node)) {
+    const needed = nodeOldest.join(".");
+    terminal.say(`Shodo needs Node.js ${needed} or newer; this is ${process.versions.node}.`);
+    return exitCodes.usage;
+  }
+  try {
+    const runtime = createRuntime();
+    const { signal } = stop;
+    const code = await runProgram(process.argv.slice(2), { runtime, terminal, signal });
+    await drained(process.stdout);
+    return code;
+  } catch (error) {
+    terminal.clearProgress();
+    if (error instanceof UserError || error instanceof ConfigError) {
+      terminal.say(error.message);
+      return exitCodes.usage;
+    }
+    terminal.say("Shodo broke. This is a fault of ours; please report it with this trace:");
+    terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return exitCodes.fault;
+  }
+}
+
+function isRecentNode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > nodeOldest[0] || (major === nodeOldest[0] && minor >= nodeOldest[1]);
+}
+
+/** Resolves when everything written has left the process: exiting cuts a pipe's tail off. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}

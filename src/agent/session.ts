@@ -9,7 +9,7 @@ import type { ToolRunner } from "./tool-runner.ts";
 export interface Brief {
   readonly title: string;
   readonly question: string | null;
-  readonly alarm: Alarm | null;
+  readonly alarm: Alarm;
   readonly window: Window;
   readonly baseline: Window;
   readonly language: string;

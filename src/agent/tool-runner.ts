@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Evidence } from "../core/evidence.ts";
-import { redactDeep } from "../core/redact-deep.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import type { Budget } from "./budget.ts";
@@ -21,8 +20,8 @@ export interface ToolRunnerOptions {
   readonly ledger: Ledger;
   readonly budget: Budget;
   readonly recorder: Recorder;
-  /** Takes secrets and invisible characters out of every text a result carries. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets and invisible characters out of every text inside a result. */
+  readonly redact: <T>(value: T) => T;
   /** Steps of an interrupted run: their results are given again, not fetched again. */
   readonly recorded: readonly Step[];
 }
@@ -97,7 +96,7 @@ export class ToolRunner {
     try {
       const findings = ledger.evidence;
       const full: ToolContext = { ...context, findings, diagnosis: ledger.diagnosis };
-      return redactDeep(await tool.run(parsed.data, full), this.#options.redact);
+      return this.#options.redact(await tool.run(parsed.data, full));
     } catch (error) {
       const what = error instanceof Error ? error.name : "unknown fault";
       return failed("unavailable", `${name} broke (${what}).`, "Go on without it.");

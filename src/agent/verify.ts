@@ -5,8 +5,6 @@ import type { Gap } from "../core/outcome.ts";
 /** What the verify step made of a ranking. */
 export interface Verified {
   readonly diagnosis: Diagnosis;
-  readonly conclusion: "confirmed" | "likely" | "inconclusive" | "no-incident";
-  readonly confidence: number;
   /** Each lowered confidence with its reason. */
   readonly lowered: readonly {
     readonly key: string;
@@ -16,9 +14,6 @@ export interface Verified {
   }[];
 }
 
-/** Confidence at which words change; calibrated figures are in docs/accuracy.md. */
-const confirmedFrom = 0.8;
-const likelyFrom = 0.5;
 /** A claim with one finding only cannot be more than likely. */
 const singleFindingMax = 0.75;
 /** Each signal that could not be read takes this share of the confidence. */
@@ -45,9 +40,7 @@ export function verify(
     return { ...hypothesis, confidence: after, supporting, contradicting };
   });
   const ranked = hypotheses.sort((a, b) => b.confidence - a.confidence);
-  const checked = { ...diagnosis, hypotheses: ranked };
-  const confidence = ranked[0]?.confidence ?? 0;
-  return { diagnosis: checked, conclusion: concludeFrom(checked), confidence, lowered };
+  return { diagnosis: { ...diagnosis, hypotheses: ranked }, lowered };
 }
 
 function check(hypothesis: Hypothesis, known: ReadonlySet<string>, unread: number) {
@@ -66,12 +59,4 @@ function check(hypothesis: Hypothesis, known: ReadonlySet<string>, unread: numbe
     reasons.push(unread === 1 ? "one signal could not be read" : `${unread} signals unread`);
   }
   return { after, because: reasons.join("; "), supporting };
-}
-
-function concludeFrom(diagnosis: Diagnosis): Verified["conclusion"] {
-  const [first] = diagnosis.hypotheses;
-  if (!first || first.confidence < likelyFrom) return "inconclusive";
-  if (first.causeKind === "nothing-wrong") return "no-incident";
-  if (first.causeKind === "unknown") return "inconclusive";
-  return first.confidence >= confirmedFrom ? "confirmed" : "likely";
 }

@@ -24,15 +24,14 @@ export async function runProgram(
       writeOut: (text) => options.terminal.print(text),
       writeErr: (text) => options.terminal.say(text.trimEnd()),
     })
-    .showHelpAfterError("Try: shodo --help")
-    .action(() => program.outputHelp());
+    .showHelpAfterError("Try: shodo --help");
   for (const definition of commands) {
     add(program, definition, async (args, values) => {
       exitCode = await definition.run(args, { ...program.opts<Options>(), ...values }, options);
     });
   }
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -12,7 +12,8 @@ import type { EpochMs, Window } from "./window.ts";
 /** What a tool may use. The window is computed once per investigation and passed down. */
 export interface ToolContext {
   readonly telemetry: Telemetry;
-  readonly alarm: Alarm | null;
+  /** What came in; a person's question stands here in the same shape. */
+  readonly alarm: Alarm;
   readonly window: Window;
   readonly baseline: Window;
   readonly kpis: readonly Kpi[];

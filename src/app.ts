@@ -1,0 +1,35 @@
+import { demoIncidents } from "./app/demo-incidents.ts";
+import { packageVersion } from "./app/package-root.ts";
+import type { Runtime } from "./cli/runtime.ts";
+import { systemClock } from "./platform/clock.ts";
+import { randomIds } from "./platform/ids.ts";
+
+/**
+ * The composition root: what the command line asks for, wired from the parts that do it. Every part
+ * is loaded when it is first needed, so that `--help` costs nothing.
+ */
+export function createRuntime(): Runtime {
+  const clock = systemClock;
+  const ids = randomIds(clock);
+  return {
+    clock,
+    version: packageVersion(),
+    demoIncidents,
+    async openAnalyst(options) {
+      const { openAnalyst } = await import("./app/open-analyst.ts");
+      return openAnalyst({ ...options, clock, ids });
+    },
+    async evaluate(options) {
+      const { runEvaluation } = await import("./app/run-evaluation.ts");
+      return runEvaluation(options, { clock, ids });
+    },
+    async doctor(options) {
+      const { runDoctor } = await import("./app/run-doctor.ts");
+      return runDoctor(options, { clock, ids });
+    },
+    async toolTable() {
+      const { toolTable } = await import("./app/tool-table.ts");
+      return toolTable();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { tools } from "../../tools/index.ts";
+import { type Config, loadConfig } from "../config.ts";
+import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Source } from "../core/source.ts";
+import type { Store } from "../core/store.ts";
+import { silentLogger } from "../platform/logger.ts";
+import { loadRunbooks } from "../platform/runbooks.ts";
+import { prioritySettingsSchema } from "../priority/settings.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import { driverFor } from "./drivers.ts";
+import { LocalAnalyst } from "./local-analyst.ts";
+import { openSources } from "./open-sources.ts";
+import { packageRoot } from "./package-root.ts";
+
+export interface OpenAnalystOptions {
+  readonly configFile: string | undefined;
+  readonly model: string | undefined;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger?: Logger;
+  /** `:memory:` keeps nothing: for evaluations. */
+  readonly storePath?: string;
+}
+
+export interface OpenedAnalyst {
+  readonly analyst: LocalAnalyst;
+  readonly store: Store;
+  readonly config: Config;
+  readonly sources: readonly Source[];
+  close(): Promise<void>;
+}
+
+/** Reads the configuration, opens sources and store, and puts an analyst over them. */
+export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAnalyst> {
+  const { clock, ids, logger = silentLogger } = options;
+  const config = loadConfig({ file: options.configFile });
+  const model = options.model ?? config.model.name;
+  const settings = { ...config, model: { ...config.model, name: model } };
+  const [sources, runbooks, store] = await Promise.all([
+    openSources(config.sources),
+    loadRunbooks([join(packageRoot, "runbooks")]),
+    openSqliteStore({ path: options.storePath ?? join(config.home, "shodo.db"), clock, ids }),
+  ]);
+  const parts = {
+    config: settings,
+    clock,
+    tools,
+    runbooks,
+    priority: prioritySettingsSchema.parse(config.priority),
+    sources,
+    driverFor: (name: string) => driverFor(name, settings),
+  };
+  const analyst = new LocalAnalyst({ parts, store, ids, logger });
+  return {
+    analyst,
+    store,
+    config: settings,
+    sources,
+    async close() {
+      await analyst.close();
+      await Promise.all(sources.map((source) => source.close()));
+      await store.close();
+    },
+  };
+}

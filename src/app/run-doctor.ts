@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import type { OpenOptions } from "../cli/runtime.ts";
+import type { Clock, Ids } from "../core/clock.ts";
+import type { Probe, Source } from "../core/source.ts";
+import { demoIncidents } from "./demo-incidents.ts";
+import { openAnalyst } from "./open-analyst.ts";
+
+const probeTimeoutMs = 10_000;
+const probeBytesMax = 100_000_000;
+
+/** Looks at everything an investigation will need, and says what to do about what is missing. */
+export async function runDoctor(
+  options: OpenOptions,
+  { clock, ids }: { clock: Clock; ids: Ids },
+): Promise<{ text: string; isReady: boolean }> {
+  const opened = await openAnalyst({ ...options, clock, ids });
+  try {
+    const { config, sources, analyst } = opened;
+    const probes = await Promise.all(sources.map((source) => probe(source, clock)));
+    const lines = [
+      `node ${process.version}`,
+      config.file ? `configuration: ${config.file}` : "configuration: none (shodo init makes one)",
+      `state: ${config.home}${existsSync(config.home) ? "" : " (will be made)"}`,
+      `model: ${config.model.name}`,
+      `tools: ${analyst.tools.length}, runbooks: ${analyst.runbooks.length}`,
+      `recorded demo incidents: ${demoIncidents().length}`,
+      sources.length === 0
+        ? "sources: none; investigations need --capture DIR, or `sources` in shodo.yaml"
+        : `sources: ${sources.length}`,
+      ...sources.flatMap((source, i) => sourceLines(source, probes[i])),
+    ];
+    const isReady = probes.every((result) => result.state !== "unreachable");
+    return { text: lines.join("\n"), isReady };
+  } finally {
+    await opened.close();
+  }
+}
+
+function probe(source: Source, clock: Clock): Promise<Probe> {
+  const signal = AbortSignal.timeout(probeTimeoutMs);
+  const deadline = clock.now() + probeTimeoutMs;
+  return source.probe({ signal, deadline, bytesMax: probeBytesMax });
+}
+
+function sourceLines(source: Source, result: Probe | undefined): string[] {
+  const state = result?.state ?? "unreachable";
+  const mark = state === "ready" ? "ok" : state;
+  return [`  ${source.name}: ${mark}`, ...(result?.lines ?? []).map((line) => `    ${line}`)];
+}

@@ -1,0 +1,35 @@
+import { type CommandDefinition, textOption } from "../command.ts";
+import { investigateWithProgress } from "../investigation-progress.ts";
+import { requestFrom } from "../investigation-request.ts";
+
+/** `shodo investigate ["question"]` */
+export const investigate: CommandDefinition = {
+  name: "investigate",
+  summary: "find what broke first and why, and say how urgent it is",
+  configure(command) {
+    command
+      .argument("[question]", "what is wrong, in your words")
+      .option("--capture <dir>", "read a recorded incident instead of the configured sources")
+      .option("--service <name>", "service that the alarm or question is about")
+      .option("--since <time>", "start of the window: ISO 8601, or an age such as 90m, 2h, 1d")
+      .option("--until <time>", "end of the window: ISO 8601 or an age (default: now)")
+      .option("--model <name>", "builtin, openai:<model>, …")
+      .option("--language <code>", "en or ja")
+      .option("--json", "print the report as one JSON document on stdout")
+      .option("--out <dir>", "also write report.md, report.json and the charts there");
+  },
+  async run(args, options, { runtime, terminal, signal }) {
+    const request = requestFrom(args[0], options, runtime.clock.now());
+    const { deliverReport } = await import("../deliver-report.ts");
+    const opened = await runtime.openAnalyst({
+      configFile: textOption(options, "config"),
+      model: textOption(options, "model"),
+    });
+    try {
+      const report = await investigateWithProgress(opened.analyst, request, terminal, signal);
+      return await deliverReport(report, options, terminal);
+    } finally {
+      await opened.close();
+    }
+  },
+};

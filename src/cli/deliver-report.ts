@@ -1,0 +1,36 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Report, unreadable } from "../core/report.ts";
+import { renderCharts } from "../report/charts.ts";
+import { renderMarkdown } from "../report/markdown.ts";
+import { exitCodes, type Options, textOption } from "./command.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Prints a report as Markdown or JSON, writes it to `--out`, and says how the command ends. */
+export async function deliverReport(
+  report: Report,
+  options: Options,
+  terminal: Terminal,
+): Promise<number> {
+  terminal.print(options.json ? JSON.stringify(report, null, 2) : renderMarkdown(report));
+  const out = textOption(options, "out");
+  if (out !== undefined) {
+    const folder = resolve(out);
+    await writeReport(report, folder);
+    terminal.say(`report, JSON and charts are in ${folder}`);
+  }
+  return report.usage.stoppedBy === unreadable ? exitCodes.unreadable : exitCodes.done;
+}
+
+async function writeReport(report: Report, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const charts = await renderCharts(report);
+  await Promise.all([
+    writeFile(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`),
+    writeFile(join(folder, "report.md"), renderMarkdown(report, { charts })),
+    ...charts.flatMap((chart) => [
+      writeFile(join(folder, `${chart.name}.svg`), chart.svg),
+      writeFile(join(folder, `${chart.name}.png`), chart.png),
+    ]),
+  ]);
+}

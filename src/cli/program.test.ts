@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { exitCodes } from "./command.ts";
+import { runProgram } from "./program.ts";
+import type { Runtime } from "./runtime.ts";
+import { openTerminal } from "./terminal.ts";
+
+function run(...argv: string[]) {
+  let out = "";
+  let err = "";
+  const terminal = openTerminal({ write: (t) => (out += t) }, { write: (t) => (err += t) });
+  const runtime: Runtime = {
+    version: "1.2.3",
+    clock: { now: () => Date.UTC(2026, 0, 1) },
+    demoIncidents: () => [{ name: "01-quiet-lake", folder: "/none", title: "orders fell" }],
+    openAnalyst: () => Promise.reject(new Error("not opened in this test")),
+    evaluate: () => Promise.resolve({ text: "scores", json: { cases: [] } }),
+    doctor: () => Promise.resolve({ text: "all well", isReady: true }),
+    toolTable: () => Promise.resolve("look  12"),
+  };
+  const { signal } = new AbortController();
+  return runProgram(argv, { runtime, terminal, signal }).then((code) => ({ code, out, err }));
+}
+
+describe("the command line", () => {
+  it("shows help when nothing is asked, and ends well", async () => {
+    const { code, out } = await run();
+    expect(code).toBe(exitCodes.done);
+    expect(out).toContain("Usage: shodo");
+    expect(out).toContain("Exit codes: 0 done");
+  });
+
+  it("answers a misspelt command with the nearest one and exit code 2", async () => {
+    const { code, err } = await run("investigat");
+    expect(code).toBe(exitCodes.usage);
+    expect(err).toContain("Did you mean investigate?");
+  });
+
+  it("answers an unknown option with exit code 2", async () => {
+    expect((await run("tools", "--loud")).code).toBe(exitCodes.usage);
+  });
+
+  it("prints its version", async () => {
+    expect((await run("--version")).out.trim()).toBe("1.2.3");
+  });
+
+  it("lists the recordings", async () => {
+    expect((await run("demo", "--list")).out).toBe("01-quiet-lake  orders fell\n");
+  });
+
+  it.each([
+    [["demo", "99"], 'There is no recording "99". shodo demo --list shows what there is.'],
+    [["eval", "x", "--repeat", "0"], '--repeat "0" is not a number from 1 to 100.'],
+    [["eval", "x", "--only", "some"], '--only "some" is not known. Use all, odd or even.'],
+    [["investigate", "--language", "fr"], '--language "fr" is not known. Use en or ja.'],
+    [["investigate", "--since", "soon"], '--since "soon" is not a time.'],
+    [["investigate", "--until", "1h"], "--until needs --since as well"],
+    [["investigate", "--since", "1h", "--until", "2h"], 'is not before --until "2h"'],
+    [["investigate", "--capture", "nowhere"], '--capture "nowhere" is not a folder.'],
+  ])("says what is wrong with %j", async (argv, message) => {
+    await expect(run(...argv)).rejects.toThrowError(message);
+  });
+
+  it("keeps stdout for the result alone", async () => {
+    const { out, err } = await run("eval", "suite", "--json");
+    expect(JSON.parse(out)).toEqual({ cases: [] });
+    expect(err).toBe("");
+  });
+});

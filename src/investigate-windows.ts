@@ -1,0 +1,36 @@
+import type { Alarm } from "./core/alarm.ts";
+import type { SignalQuery } from "./core/query.ts";
+import { readSeries } from "./core/row-readers.ts";
+import type { Series } from "./core/rows.ts";
+import type { Telemetry } from "./core/source.ts";
+import { type Comparison, lengthMs, type Window } from "./core/window.ts";
+import { chooseComparison } from "./evidence/comparison.ts";
+
+/** Bins of the derived series that show where normal time ends. */
+const bins = 120;
+const stepMsMin = 5_000;
+
+/**
+ * The window looked at and the normal time it is compared with, once per investigation. A baseline
+ * that was given stands; otherwise the telemetry of the window shows where normal time ended.
+ */
+export async function chooseWindows(input: {
+  telemetry: Telemetry;
+  alarm: Alarm;
+  window: Window;
+  baseline: Window | null;
+}): Promise<Comparison> {
+  const { telemetry, alarm, window, baseline } = input;
+  if (baseline) return { window, baseline };
+  const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / bins / 1000) * 1000);
+  const read = async (query: SignalQuery): Promise<readonly Series[]> => {
+    const reading = await telemetry.read(query, window);
+    return reading.kind === "data" ? readSeries(reading.frame) : [];
+  };
+  const [series, spanSeries, logVolume] = await Promise.all([
+    read({ kind: "metric-series" }),
+    read({ kind: "span-series", stepMs }),
+    read({ kind: "log-volume", stepMs }),
+  ]);
+  return chooseComparison({ alarm, window, baseline, series, spanSeries, logVolume });
+}

@@ -1,0 +1,188 @@
+import { Budget, type BudgetLimits } from "./agent/budget.ts";
+import { Ledger } from "./agent/ledger.ts";
+import { Recorder, type StepSink } from "./agent/recorder.ts";
+import type { Driver, DriverEnd, Session } from "./agent/session.ts";
+import { ToolRunner } from "./agent/tool-runner.ts";
+import { verify } from "./agent/verify.ts";
+import type { Alarm } from "./core/alarm.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Evidence } from "./core/evidence.ts";
+import type { Diagnosis } from "./core/hypothesis.ts";
+import type { Kpi, Slo } from "./core/objectives.ts";
+import type { Priority, PriorityOverride, PrioritySettings } from "./core/priority.ts";
+import { redactDeep } from "./core/redaction.ts";
+import { type Report, unreadable } from "./core/report.ts";
+import type { Runbook } from "./core/runbook.ts";
+import { matchRunbooks } from "./core/runbook-match.ts";
+import type { Telemetry } from "./core/source.ts";
+import type { Step } from "./core/step.ts";
+import type { Tool } from "./core/tool.ts";
+import type { Comparison, Window } from "./core/window.ts";
+import { chooseWindows } from "./investigate-windows.ts";
+import { assessPriority } from "./priority/assess.ts";
+import { factsFrom } from "./priority/facts-from.ts";
+import { buildReport } from "./report/build.ts";
+import type { ReportInput } from "./report/report-input.ts";
+
+/** One investigation: what to look into, and with what. */
+export interface InvestigationInput {
+  readonly incident: string;
+  readonly title: string;
+  readonly alarm: Alarm;
+  readonly question: string | null;
+  readonly window: Window;
+  /** Null: normal time is found in the telemetry. */
+  readonly baseline: Window | null;
+  readonly language: string;
+  readonly telemetry: Telemetry;
+  readonly tools: readonly Tool[];
+  readonly runbooks: readonly Runbook[];
+  readonly kpis: readonly Kpi[];
+  readonly slos: readonly Slo[];
+  readonly priority: PrioritySettings;
+  readonly override: PriorityOverride | null;
+  readonly similar: Report["similar"];
+  readonly limits: BudgetLimits;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly sink: StepSink;
+  /** Steps of an interrupted run of the same investigation; empty for a new one. */
+  readonly recorded: readonly Step[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The whole story: trigger → windows → evidence, as the driver picks the tools → verify → priority →
+ * report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
+ */
+export async function investigate(input: InvestigationInput): Promise<Report> {
+  const comparison = await chooseWindows(input);
+  const session = openSession(input, comparison);
+  if (input.recorded.length === 0) {
+    const { name: driver } = input.driver;
+    await session.recorder.append({ kind: "started", driver, question: input.question });
+  }
+  const end = await drive(input.driver, session);
+  const diagnosis = await verifyRanking(session);
+  const isUnread = session.ledger.evidence.length === 0 && input.telemetry.gaps().length > 0;
+  const stoppedBy = isUnread ? unreadable : end.stoppedBy;
+  const status = stoppedBy === null ? "complete" : "partial";
+  await session.recorder.append({ kind: "final", status, stoppedBy });
+  return buildReport({ ...reportInput(input, session, diagnosis, end), status, stoppedBy });
+}
+
+function reportInput(
+  input: InvestigationInput,
+  { ledger, budget, brief }: Session,
+  diagnosis: Diagnosis | null,
+  end: DriverEnd,
+): Omit<ReportInput, "status" | "stoppedBy"> {
+  const { alarm, title, language, runbooks, similar } = input;
+  const { window, baseline } = brief;
+  const priority = priorityOf(input, diagnosis, ledger.evidence);
+  const cause = diagnosis?.hypotheses[0];
+  const situation = {
+    causeKind: cause?.causeKind ?? null,
+    texts: [
+      alarm.summary ?? "",
+      cause?.mechanism ?? "",
+      ...ledger.evidence.map((e) => e.statement),
+    ],
+    service: cause?.service ?? alarm.service,
+  };
+  return {
+    id: input.incident,
+    title,
+    language,
+    model: end.model ?? input.driver.name,
+    alarm,
+    detectedAt: alarm.firedAt,
+    window,
+    baseline,
+    diagnosis,
+    priority,
+    evidence: ledger.evidence,
+    gaps: ledger.gaps,
+    usage: budget.usage,
+    runbooks: matchRunbooks(runbooks, situation),
+    similar,
+  };
+}
+
+/** Computed from the verified ranking and all evidence; a person's override is kept on top. */
+function priorityOf(
+  { priority: settings, override }: InvestigationInput,
+  diagnosis: Diagnosis | null,
+  findings: readonly Evidence[],
+): Priority {
+  const known = diagnosis ?? nothingKnown;
+  const priority = assessPriority(factsFrom({ diagnosis: known, findings, settings }), settings);
+  return override ? { ...priority, level: override.level, overriddenBy: override } : priority;
+}
+
+const nothingKnown: Diagnosis = {
+  hypotheses: [],
+  ruledOut: [],
+  onset: null,
+  firstFailing: null,
+  blastRadius: [],
+  isHealthy: false,
+};
+
+function openSession(input: InvestigationInput, { window, baseline }: Comparison): Session {
+  const { telemetry, clock, alarm, signal } = input;
+  const ledger = new Ledger();
+  const budget = new Budget(input.limits, clock, () => telemetry.bytesScanned());
+  const last = input.recorded.at(-1);
+  if (last) budget.restore(last.usage);
+  const recorder = new Recorder({
+    clock,
+    usage: () => budget.usage,
+    sink: input.sink,
+    after: last?.number ?? 0,
+  });
+  const { kpis, slos, runbooks, priority, tools, recorded } = input;
+  const now = clock.now();
+  const context = {
+    telemetry,
+    alarm,
+    window,
+    baseline,
+    kpis,
+    slos,
+    runbooks,
+    priority,
+    now,
+    signal,
+  };
+  const runner = new ToolRunner({
+    tools,
+    context,
+    ledger,
+    budget,
+    recorder,
+    redact: redactDeep,
+    recorded,
+  });
+  const { title, question, language } = input;
+  const brief = { title, question, alarm, window, baseline, language };
+  return { brief, runner, ledger, budget, recorder, signal };
+}
+
+/** A driver that throws is a bug; what was found until then is still reported. */
+async function drive(driver: Driver, session: Session): Promise<DriverEnd> {
+  try {
+    return await driver.run(session);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : "unknown fault";
+    await session.recorder.append({ kind: "note", text: `the driver broke: ${what}` });
+    return { stoppedBy: "a fault of Shodo's own" };
+  }
+}
+
+async function verifyRanking({ ledger, recorder }: Session): Promise<Diagnosis | null> {
+  if (!ledger.diagnosis) return null;
+  const { diagnosis, lowered } = verify(ledger.diagnosis, ledger.evidence, ledger.gaps);
+  for (const each of lowered) await recorder.append({ kind: "verified", ...each });
+  return diagnosis;
+}

@@ -1,0 +1,114 @@
+import type { Frame } from "../../src/core/frame.ts";
+import type { Gap, Provenance } from "../../src/core/outcome.ts";
+import type { QueryKind, SignalQuery } from "../../src/core/query.ts";
+import {
+  readAttributes,
+  readChanges,
+  readEdges,
+  readLogPatterns,
+  readOperations,
+  readSeries,
+  readTopology,
+} from "../../src/core/row-readers.ts";
+import type { Observations } from "../../src/core/rows.ts";
+import type { ToolContext } from "../../src/core/tool.ts";
+import { lengthMs } from "../../src/core/window.ts";
+
+/** The parts of `Observations` a tool may ask for. */
+export type ObservationPart = Exclude<
+  keyof Observations,
+  "window" | "baseline" | "provenance" | "gaps"
+>;
+
+export const allParts: readonly ObservationPart[] = [
+  "series",
+  "logPatterns",
+  "logVolume",
+  "operations",
+  "edges",
+  "spanSeries",
+  "attributes",
+  "topology",
+  "changes",
+];
+
+/** Changes this long before the window still count: a leak or a full pool shows late. */
+const changeLookBackMs = 24 * 3_600_000;
+/** Bins of a derived series over the window; fine enough for an onset, coarse enough to be cheap. */
+const binsPerWindow = 120;
+const stepMsMin = 5_000;
+
+/** Reads the wanted parts at once. Parts that failed are absent, and a gap. */
+export async function observe(
+  context: ToolContext,
+  parts: readonly ObservationPart[] = allParts,
+): Promise<Observations> {
+  const { window, baseline } = context;
+  const queries = queriesFor(context);
+  const gaps: Gap[] = [];
+  const provenance: Partial<Record<QueryKind, readonly Provenance[]>> = {};
+  const read = async <T>(part: ObservationPart, rows: (frame: Frame) => readonly T[]) => {
+    if (!parts.includes(part)) return [];
+    const { query, over } = queries[part];
+    const reading = await context.telemetry.read(query, over);
+    provenance[query.kind] = reading.parts.map((each) => each.provenance);
+    if (reading.kind === "failed") gaps.push(failureGap(query.kind, reading.message));
+    else gaps.push(...reading.gaps);
+    return reading.kind === "data" ? rows(reading.frame) : [];
+  };
+  const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes] =
+    await Promise.all([
+      read("series", readSeries),
+      read("logPatterns", readLogPatterns),
+      read("logVolume", readSeries),
+      read("operations", readOperations),
+      read("edges", readEdges),
+      read("spanSeries", readSeries),
+      read("attributes", readAttributes),
+    ]);
+  const [topology, changes] = await Promise.all([
+    read("topology", readTopology),
+    read("changes", readChanges),
+  ]);
+  return {
+    window,
+    baseline,
+    series,
+    logPatterns,
+    logVolume,
+    operations,
+    edges,
+    spanSeries,
+    attributes,
+    topology,
+    changes,
+    provenance,
+    gaps,
+  };
+}
+
+function queriesFor({ window, baseline }: ToolContext) {
+  const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / binsPerWindow / 1000) * 1000);
+  const over = window;
+  const changesOver = {
+    from: Math.min(baseline.from, window.from - changeLookBackMs),
+    to: window.to,
+  };
+  return {
+    series: { query: { kind: "metric-series", baseline }, over },
+    logPatterns: { query: { kind: "log-patterns", baseline, byOperation: true }, over },
+    logVolume: { query: { kind: "log-volume", baseline, stepMs }, over },
+    operations: { query: { kind: "operation-stats", baseline }, over },
+    edges: { query: { kind: "edge-stats", baseline }, over },
+    spanSeries: { query: { kind: "span-series", baseline, stepMs }, over },
+    attributes: { query: { kind: "span-attributes", baseline }, over },
+    topology: { query: { kind: "topology" }, over },
+    changes: { query: { kind: "changes" }, over: changesOver },
+  } as const satisfies Record<ObservationPart, { query: SignalQuery; over: unknown }>;
+}
+
+function failureGap(kind: QueryKind, message: string): Gap {
+  const what = kind.replaceAll("-", " ");
+  const effect = "What it would have shown is unknown, and confidence is lower.";
+  return { what, why: message, effect };
+}
