@@ -10,12 +10,20 @@ const unknown = { state: "unknown", because: "not asked" } as const;
 const measured = <T>(value: T, ...evidence: string[]) =>
   ({ state: "measured", value, evidence }) as const;
 
+const orders = (lostShare: number, lostText: string | null = null) => ({
+  kpi: "orders",
+  lostShare,
+  lostText,
+  isExcess: false,
+  isDelayed: false,
+});
+
 const calm: PriorityFacts = {
   isHealthy: false,
   failingShare: measured(0),
   slowdown: measured(1),
   affected: ["storefront"],
-  kpis: measured([{ kpi: "orders", lostShare: 0, lostText: null }]),
+  kpis: measured([orders(0, null)]),
   unavailable: measured({ service: "checkout", failedShare: 0, slowdown: 1, isSecondary: false }),
   isPeakHour: unknown,
   spread: { affected: 1, known: 6 },
@@ -56,7 +64,7 @@ describe("assessPriority", () => {
   it("says P0 when nobody can pay", () => {
     const priority = assess({
       failingShare: measured(0.35, "E1"),
-      kpis: measured([{ kpi: "orders", lostShare: 0.97, lostText: "−1,240 EUR" }], "E2"),
+      kpis: measured([orders(0.97, "−1,240 EUR")], "E2"),
       unavailable: measured(checkoutDown, "E3"),
     });
     expect(priority).toMatchObject({ level: "P0", impact: "critical", severity: "critical" });
@@ -74,10 +82,39 @@ describe("assessPriority", () => {
   it("says P1 when the checkout of one country is broken", () => {
     const priority = assess({
       failingShare: measured(0.06),
-      kpis: measured([{ kpi: "orders", lostShare: 0.22, lostText: null }]),
+      kpis: measured([orders(0.22, null)]),
       unavailable: measured({ ...checkoutDown, failedShare: 0.2 }),
     });
     expect(priority).toMatchObject({ level: "P1", impact: "high", severity: "high" });
+  });
+
+  it("says P2 when everything is much slower but orders go on", () => {
+    const priority = assess({
+      slowdown: measured(9),
+      unavailable: measured({ ...checkoutDown, failedShare: 0, slowdown: 12 }),
+    });
+    expect(priority).toMatchObject({ level: "P2", impact: "medium", severity: "medium" });
+    const unknownOrders = assess({
+      slowdown: measured(9),
+      kpis: unknown,
+      unavailable: measured({ ...checkoutDown, failedShare: 0, slowdown: 12 }),
+    });
+    expect(unknownOrders.level).toBe("P1");
+  });
+
+  it("says P2 when work behind a queue stands still and nothing is lost", () => {
+    const mails = { ...orders(1), kpi: "confirmations", isDelayed: true };
+    const worker = { service: "worker", failedShare: 1, slowdown: 1, isSecondary: true };
+    const priority = assess({ kpis: measured([orders(0), mails]), unavailable: measured(worker) });
+    expect(priority).toMatchObject({ level: "P2", impact: "medium", severity: "high" });
+    expect(priority.factors[1]?.statement).toContain("late rather than lost");
+  });
+
+  it("takes a rise of abandoned carts for a sign, not for a loss", () => {
+    const carts = { ...orders(4), kpi: "abandoned carts", isExcess: true };
+    const [, revenue] = assess({ kpis: measured([carts]) }).factors;
+    expect(revenue).toMatchObject({ rating: "medium" });
+    expect(revenue?.statement).toContain("above what was expected");
   });
 
   it("says P3 for a slower secondary function", () => {
@@ -120,7 +157,7 @@ describe("assessPriority", () => {
     });
     expect(priority.level).toBe("P0");
     const revenue = priority.factors.find((item) => item.name === "revenue and brand");
-    expect(revenue).toMatchObject({ state: "assumed", rating: "critical" });
+    expect(revenue).toMatchObject({ state: "assumed", rating: "high" });
   });
 
   it.each(["dataLoss", "securityBreach", "regulatedBreach"] as const)(
@@ -142,7 +179,7 @@ describe("assessPriority", () => {
       priorityLevels.indexOf(
         assess({
           failingShare: measured(failing),
-          kpis: measured([{ kpi: "orders", lostShare: lost, lostText: null }]),
+          kpis: measured([orders(lost, null)]),
           unavailable: measured({ ...checkoutDown, failedShare: down }),
         }).level,
       );

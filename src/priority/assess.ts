@@ -7,7 +7,7 @@ import {
   type Rating,
   ratings,
 } from "../core/priority.ts";
-import type { PriorityFacts } from "./facts.ts";
+import type { KpiShare, PriorityFacts } from "./facts.ts";
 import { factor, percent, times } from "./statements.ts";
 
 /**
@@ -67,7 +67,7 @@ function usersFactor(facts: PriorityFacts, settings: PrioritySettings): Priority
   const share = failingShare.state === "unknown" ? 0 : failingShare.value;
   const ratio = slowdown.state === "unknown" ? 1 : slowdown.value;
   const failing = rate(share, settings.thresholds.usersAffected);
-  const slow = cap(rate(ratio, settings.thresholds.slowdown), "high");
+  const slow = slowRating(ratio, facts, settings);
   const rating = worse(failing, slow);
   const params = { share: percent(share), slowdown: times(ratio), services };
   if (failingShare.state === "assumed") {
@@ -94,16 +94,46 @@ function revenueFactor(
     return factor(name, rating, "assumed", "priority.revenue.assumed", { because });
   }
   const evidence = kpis.state === "measured" ? kpis.evidence : [];
-  const sorted = [...kpis.value].sort((a, b) => b.lostShare - a.lostShare);
+  const rated = kpis.value.map((kpi) => ({ kpi, rating: kpiRating(kpi, settings) }));
+  const sorted = rated
+    .sort(
+      (a, b) =>
+        ratings.indexOf(a.rating) - ratings.indexOf(b.rating) || b.kpi.lostShare - a.kpi.lostShare,
+    )
+    .map((item) => item.kpi);
   const hardest = sorted[0];
-  const rating = rate(hardest?.lostShare ?? 0, settings.thresholds.kpiLost);
+  const rating = rated[0]?.rating ?? "low";
   if (!hardest || rating === "low") {
     const params = { kpis: list(sorted.map((kpi) => kpi.kpi)) };
     return factor(name, "low", kpis.state, "priority.revenue.fine", params, evidence);
   }
   const money = hardest.lostText === null ? "" : ` (${hardest.lostText})`;
   const params = { kpi: hardest.kpi, share: percent(hardest.lostShare), money };
-  return factor(name, rating, kpis.state, "priority.revenue.lost", params, evidence);
+  const id = hardest.isExcess
+    ? "priority.revenue.excess"
+    : hardest.isDelayed
+      ? "priority.revenue.delayed"
+      : "priority.revenue.lost";
+  return factor(name, rating, kpis.state, id, params, evidence);
+}
+
+/** Late work and mere signs of loss weigh at most medium: neither is revenue gone. */
+function kpiRating(kpi: KpiShare, settings: PrioritySettings): Rating {
+  const rating = rate(kpi.lostShare, settings.thresholds.kpiLost);
+  return kpi.isDelayed || kpi.isExcess ? cap(rating, "medium") : rating;
+}
+
+/**
+ * Slow is degraded, not down: at most high, and at most medium where the business metrics show that
+ * users get through all the same.
+ */
+function slowRating(ratio: number, facts: PriorityFacts, settings: PrioritySettings): Rating {
+  const { kpis } = facts;
+  const isHurting =
+    kpis.state === "unknown" ||
+    kpis.value.length === 0 ||
+    kpis.value.some((kpi) => !["low", "medium"].includes(kpiRating(kpi, settings)));
+  return cap(rate(ratio, settings.thresholds.slowdown), isHurting ? "high" : "medium");
 }
 
 function legalFactor(facts: PriorityFacts): PriorityFactor {
@@ -133,7 +163,7 @@ function availabilityFactor(facts: PriorityFacts, settings: PrioritySettings): P
   }
   const { service, failedShare, slowdown, isSecondary } = loss.value;
   const failing = rate(failedShare, settings.thresholds.unavailable);
-  const slow = cap(rate(slowdown, settings.thresholds.slowdown), "high");
+  const slow = slowRating(slowdown, facts, settings);
   const isFailing = ratings.indexOf(failing) <= ratings.indexOf(slow);
   const evidence = loss.state === "measured" ? loss.evidence : [];
   let rating = worse(failing, slow);

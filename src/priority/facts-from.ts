@@ -42,7 +42,7 @@ export function factsFrom(sources: FactSources): PriorityFacts {
     failingShare: failingShare(seen, suffering, facing),
     slowdown: slowdown(seen),
     affected: affectedOf(seen, suffering, facing, settings.thresholds),
-    kpis: kpiShares(kpiLosses),
+    kpis: kpiShares(kpiLosses, (service) => isDelayed(service, facing, topology)),
     unavailable: worstFunction({ health, kpiLosses, topology, settings }, facing),
     isPeakHour: { state: "unknown", because: "less than a day of traffic was read" },
     spread: { affected: suffering.size, known: Math.max(known.size, suffering.size) },
@@ -101,11 +101,25 @@ function affectedOf(
   return suspected.length > 0 ? suspected : facing;
 }
 
-function kpiShares(losses: readonly KpiLoss[]): Fact<readonly KpiShare[]> {
+/** Work behind a queue is late when it stops, not lost. */
+function isDelayed(
+  service: string | null,
+  facing: readonly string[],
+  topology: readonly Edge[],
+): boolean {
+  return service !== null && !isOnUserPath(service, facing, topology);
+}
+
+function kpiShares(
+  losses: readonly KpiLoss[],
+  isLate: (service: string | null) => boolean,
+): Fact<readonly KpiShare[]> {
   if (losses.length === 0) return { state: "unknown", because: "no KPI has data" };
   const value = losses.map((loss) => ({
     kpi: loss.kpi,
     lostShare: isWithinNoise(loss) || loss.expected <= 0 ? 0 : loss.lost / loss.expected,
+    isExcess: loss.lost > 0 && loss.actual > loss.expected,
+    isDelayed: isLate(loss.service),
     lostText: moneyText(loss),
   }));
   return { state: "measured", value, evidence: losses.flatMap((loss) => loss.findings) };

@@ -54,9 +54,9 @@ export const prioritySettingsSchema = z
     secondary: services,
     thresholds: z
       .strictObject({
-        usersAffected: bounds({ critical: 0.3, high: 0.05, medium: 0.01 }),
+        usersAffected: bounds({ critical: 0.5, high: 0.05, medium: 0.01 }),
         kpiLost: bounds({ critical: 0.5, high: 0.1, medium: 0.03 }),
-        unavailable: bounds({ critical: 0.5, high: 0.1, medium: 0.01 }),
+        unavailable: bounds({ critical: 0.7, high: 0.1, medium: 0.01 }),
         slowdown: bounds({ critical: 50, high: 8, medium: 2 }),
       })
       .prefault({}),

@@ -15,6 +15,9 @@ export const priorityStatements = {
   "priority.users.unknown":
     "Users affected are unknown ({because}); counted as medium, never as low.",
   "priority.revenue.lost": "“{kpi}” is {share} below what was expected{money}.",
+  "priority.revenue.excess": "“{kpi}” is {share} above what was expected{money}.",
+  "priority.revenue.delayed":
+    "“{kpi}” is {share} below what was expected; the work is late rather than lost{money}.",
   "priority.revenue.fine": "Business metrics ({kpis}) are where they should be.",
   "priority.revenue.assumed":
     "No business metric could be read ({because}); assumed from what users see.",

@@ -29,12 +29,22 @@ export function shortRef(ref: string): string {
  */
 export function mechanismIn(hypothesis: Hypothesis, words: Words): string {
   if (words.code === "en") return clause(hypothesis.mechanism);
-  const place = placeOf(hypothesis, words);
-  const change = hypothesis.change ? changeName(hypothesis.change, words) : "";
-  const kind = hypothesis.change ? "change" : hypothesis.causeKind;
-  const general = words.sayOr(`cause.${kind}`, hypothesis.mechanism, { place, change });
+  const general = generalCause(hypothesis, words);
   const { message } = hypothesis;
   return clause(message ? words.sayOr(message.id, general, message.params) : general);
+}
+
+/** What kind of cause it is, where, and by which change. */
+function generalCause(hypothesis: Hypothesis, words: Words): string {
+  const { causeKind, mechanism } = hypothesis;
+  const place = placeOf(hypothesis, words);
+  if (!hypothesis.change) return words.sayOr(`cause.${causeKind}`, mechanism, { place });
+  const change = changeName(hypothesis.change, words);
+  if (causeKind === "change" || causeKind === "unknown") {
+    return words.say("cause.change", { place, change });
+  }
+  const effect = words.sayOr(`cause.${causeKind}`, mechanism, { place });
+  return words.say("cause.of-change", { change, effect });
 }
 
 /** One sentence without its end: the first, when there are several. */

@@ -42,5 +42,10 @@ export function statementIn(
   item: { readonly statement: string; readonly message?: Message | undefined },
 ): string {
   if (words.code === "en" || !item.message) return item.statement;
-  return words.sayOr(item.message.id, item.statement, item.message.params);
+  const { id, params } = item.message;
+  const said = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === "string" ? words.sayOr(`phrase.${value}`, value) : value,
+  ]);
+  return words.sayOr(id, item.statement, Object.fromEntries(said));
 }

@@ -48,7 +48,7 @@ function doSection(report: Report, words: Words): string {
     report.conclusion === "no-incident"
       ? words.say("section.nothing-to-do")
       : words.say(isSure ? "section.do" : "section.check");
-  const items = report.actions.map((action, i) => {
+  const items = inReadingOrder(report).map((action, i) => {
     const parts = [`${i + 1}. ${plain(action.text)}${cites(action.evidence)}`];
     const runbook = action.runbook
       ? `${words.say("action.runbook")}: ${link(plain(action.runbook), `runbooks/${action.runbook}.md`)}`
@@ -61,6 +61,13 @@ function doSection(report: Report, words: Words): string {
     return parts.join("  \n");
   });
   return `## ${title}\n\n${items.join("\n")}`;
+}
+
+/** Checks come before the remedy that depends on them. */
+function inReadingOrder({ conclusion, actions }: Report): Report["actions"] {
+  if (conclusion !== "inconclusive") return actions;
+  const checks = actions.filter((action) => action.kind === "monitor");
+  return [...checks, ...actions.filter((action) => action.kind !== "monitor")];
 }
 
 function chartSection(options: MarkdownOptions, words: Words): string {
@@ -119,8 +126,9 @@ function timelineSection(report: Report, words: Words): string {
 function gapSection(report: Report, words: Words): string {
   if (report.gaps.length === 0) return "";
   const shown = report.gaps.slice(0, 12).map((gap) => {
-    const effect = gap.effect === "" ? "" : ` ${words.say("gap.effect")}: ${plain(gap.effect)}`;
-    return `- **${plain(gap.what)}**: ${plain(gap.why)}${effect}`;
+    const why = plain(gap.why.replace(/[.。]+$/, ""));
+    const effect = gap.effect === "" ? "" : `; ${words.say("gap.effect")} ${plain(gap.effect)}`;
+    return `- **${plain(gap.what)}**: ${why}${effect}`;
   });
   const rest = report.gaps.length - shown.length;
   if (rest > 0) shown.push(`- ${words.say("report.more", { count: rest })}`);

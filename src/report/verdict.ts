@@ -1,4 +1,5 @@
 import type { Report } from "../core/report.ts";
+import { respondWithin } from "../priority/matrix.ts";
 import { percent } from "./format.ts";
 import type { Words } from "./languages.ts";
 
@@ -17,11 +18,12 @@ export function verdictOf(report: Report, words: Words): Verdict {
   const { priority, status, conclusion, usage } = report;
   const override = priority.overriddenBy;
   const level = override?.level ?? priority.level;
-  const within = words.sayOr(`respond.${priority.respondWithin}`, priority.respondWithin);
-  const isCalm = conclusion === "no-incident" || priority.respondWithin === "planned";
+  const time = override ? respondWithin[override.level] : priority.respondWithin;
+  const respond = words.sayOr(`respond.${time}`, words.say("verdict.respond", { time }));
+  const sure = words.say("verdict.confidence", { percent: percent(report.confidence) });
   const rest = [
-    words.say("verdict.confidence", { percent: percent(report.confidence) }),
-    isCalm ? words.say("verdict.planned") : words.say("verdict.respond", { time: within }),
+    ...(report.confidence > 0 ? [sure] : []),
+    conclusion === "no-incident" && !override ? words.say("verdict.planned") : respond,
   ];
   if (status === "partial") {
     const why = usage.stoppedBy ?? words.say("stopped.unknown");

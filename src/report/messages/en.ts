@@ -18,10 +18,10 @@ export const en = {
   "verdict.confidence": "{percent} confident",
   "verdict.respond": "act within {time}",
   "verdict.planned": "no need to act now",
-  "respond.15 minutes": "15 minutes",
-  "respond.1 hour": "1 hour",
-  "respond.same business day": "the same business day",
-  "respond.planned": "planned",
+  "respond.15 minutes": "act within 15 minutes",
+  "respond.1 hour": "act within 1 hour",
+  "respond.same business day": "act today, in business hours",
+  "respond.planned": "plan it, no need to act now",
   "verdict.overridden": "set to {level} by {by}: {reason}",
 
   "summary.broken": "Since {time}, {symptoms}.",
@@ -140,9 +140,9 @@ export const en = {
   "action.nothing": "Close the alarm; if it fires like this often, raise its threshold.",
   "action.verify":
     "Confirm that error rate and latency of {place} are back to normal within ten minutes.",
-  "action.unless": "Only if the check agrees: {action}",
+  "action.unless": "Only if that holds: {action}",
   "action.check-lead": "Check whether {mechanism}.",
-  "action.close-gap": "Make {what} readable: {why}.",
+  "action.close-gap": "Make readable: {what} ({why}).",
   "risk.rollback": "brings back the previous version's behaviour; check migrations first",
   "risk.roll-forward": "a new change under pressure; have it reviewed",
   "risk.config-revert": "undoes everything else in the same change",
@@ -165,13 +165,15 @@ export const en = {
   "evidence.truncated": "cut by a limit",
   "evidence.open": "open",
   "evidence.none": "No evidence could be gathered.",
-  "gap.effect": "effect",
+  "gap.effect": "therefore",
   "similar.score": "{score} alike",
   "footer.usage": "{model} · {tools} tool calls · {seconds} s · {bytes} scanned",
   "footer.tokens": " · {calls} model calls, {tokens} tokens, {cost} USD",
   "footer.window": "Window {from} to {to}, compared with {baselineFrom} to {baselineTo}.",
   "footer.incident": "Incident {id}",
   "report.more": "…and {count} more.",
+
+  "cause.of-change": "{effect}: {change}",
 
   "chart.onset": "onset",
   "chart.change": "change",
@@ -183,6 +185,17 @@ export const en = {
   "chart.map.victim": "suffering",
   "chart.map.fine": "no deviation found",
   "chart.signals": "Key signals",
+  // Phrases that stand inside other sentences, by their English wording.
+  "phrase.no KPI has data": "no KPI has data",
+  "phrase.none is configured": "none is configured",
+  "phrase.no request counts could be read": "no request counts could be read",
+  "phrase.no request counts or durations could be read":
+    "no request counts or durations could be read",
+  "phrase.no user-facing service is known": "no user-facing service is known",
+  "phrase.requests of user-facing services were not counted":
+    "requests of user-facing services were not counted",
+  "phrase.no service by name": "no service by name",
+  "phrase.no service could be measured": "no service could be measured",
   ...priorityStatements,
 } as const;
 

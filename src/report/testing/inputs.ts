@@ -286,7 +286,15 @@ const facts: PriorityFacts = {
   affected: ["storefront"],
   kpis: {
     state: "measured",
-    value: [{ kpi: "orders", lostShare: 386 / 498, lostText: "−16,212 EUR" }],
+    value: [
+      {
+        kpi: "orders",
+        lostShare: 386 / 498,
+        isExcess: false,
+        isDelayed: false,
+        lostText: "−16,212 EUR",
+      },
+    ],
     evidence: ["kpi:orders"],
   },
   unavailable: {
