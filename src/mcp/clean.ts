@@ -1,17 +1,14 @@
+import { redact, stripInvisible } from "../core/redaction.ts";
 import { mcpLimits } from "./limits.ts";
 
-/** ANSI escape sequences, as terminals read them (ECMA-48: CSI, OSC and two-character escapes). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-/** Control, format, private, variation and filler characters: invisible, yet read by models. */
-const invisible =
-  /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\u2028\u2029\u115f\u1160\u3164\uffa0]|[\ufe00-\ufe0f]|\u034f/gu;
-
-/** Foreign text without invisible characters, clipped to `charsMax` with a mark that says so. */
+/**
+ * Foreign text as it may leave through this door: nothing invisible, no secrets, clipped with a mark
+ * that says so.
+ */
 export function cleanText(text: string, charsMax: number = mcpLimits.stringCharsMax): string {
-  const visible = text.replace(escapes, "").replace(invisible, "");
-  if (visible.length <= charsMax) return visible;
-  return `${visible.slice(0, charsMax)}… [cut, ${visible.length} characters]`;
+  const safe = redact(stripInvisible(text));
+  if (safe.length <= charsMax) return safe;
+  return `${safe.slice(0, charsMax).toWellFormed()}… [cut, ${safe.length} characters]`;
 }
 
 /** Every string of a JSON value cleaned; numbers that JSON lacks become null. */
