@@ -136,7 +136,8 @@ function add(map: Map<string, number>, key: string, value: number): void {
 }
 
 function shiftSigns(context: DiagnosisContext): readonly Sign[] {
-  const hasMass = context.graph.callees.size > 0;
+  const hasSpans = context.observations.operations.length > 0;
+  const explained = hasSpans ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
   return context.shifts
     .filter((shift) => shift.isHarmful)
     .map((shift) => {
@@ -144,7 +145,7 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
       const isResource = meaning.signal === "resource";
       const half = isResource ? resourceHalf : metricHalf;
       const size = Math.abs(shift.deviations);
-      const dimmed = (meaning.isNode ? 0.2 : 1) * (!isResource && hasMass ? 0.3 : 1);
+      const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : explained);
       return {
         kind: isResource ? "resource" : "metric",
         service: series.service,

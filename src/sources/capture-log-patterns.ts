@@ -5,7 +5,7 @@ import { type LogPatternsQuery, severityRank } from "../core/query.ts";
 import { lengthMs, type Window } from "../core/window.ts";
 import { type Answerer, forServices, inPeriods, inWindow } from "./capture-answer.ts";
 import { operationOfLog, prepareSpans } from "./capture-span-facts.ts";
-import { templatesOf } from "./log-templates.ts";
+import { type MaskedLine, templatesOf } from "./log-templates.ts";
 
 /** Masked lines that cross over to be clustered; rarer ones beyond it are counted as a gap. */
 const groupsMax = 300_000;
@@ -80,7 +80,8 @@ function mergeGroups(frame: Frame): PatternRow[] {
   const [service, severity] = [texts(frame, "service"), texts(frame, "severity")];
   const [operation, example] = [texts(frame, "operation"), texts(frame, "example")];
   const traceId = texts(frame, "trace_id");
-  const templates = templatesOf(
+  const templates = templatesByService(
+    service,
     masked.map((text, row) => ({
       masked: text ?? "",
       count: (inside[row] ?? 0) + (before[row] ?? 0),
@@ -116,6 +117,29 @@ function mergeGroups(frame: Frame): PatternRow[] {
     known.lastAt = pick(Math.max, known.lastAt, last[row]);
   }
   return [...rows.values()];
+}
+
+/**
+ * Templates of each service by itself: what varies within one program is a variable, what differs
+ * between programs is their text. Over all services together the messages of many programs in one
+ * log format would look like one slot with many words.
+ */
+function templatesByService(
+  services: readonly (string | null)[],
+  lines: readonly MaskedLine[],
+): readonly string[] {
+  const rowsOf = new Map<string | null, number[]>();
+  for (const [row, service] of services.entries()) {
+    const rows = rowsOf.get(service);
+    if (rows) rows.push(row);
+    else rowsOf.set(service, [row]);
+  }
+  const templates = new Array<string>(lines.length).fill("");
+  for (const rows of rowsOf.values()) {
+    const own = templatesOf(rows.map((row) => lines[row] as MaskedLine));
+    for (const [at, row] of rows.entries()) templates[row] = own[at] ?? "";
+  }
+  return templates;
 }
 
 function pick(choose: (a: number, b: number) => number, a: number, b = Number.NaN): number {
