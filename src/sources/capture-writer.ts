@@ -17,6 +17,8 @@ export interface CaptureWriterOptions {
   dir: string;
   /** Free space below which nothing is written, in bytes. Default 64 MiB. */
   freeBytesMin?: number;
+  /** How free space is measured, in bytes; tests fill the disk with it. */
+  freeBytes?: (dir: string) => Promise<number>;
   /** Rows held in memory at most; beyond, {@link CaptureWriter.add} refuses. Default 400,000. */
   bufferedRowsMax?: number;
 }
@@ -42,6 +44,7 @@ export class CaptureWriter {
   readonly #dir: string;
   readonly #partialDir: string;
   readonly #freeBytesMin: number;
+  readonly #freeBytes: (dir: string) => Promise<number>;
   readonly #bufferedRowsMax: number;
   readonly #connection: DuckDBConnection;
   readonly #buffers: { [T in CaptureTable]: RowBuffer<CaptureRows[T]> };
@@ -64,6 +67,7 @@ export class CaptureWriter {
     this.#dir = dir;
     this.#partialDir = `${dir}.partial`;
     this.#freeBytesMin = options.freeBytesMin ?? 64 * 1024 * 1024;
+    this.#freeBytes = options.freeBytes ?? freeBytesOf;
     this.#bufferedRowsMax = options.bufferedRowsMax ?? 400_000;
     this.#connection = connection;
     this.#buffers = {
@@ -121,8 +125,7 @@ export class CaptureWriter {
   }
 
   async #requireFreeSpace(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#partialDir);
-    const freeBytes = bavail * bsize;
+    const freeBytes = await this.#freeBytes(this.#partialDir);
     if (freeBytes >= this.#freeBytesMin) return;
     throw new Error(`disk full: ${freeBytes} bytes free, ${this.#freeBytesMin} needed`);
   }
@@ -211,6 +214,11 @@ class RowBuffer<Row> {
     target.appender.appendDataChunk(chunk);
     target.rows += rows.length;
   }
+}
+
+async function freeBytesOf(dir: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize;
 }
 
 /** Epoch ms -> DuckDB timestamp, which counts microseconds. */

@@ -23,6 +23,7 @@ export interface OtlpReceiverOptions {
   /** Time between parts, in ms. Default 5,000: what a crash may cost. */
   flushMs?: number;
   freeBytesMin?: number;
+  freeBytes?: (dir: string) => Promise<number>;
   bufferedRowsMax?: number;
   now?: () => number;
 }

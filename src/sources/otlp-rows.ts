@@ -127,7 +127,8 @@ function spanRow(span: OtlpSpan, origin: Origin): SpanRow | null {
     service: origin.service,
     name: span.name ?? "",
     start: start / 1e6,
-    duration_ms: (end - start) / 1e6,
+    // To the microsecond: the last digits of nanoseconds do not survive as numbers.
+    duration_ms: Math.round((end - start) / 1e3) / 1e3,
     status: span.status?.code === 2 ? "error" : span.status?.code === 1 ? "ok" : "unset",
     kind: spanKinds[span.kind ?? 0] ?? "internal",
     attributes: attributesText(attributes),

@@ -54,7 +54,11 @@ export class Child {
   /** The last thing that it complained about. */
   complaint(): string {
     const lines = this.#stderr.split("\n").filter((line) => /\w/.test(line));
-    return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no message").trim();
+    return (
+      lines.find((line) => /^(FATAL ERROR|\w*Error\b).*:/.test(line)) ??
+      lines.at(-1) ??
+      "no message"
+    ).trim();
   }
 
   /** Asks it to end, and ends it if it does not. */

@@ -158,7 +158,11 @@ export class ShopSystem {
       ...(own ? { SHOP_DATABASE_PORT: String(this.#ports["postgres-socket"]) } : {}),
     });
     await this.#startOther("provider", root, this.#ports.novapay ?? 0, {});
-    await Promise.all(shopServices.map((service) => this.#startService(service)));
+    // All of them settle before one failure stops the rest: a process still starting would stay.
+    const started = await Promise.allSettled(
+      shopServices.map((service) => this.#startService(service)),
+    );
+    for (const start of started) if (start.status === "rejected") throw start.reason;
     const visits = String(this.#options.visitsPerSecond ?? 1.2);
     await this.#startOther("shoppers", root, 0, { SHOP_VISITS_PER_SECOND: visits });
   }
