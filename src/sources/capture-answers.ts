@@ -54,7 +54,7 @@ export async function answerOf(
   timeLeft(context);
   const answerer = answerers[query.kind] as Answerer<SignalQuery>;
   const bytes = capture.store.files
-    .filter((file) => file.table !== null && answerer.tables.includes(file.table))
+    .filter((file) => file.table === null || answerer.tables.includes(file.table))
     .reduce((sum, file) => sum + file.bytes, 0);
   if (bytes > context.bytesMax) throw new TooBig(bytes);
   if (query.kind !== "native") {

@@ -4,7 +4,7 @@ import { type Engine, QueryStopped, type Stop } from "./capture-engine.ts";
 import { describeFaults } from "./capture-faults.ts";
 import type { CaptureFile, TableName } from "./capture-files.ts";
 import { repairFile } from "./capture-repair.ts";
-import { fileGap, type MappedFile, readSql, reasonOf } from "./capture-tables.ts";
+import { fileGap, type MappedFile, preparation, readSql, reasonOf } from "./capture-tables.ts";
 
 const usable: Record<TableName, string> = {
   metrics: "is_possible_time(timestamp) AND metric IS NOT NULL AND isfinite(value)",
@@ -16,6 +16,7 @@ const usable: Record<TableName, string> = {
 /** The views of a table: `logs_read` holds every row, `logs` those that can be used. */
 export function viewStatements(table: TableName, files: readonly MappedFile[]): readonly string[] {
   return [
+    ...preparation(table, files),
     `CREATE OR REPLACE VIEW ${table}_read AS ${readSql(table, files)}`,
     `CREATE OR REPLACE VIEW ${table} AS
        SELECT * EXCLUDE (file, unreadable) FROM ${table}_read WHERE ${usable[table]}`,

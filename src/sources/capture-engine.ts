@@ -3,6 +3,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/
 import type { Frame } from "../core/frame.ts";
 import { systemClock } from "../platform/clock.ts";
 import { captureMacros } from "./capture-macros.ts";
+import { otlpMacros } from "./capture-otlp.ts";
 import { frameFromChunks } from "./duck-frame.ts";
 import { quoted } from "./duck-sql.ts";
 
@@ -55,7 +56,7 @@ export async function openEngine(): Promise<Engine> {
   });
   const setup = await instance.connect();
   await setup.run("SET GLOBAL TimeZone = 'UTC'");
-  for (const macro of captureMacros) await setup.run(macro);
+  for (const macro of [...captureMacros, ...otlpMacros]) await setup.run(macro);
   return engineOn(instance, setup);
 }
 

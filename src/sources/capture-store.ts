@@ -5,6 +5,7 @@ import type { Gap } from "../core/outcome.ts";
 import { type CensusScope, takeCensus } from "./capture-census.ts";
 import type { Engine, Stop } from "./capture-engine.ts";
 import { type CaptureFile, findCaptureFiles, type TableName } from "./capture-files.ts";
+import { otlpField } from "./capture-otlp.ts";
 import { type CaptureTable, fileGap, type MappedFile, mapFile } from "./capture-tables.ts";
 
 /** The tables of one capture, each opened at its first use. */
@@ -45,7 +46,9 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
 }
 
 function filesOf(files: readonly CaptureFile[], table: TableName): readonly CaptureFile[] {
-  return files.filter((file) => file.table === table);
+  return files.filter(
+    (file) => file.table === table || (file.format === "otlp" && otlpField[table]),
+  );
 }
 
 /** Remembers a success; a failure is tried again by the next caller. */
@@ -62,13 +65,19 @@ function once<Key, Value>(
   return made;
 }
 
-async function openTable(scope: CensusScope, files: readonly CaptureFile[]): Promise<CaptureTable> {
+async function openTable(
+  scope: CensusScope,
+  candidates: readonly CaptureFile[],
+): Promise<CaptureTable> {
   const { table: name } = scope;
   const gaps: Gap[] = [];
   const mapped: MappedFile[] = [];
   let isBlank = true;
-  for (const file of files) {
+  const files: CaptureFile[] = [];
+  for (const file of candidates) {
     const found = await mapFile(scope.engine, name, file);
+    if ("why" in found && found.isOther) continue;
+    files.push(file);
     if ("mapping" in found) mapped.push(found);
     else gaps.push(fileGap(name, file.name, found.why, unused));
     isBlank &&= "why" in found && found.isBlank === true;

@@ -7,7 +7,8 @@ import {
   selectList,
 } from "./capture-columns.ts";
 import type { Engine } from "./capture-engine.ts";
-import { type CaptureFile, sampleLines, type TableName } from "./capture-files.ts";
+import { type CaptureFile, sampleLines, type TableName, tableNames } from "./capture-files.ts";
+import { otlpField, otlpMetricStatements, otlpSql } from "./capture-otlp.ts";
 import { named, quoted } from "./duck-sql.ts";
 
 /** What is known of one table once its files have been looked at. */
@@ -54,6 +55,8 @@ export interface UnreadableFile {
   readonly why: string;
   /** It holds nothing, which is not the same as holding what cannot be read. */
   readonly isBlank?: boolean;
+  /** It holds another table, which is no fault. */
+  readonly isOther?: boolean;
 }
 
 /** Longest line of JSON Lines; the engine sets aside twice this for each thread. */
@@ -66,6 +69,7 @@ export async function mapFile(
   file: CaptureFile,
 ): Promise<MappedFile | UnreadableFile> {
   if (file.bytes === 0) return { file, why: "the file is empty", isBlank: true };
+  if (file.format === "otlp") return await mapOtlp(table, file);
   try {
     const found = await columnsOf(engine, table, file);
     if (found.columns.length === 0) return { file, why: found.why, isBlank: found.isBlank };
@@ -79,6 +83,31 @@ export async function mapFile(
   } catch (error) {
     return { file, why: reasonOf(error) };
   }
+}
+
+/** The start of an OTLP file, or its name, tells what it holds. */
+async function mapOtlp(table: TableName, file: CaptureFile): Promise<MappedFile | UnreadableFile> {
+  const { lines, hasMark } = await sampleLines(file);
+  const text = lines.join("\n");
+  const holds = (name: TableName) => {
+    const field = otlpField[name];
+    return field !== undefined && text.includes(`"${field}"`);
+  };
+  if (!holds(table)) {
+    const isOther = tableNames.some(holds);
+    return { file, why: shapeFault(lines), isBlank: lines.length === 0, isOther };
+  }
+  const attributes = { name: "attributes", type: "JSON" };
+  return {
+    table,
+    file,
+    readPath: file.path,
+    compression: file.compression,
+    columns: [attributes],
+    mapping: { of: new Map([["attributes", attributes]]), rest: [], missing: [] },
+    delimiter: "",
+    hasMark,
+  };
 }
 
 async function columnsOf(engine: Engine, table: TableName, file: CaptureFile) {
@@ -136,7 +165,9 @@ function keysOf(line: string): readonly string[] {
 /** SQL that reads files alike in format and columns as rows of the table, plus `file`. */
 export function readSql(table: TableName, files: readonly MappedFile[], options = ""): string {
   const groups = Map.groupBy(files, (f) =>
-    JSON.stringify([f.file.format, f.compression, f.columns, f.delimiter]),
+    table === "metrics" && f.file.format === "otlp"
+      ? "otlp"
+      : JSON.stringify([f.file.format, f.compression, f.columns, f.delimiter]),
   );
   const parts = [...groups.values()].map((group) => groupSql(table, group, options));
   return parts.join("\nUNION ALL BY NAME\n");
@@ -144,6 +175,9 @@ export function readSql(table: TableName, files: readonly MappedFile[], options 
 
 function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: string): string {
   const first = group[0] as MappedFile;
+  if (first.file.format === "otlp") {
+    return otlpSql(table, (columns) => jsonReader(group, columns));
+  }
   const list = Object.entries(selectList(table, first.mapping))
     .map(([name, sql]) => `${sql} AS ${name}`)
     .join(", ");
@@ -158,16 +192,40 @@ function tellingColumns(mapping: Mapping): readonly RawColumn[] {
   return names.flatMap((name) => mapping.of.get(name) ?? []);
 }
 
+/** Statements that must run before the table's files can be read as rows. */
+export function preparation(table: TableName, files: readonly MappedFile[]): readonly string[] {
+  const otlp = files.filter((mapped) => mapped.file.format === "otlp");
+  if (table !== "metrics" || otlp.length === 0) return [];
+  // Compressed and plain files cannot share one reader.
+  const groups = [...Map.groupBy(otlp, (mapped) => mapped.compression).values()];
+  return otlpMetricStatements((columns) => {
+    const readers = groups.map((group) => `SELECT * FROM ${jsonReader(group, columns)}`);
+    return `(${readers.join(" UNION ALL ")})`;
+  });
+}
+
 function readerOf(group: readonly MappedFile[], csvOptions: string): string {
-  const { file, compression, columns, delimiter } = group[0] as MappedFile;
-  const paths = `[${group.map((f) => quoted(f.readPath)).join(", ")}]`;
-  if (file.format === "parquet") return `read_parquet(${paths}, filename = true)`;
+  const { file, columns, delimiter } = group[0] as MappedFile;
+  if (file.format === "parquet") return `read_parquet(${pathsOf(group)}, filename = true)`;
   const types = columns.map((c) => `${quoted(c.name)}: ${quoted(c.type)}`).join(", ");
-  const shared = `columns = {${types}}, filename = true, ignore_errors = true, compression = '${compression === "none" ? "uncompressed" : compression}'`;
-  return file.format === "csv"
-    ? `read_csv(${paths}, auto_detect = false, header = true, delim = ${quoted(delimiter)},
-         quote = '"', escape = '"', ${shared}${csvOptions})`
-    : `read_json(${paths}, format = 'newline_delimited', maximum_object_size = ${lineBytesMax}, ${shared})`;
+  if (file.format === "jsonl") return jsonReader(group, types);
+  return `read_csv(${pathsOf(group)}, auto_detect = false, header = true,
+    delim = ${quoted(delimiter)}, quote = '"', escape = '"', ${textOptions(group, types)}${csvOptions})`;
+}
+
+function jsonReader(group: readonly MappedFile[], types: string): string {
+  return `read_json(${pathsOf(group)}, format = 'newline_delimited',
+    maximum_object_size = ${lineBytesMax}, ${textOptions(group, types)})`;
+}
+
+function pathsOf(group: readonly MappedFile[]): string {
+  return `[${group.map((mapped) => quoted(mapped.readPath)).join(", ")}]`;
+}
+
+function textOptions(group: readonly MappedFile[], types: string): string {
+  const compression = group[0]?.compression ?? "none";
+  const said = compression === "none" ? "uncompressed" : compression;
+  return `columns = {${types}}, filename = true, ignore_errors = true, compression = '${said}'`;
 }
 
 /** DuckDB's own words, without the part that repeats the query. */
