@@ -1,0 +1,127 @@
+import type { Observations, Series } from "../core/rows.ts";
+import { buildCallGraph, type CallGraph } from "./call-graph.ts";
+import { meaningOf } from "./metric-meaning.ts";
+import { valuesIn } from "./period.ts";
+import { median } from "./robust.ts";
+import { asRate } from "./shift.ts";
+import type { Symptoms } from "./symptoms.ts";
+
+/** How the requests to one service changed between normal time and incident. */
+export interface DemandChange {
+  readonly service: string;
+  readonly metric: string;
+  readonly before: number;
+  readonly after: number;
+  /** after / before. */
+  readonly ratio: number;
+}
+
+/** Calls of one callee per call of its caller went up: more work per request, not more requests. */
+export interface Amplification {
+  readonly caller: string;
+  readonly callee: string;
+  /** Calls per request of the caller. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** More requests by this factor are a surge; ordinary days stay below. */
+export const surgeRatioMin = 1.5;
+/** A service that is up by this share of the entry's growth is up with it. */
+const followShare = 0.5;
+const amplificationMin = 1.5;
+const callsMin = 20;
+/** Requests that only rose this long after failures began are retries. */
+const retryLagMs = 3 * 60_000;
+
+/** Traffic of each service, window against baseline: its most plainly named request metric. */
+export function demandChanges(observations: Observations): readonly DemandChange[] {
+  const found = new Map<string, DemandChange & { readonly rank: number }>();
+  for (const raw of [...observations.series, ...observations.spanSeries]) {
+    const change = demandOf(raw, observations);
+    if (!change) continue;
+    const known = found.get(raw.service);
+    if (!known || change.rank > known.rank) found.set(raw.service, change);
+  }
+  return [...found.values()].sort((a, b) => a.service.localeCompare(b.service));
+}
+
+function demandOf(raw: Series, observations: Observations) {
+  const meaning = meaningOf(raw);
+  if (meaning.signal !== "traffic") return null;
+  const name = raw.metric.toLowerCase();
+  if (/db|sql|query|queries|cache|client|outbound|retry|dns/.test(name)) return null;
+  const series = asRate(raw);
+  const before = median(valuesIn(series.points, observations.baseline));
+  const after = median(valuesIn(series.points, observations.window));
+  if (!(before > 0) || !Number.isFinite(after)) return null;
+  const rank = (/request|rps|qps|visit|calls/.test(name) ? 2 : 0) - name.length / 100;
+  return { service: raw.service, metric: raw.metric, before, after, ratio: after / before, rank };
+}
+
+/** A surge: the entry's requests rose, and with them those of most services behind it. */
+export interface Surge {
+  readonly entry: DemandChange;
+  readonly following: readonly DemandChange[];
+}
+
+/** Rising demand at the entry and all along; null when only a callee is up. */
+export function findSurge(observations: Observations, symptoms: Symptoms): Surge | null {
+  const graph = buildCallGraph(observations.topology, observations.edges);
+  const changes = demandChanges(observations);
+  const entries = changes.filter((c) => isEntry(c.service, changes, graph));
+  const entry = [...entries].sort((a, b) => b.before - a.before)[0];
+  if (!entry || entry.ratio < surgeRatioMin || risesAfterFailure(entry, symptoms)) return null;
+  const others = changes.filter((c) => c !== entry);
+  const following = others.filter((c) => c.ratio - 1 >= (entry.ratio - 1) * followShare);
+  const isAllAlong = others.length === 0 || following.length >= others.length / 2;
+  return isAllAlong ? { entry, following } : null;
+}
+
+/** Nothing that reports traffic calls it. Without a graph every service may be the entry. */
+function isEntry(service: string, all: readonly DemandChange[], graph: CallGraph): boolean {
+  const callers = graph.callers.get(service) ?? new Set<string>();
+  return !all.some((change) => callers.has(change.service));
+}
+
+/** Requests that follow the failures are people and clients trying again. */
+function risesAfterFailure(entry: DemandChange, symptoms: Symptoms): boolean {
+  const rise = symptoms.movements.find(
+    (m) => m.service === entry.service && m.metric === entry.metric,
+  );
+  const failures = symptoms.movements.filter(
+    (m) => m.isHarmful && (m.meaning.signal === "errors" || m.meaning.signal === "latency"),
+  );
+  const first = Math.min(...failures.map((m) => m.onset.at));
+  return rise !== undefined && rise.onset.at > first + retryLagMs;
+}
+
+/** Edges on which one request of the caller now makes more calls, largest factor first. */
+export function findAmplification(observations: Observations): readonly Amplification[] {
+  const requests = requestCounts(observations);
+  return observations.edges
+    .flatMap((edge) => {
+      const own = requests.get(edge.caller);
+      if (!own || own.before < 1 || own.after < 1 || edge.window.calls < callsMin) return [];
+      if (edge.baseline.calls < 1) return [];
+      const before = edge.baseline.calls / own.before;
+      const after = edge.window.calls / own.after;
+      if (after < before * amplificationMin) return [];
+      return [{ caller: edge.caller, callee: edge.callee, before, after }];
+    })
+    .sort((a, b) => b.after / b.before - a.after / a.before);
+}
+
+/** Requests that each service served, from the spans it received. */
+function requestCounts(observations: Observations) {
+  const counts = new Map<string, { before: number; after: number }>();
+  for (const operation of observations.operations) {
+    const kind = operation.spanKind?.toLowerCase() ?? "";
+    if (!/server|consumer/.test(kind)) continue;
+    const known = counts.get(operation.service) ?? { before: 0, after: 0 };
+    known.before += operation.baseline.count;
+    known.after += operation.window.count;
+    counts.set(operation.service, known);
+  }
+  return counts;
+}
