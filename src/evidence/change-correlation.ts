@@ -109,6 +109,7 @@ function candidateOf(
   const timing = timingOf(unit, near, {
     onset: context.onset,
     movements: context.symptoms.movements.filter((m) => near.has(m.service)),
+    stepMs: context.symptoms.stepMs,
     errorEffects: errorEffects(context.symptoms),
   });
   const parts: ScoreParts = {

@@ -18,16 +18,18 @@ export interface Timing {
 
 /** A change loses 63 % of its fit for each 25 minutes without effect; never decides alone. */
 const decayMs = 25 * 60_000;
-/** Deploys take effect a little before they are reported done, and metrics lag. */
-const slackMs = 90_000;
-/** Something under way this long before the change was not started by it. */
-const earlierMs = 4 * 60_000;
+/** Deploys take effect a little before they are reported done, and metrics lag: points of slack. */
+const slackSteps = 1.5;
+/** Something under way this many points before the change was not started by it. */
+const earlierSteps = 4;
 const farFit = 0.15;
 
 export interface TimingContext {
   readonly onset: { readonly at: EpochMs; readonly interval: Window } | null;
   /** Harmful or unexplained movements, on services that matter here. */
   readonly movements: readonly Movement[];
+  /** Usual distance of points, ms: nothing can be dated more finely. */
+  readonly stepMs: number;
   /** What the incident's errors look like. */
   readonly errorEffects: ReadonlySet<Effect>;
 }
@@ -50,10 +52,11 @@ export function timingOf(
 function timingAt(unit: ChangeUnit, at: EpochMs, context: TimingContext): Timing {
   const { onset } = context;
   const effects = new Set(unit.traits.flatMap((trait) => trait.effects));
-  let fit = onset && at <= onset.interval.to + slackMs ? decayed(onset.at - at) : 0;
+  let fit =
+    onset && at <= onset.interval.to + slackSteps * context.stepMs ? decayed(onset.at - at) : 0;
   let movement: Movement | null = null;
   for (const move of context.movements) {
-    if (at > move.onset.interval.to + slackMs) continue;
+    if (at > move.onset.interval.to + slackSteps * context.stepMs) continue;
     const isKin = move.effects.some((effect) => effects.has(effect));
     const mine = decayed(move.onset.at - at) * (isKin ? 1 : 0.6);
     if (mine <= fit) continue;
@@ -61,7 +64,8 @@ function timingAt(unit: ChangeUnit, at: EpochMs, context: TimingContext): Timing
     movement = move;
   }
   const earlier = earlierMovement(unit, at, context);
-  const isLate = onset !== null && at > onset.interval.to + slackMs && fit === 0;
+  const isLate =
+    onset !== null && at > onset.interval.to + slackSteps * context.stepMs && fit === 0;
   const verdict = isLate ? "too-late" : fit < farFit ? "far" : "fits";
   return { fit, liveAt: at, movement, verdict, earlier };
 }
@@ -72,7 +76,7 @@ function earlierMovement(unit: ChangeUnit, at: EpochMs, context: TimingContext):
     (move) =>
       move.isHarmful &&
       (unit.service === null || move.service === unit.service) &&
-      move.onset.interval.to < at - earlierMs &&
+      move.onset.interval.to < at - earlierSteps * context.stepMs &&
       move.effects.some((effect) => context.errorEffects.has(effect)),
   );
   return found.sort((a, b) => a.onset.at - b.onset.at)[0] ?? null;

@@ -46,7 +46,7 @@ export interface ChangeUnit {
 
 /** Changes looked at; the newest win. */
 export const changesMax = 2_000;
-/** A merged commit rides on deploys of its service for this long. */
+/** A merged commit rides on deploys of its service for this long, unless they say what they hold. */
 const rideMs = 7 * 86_400_000;
 
 /** Joins commits with the deploys that carried them. */
@@ -114,6 +114,7 @@ function carriersOf(
     const isOwn = deploy.ref === change.ref;
     const rides =
       change.kind === "commit" &&
+      deploy.diff === null &&
       deploy.timestamp >= change.timestamp &&
       deploy.timestamp - change.timestamp <= rideMs &&
       (service === null || deploy.service === service);

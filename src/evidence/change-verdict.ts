@@ -1,6 +1,5 @@
 import type { ChangeCandidate } from "./change-correlation.ts";
 import type { ExternalCause } from "./external-causes.ts";
-import { termsOf } from "./terms.ts";
 
 /** Which change is guilty. "None" and "undecided" are answers, and good ones. */
 export type ChangeVerdict =
@@ -78,11 +77,7 @@ export function vetoOf(candidate: ChangeCandidate, externals: readonly ExternalC
  * fails, or it multiplies the calls that hit a quota or fill a disk.
  */
 function isOwnDoing(candidate: ChangeCandidate, external: ExternalCause): boolean {
-  if (external.subject) {
-    const names = [...termsOf(external.subject).keys()];
-    const touched = candidate.words.filter((w) => w.side !== "near").map((w) => w.term);
-    if (names.length > 0 && names.every((name) => touched.includes(name))) return true;
-  }
+  if (external.subject && touches(candidate, external.subject)) return true;
   const effects = candidate.trait?.effects ?? [];
   switch (external.causeKind) {
     case "throttling":
@@ -94,6 +89,14 @@ function isOwnDoing(candidate: ChangeCandidate, external: ExternalCause): boolea
     default:
       return false;
   }
+}
+
+/** The name stands on one side of the diff only: it was brought in or taken out. */
+function touches(candidate: ChangeCandidate, name: string): boolean {
+  const { diff } = candidate.unit;
+  if (!diff) return false;
+  const holds = (lines: readonly string[]) => lines.some((line) => line.includes(name));
+  return holds(diff.added) !== holds(diff.removed);
 }
 
 /** Logistic curves; fitted on held-out incidents only where the comment in accuracy.md says so. */

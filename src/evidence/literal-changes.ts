@@ -84,7 +84,7 @@ export function literalChanges(hunk: Hunk): LiteralChange[] {
 }
 
 const literalPattern =
-  /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\b(?:true|false|on|off)\b|\b\d[\d_]*(?:\.\d+)?(?:\s*\*\s*time\.[A-Z]\w+|[a-zA-Z%]{0,3})\b|(?<=[:=]\s*)[A-Za-z_][\w./:-]*\s*$/g;
+  /"(?:[^"\\]|\\.)*"(?!\s*:)|'(?:[^'\\]|\\.)*'|`[^`]*`|\b(?:true|false|on|off)\b|\b\d[\d_]*(?:\.\d+)?(?:\s*\*\s*time\.[A-Z]\w+|[a-zA-Z%]{0,3})\b|(?<=[:=]\s*)[A-Za-z_][\w./:-]*\s*$/g;
 
 function literals(lines: readonly DiffLine[], sign: "+" | "-") {
   return lines

@@ -225,7 +225,9 @@ function unitWord(unit: string): string {
 }
 
 function unitFromName(tokens: readonly string[]): string | null {
-  for (const token of [...tokens].reverse()) {
+  for (const [index, token] of [...tokens.entries()].reverse()) {
+    // Requests per second are a rate and no time.
+    if (tokens[index - 1] === "per") return null;
     if (["ms", "us", "ns"].includes(token)) return token;
     if (["bytes", "ratio"].includes(token)) return token;
     const named = unitNames[token];

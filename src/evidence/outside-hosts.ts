@@ -1,8 +1,6 @@
 import { coreName } from "./service-names.ts";
+import { publicHost } from "./terms.ts";
 
-/** Suffixes of names on the public internet; internal ones end in svc, local, internal, … */
-const publicName =
-  /\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|cloud|co|app|ai|eu|us|uk|de|fr|jp|in|cn|br|au|ca|nl|biz|info|gov|edu)\b/gi;
 /** Things that look like names and are none: files, packages, code. */
 const notHost = /^(?:[\w-]+\.)?(?:go|java|net|org|com)\.[a-z]+$|exception|\.py$|\.ts$/i;
 /** Namespaces of code start at the top-level word: `com.example.Thing`, `io.netty.…`. */
@@ -10,7 +8,7 @@ const namespaceStart = /^(?:com|org|io|net|dev|java|javax)\./i;
 
 /** Hosts named in a text that are not part of the system. */
 export function outsideHosts(text: string, services: readonly string[]): string[] {
-  const hosts = text.match(publicName) ?? [];
+  const hosts = text.match(publicHost) ?? [];
   const cores = new Set(services.map(coreName));
   return [...new Set(hosts.map((host) => host.toLowerCase()))].filter((host) => {
     if (notHost.test(host) || namespaceStart.test(host)) return false;

@@ -8,6 +8,8 @@ import { type Effect, effectsOf } from "./effects.ts";
 import { findExcursion } from "./excursion.ts";
 import { type Meaning, meaningOf } from "./metric-meaning.ts";
 import { findOnset, type Onset } from "./onset.ts";
+import { stepOf } from "./period.ts";
+import { median } from "./robust.ts";
 import { asRate } from "./shift.ts";
 
 /** The alarm, as far as causes are concerned. */
@@ -48,6 +50,8 @@ export interface Symptoms {
   readonly movements: readonly Movement[];
   /** Texts of normal time that stopped, with the ones that stand there now. */
   readonly vanished: readonly { readonly service: string; readonly before: string }[];
+  /** Usual distance of metric points, ms. */
+  readonly stepMs: number;
   /** Strength 0..1 with which each effect is seen. */
   readonly effects: ReadonlyMap<Effect, number>;
 }
@@ -71,6 +75,7 @@ export function symptomsOf(observations: Observations, alarm: AlarmHint): Sympto
     texts,
     movements,
     vanished: vanishedTexts(observations.attributes),
+    stepMs: usualStep(observations.series),
     effects: effectStrengths(texts),
   };
 }
@@ -226,6 +231,13 @@ function effectStrengths(texts: readonly Symptom[]): ReadonlyMap<Effect, number>
     }
   }
   return strengths;
+}
+
+/** Median step of the series; a minute when there are none. */
+function usualStep(series: readonly Series[]): number {
+  const steps = series.slice(0, 50).map((item) => stepOf(item.points.times));
+  const usual = median(steps);
+  return Number.isFinite(usual) && usual > 0 ? usual : 60_000;
 }
 
 /** Baseline and window as one stretch: precursors may lie in what counted as normal. */

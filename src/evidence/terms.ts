@@ -16,6 +16,10 @@ const textCharsMax = 20_000;
 export function termsOf(text: string): Map<string, Term> {
   const terms = new Map<string, Term>();
   for (const raw of rawWords(text)) {
+    if (raw.includes(".")) {
+      terms.set(raw.toLowerCase(), { key: raw.toLowerCase(), isCompound: true });
+      continue;
+    }
     const parts = partsOf(raw);
     if (parts.length >= 2) {
       const key = parts.map(singular).join("_");
@@ -48,8 +52,15 @@ export function partsOf(raw: string): string[] {
     .map((part) => part.toLowerCase());
 }
 
+/** Suffixes of names on the public internet; internal ones end in svc, local, internal, … */
+export const publicHost =
+  /\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|cloud|co|app|ai|eu|us|uk|de|fr|jp|in|cn|br|au|ca|nl|biz|info|gov|edu)\b/gi;
+
+/** Words and names as written, and hosts whole besides. */
 function rawWords(text: string): string[] {
-  return text.slice(0, textCharsMax).match(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*/g) ?? [];
+  const head = text.slice(0, textCharsMax);
+  const words = head.match(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*/g) ?? [];
+  return head.includes(".") ? [...words, ...(head.match(publicHost) ?? [])] : words;
 }
 
 /** Plural to singular, nothing more. */
