@@ -1,10 +1,16 @@
 import type { Finding } from "../core/evidence.ts";
 import type { CauseKind } from "../core/hypothesis.ts";
-import type { QueryKind } from "../core/query.ts";
 import type { Observations } from "../core/rows.ts";
-import { toIso } from "../core/window.ts";
 import { findBadRecords } from "./bad-records.ts";
 import { findSurge } from "./demand.ts";
+import {
+  type Crossing,
+  crossingFinding,
+  finding,
+  metricFinding,
+  type Share,
+  textFinding,
+} from "./external-findings.ts";
 import {
   ourFault,
   outsideParty,
@@ -15,7 +21,7 @@ import {
 } from "./external-wording.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 import { knownServices } from "./service-names.ts";
-import { type Movement, type Symptom, type Symptoms, spanOf } from "./symptoms.ts";
+import { type Symptom, type Symptoms, spanOf } from "./symptoms.ts";
 
 /** A cause that no change of ours made, with the evidence for it. */
 export interface ExternalCause {
@@ -48,13 +54,6 @@ export function findExternalCauses(
   ]
     .filter((cause) => cause.strength >= 0.2)
     .sort((a, b) => b.strength - a.strength || a.key.localeCompare(b.key));
-}
-
-interface Share {
-  readonly service: string;
-  readonly matched: readonly Symptom[];
-  readonly count: number;
-  readonly total: number;
 }
 
 /** The service in whose failing lines and spans a test holds most, as a share of them. */
@@ -108,12 +107,6 @@ function wordedCause(
       findings,
     },
   ];
-}
-
-interface Crossing {
-  readonly service: string;
-  readonly metric: string;
-  readonly at: number;
 }
 
 /** A remaining-lifetime metric that reaches zero. */
@@ -250,55 +243,4 @@ function surgeCause(observations: Observations, symptoms: Symptoms): ExternalCau
       ],
     },
   ];
-}
-
-function textFinding(
-  id: string,
-  share: Share,
-  sentence: string,
-  observations: Observations,
-): Finding {
-  const source = share.matched[0]?.source === "span" ? "spans" : "log lines";
-  const statement = `${share.count} of ${share.total} failing ${source} of ${share.service} say so: ${sentence}`;
-  const query = source === "spans" ? "span-attributes" : "log-patterns";
-  const quote = share.matched[0]?.text;
-  const base = finding(id, statement, 0.9, query, observations, share.service);
-  return { ...base, key: `external:${id}:text`, ...(quote ? { quote } : {}) };
-}
-
-function crossingFinding(crossing: Crossing, observations: Observations): Finding {
-  const { service, metric, at } = crossing;
-  const statement = `${metric} of ${service} reached zero at ${toIso(at).slice(11, 16)}`;
-  const base = finding("expiry", statement, 0.95, "metric-series", observations, service);
-  return { ...base, key: `external:expiry:${metric}`, at };
-}
-
-function metricFinding(id: string, movement: Movement, observations: Observations): Finding {
-  const { service, metric, onset } = movement;
-  const from = onset.levelBefore.toPrecision(3);
-  const to = onset.levelAfter.toPrecision(3);
-  const time = toIso(onset.at).slice(11, 16);
-  const statement = `${metric} of ${service} went from ${from} to ${to} at ${time}`;
-  const base = finding(id, statement, 0.6, "metric-series", observations, service);
-  return { ...base, key: `external:${id}:${service}:${metric}`, at: onset.at };
-}
-
-function finding(
-  id: string,
-  statement: string,
-  weight: number,
-  query: QueryKind,
-  observations: Observations,
-  service: string,
-): Finding {
-  return {
-    key: `external:${id}`,
-    layer: "application",
-    kind: "external",
-    service,
-    statement,
-    weight,
-    window: observations.window,
-    provenance: observations.provenance[query] ?? [],
-  };
 }
