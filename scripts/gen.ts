@@ -45,6 +45,13 @@ const indexes: readonly Index[] = [
     from: "../sender.ts",
     pattern: /^export const (\w+) = defineSender\(/m,
   },
+  {
+    folder: "src/slack/listeners",
+    name: "listeners",
+    type: "Listener",
+    from: "./listener.ts",
+    pattern: /^export const (\w+): Listener = /m,
+  },
 ];
 
 const root = join(import.meta.dirname, "..");

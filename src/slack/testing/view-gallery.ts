@@ -1,4 +1,3 @@
-import type { StepBody } from "../../core/step.ts";
 import type { HomeView, MessageView, ModalView } from "../blocks/types.ts";
 import { type Language, wordsOf } from "../messages/words.ts";
 import type { CaseState } from "../views/case-state.ts";
@@ -17,101 +16,14 @@ import {
   sampleRunbook,
   sampleStart,
 } from "./sample-report.ts";
+import { noUsage, scriptedSteps } from "./sample-steps.ts";
 
 type View = MessageView | ModalView | HomeView;
-
-const usage = {
-  modelCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-  toolCalls: 1,
-  bytesScanned: 0,
-  seconds: 1,
-};
 
 /** A run's progress after one finding, one failure and one query under way. */
 export function sampleProgress(language: Language, text: string | null = null): Progress {
   const words = wordsOf(language);
-  const report = sampleReport();
-  const first = report.evidence[0];
-  const bodies: StepBody[] = [
-    {
-      kind: "tool-call",
-      callId: "c1",
-      tool: "compare_periods",
-      input: {},
-      because: text ?? "5xx by service, last 60 min",
-    },
-    {
-      kind: "tool-result",
-      callId: "c1",
-      tool: "compare_periods",
-      result: {
-        kind: "data",
-        output: {},
-        gaps: [],
-        findings: [
-          {
-            key: "anomaly:checkout",
-            layer: "application",
-            kind: "anomaly",
-            statement: text ?? first?.statement ?? "",
-            window: { from: sampleStart, to: sampleStart + 1 },
-            provenance: [
-              {
-                source: text ?? "CloudWatch",
-                signal: "metrics",
-                query: "q",
-                window: { from: sampleStart, to: sampleStart + 1 },
-                tookMs: 1,
-                rows: 1,
-                bytesScanned: 1,
-                truncated: false,
-                link: text ?? "https://console.aws.amazon.com/cloudwatch/home",
-              },
-            ],
-          },
-        ],
-      },
-      evidence: ["E1"],
-      tookMs: 1,
-    },
-    { kind: "tool-call", callId: "c2", tool: "trace", input: {}, because: "slowest requests" },
-    {
-      kind: "tool-result",
-      callId: "c2",
-      tool: "trace",
-      result: {
-        kind: "failed",
-        reason: "denied",
-        message: text ?? "X-Ray denied access; grant xray:BatchGetTraces",
-        next: "",
-        retryable: false,
-      },
-      evidence: [],
-      tookMs: 1,
-    },
-    {
-      kind: "hypothesis-moved",
-      to: "supported",
-      because: "",
-      hypothesis: {
-        key: "change:8f31c2",
-        causeKind: "change",
-        service: "orders",
-        resource: null,
-        change: null,
-        mechanism: text ?? "Deploy 8f31c2 of orders shrank its connection pool",
-        confidence: 0.64,
-        score: 1,
-        supporting: [],
-        contradicting: [],
-        remediation: "rollback",
-      },
-    },
-    { kind: "tool-call", callId: "c3", tool: "changes", input: {}, because: "deploys of orders" },
-  ];
+  const bodies = scriptedSteps(text);
   const titles: Readonly<Record<string, string>> = {
     compare_periods: "Compare periods",
     trace: "Read traces",
@@ -121,7 +33,7 @@ export function sampleProgress(language: Language, text: string | null = null): 
     (progress, body, i) =>
       advance(
         progress,
-        { ...body, number: i + 1, at: sampleStart + i, usage },
+        { ...body, number: i + 1, at: sampleStart + i, usage: noUsage },
         {
           words,
           titleOf: (tool) => titles[tool] ?? tool,

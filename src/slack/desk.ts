@@ -1,0 +1,245 @@
+import type { IncidentEvent } from "../core/analyst.ts";
+import type { Incident } from "../core/incident.ts";
+import type { Report } from "../core/report.ts";
+import { caseState } from "./case-view.ts";
+import type { CaseRecord } from "./cases.ts";
+import { LiveCase } from "./live-case.ts";
+import { languageIn, type Parts } from "./parts.ts";
+import { deliverReport, findPosted } from "./report-delivery.ts";
+import { headlineView, isRunning } from "./views/headline.ts";
+
+/** Edits of one headline within this time become one. */
+const repaintEveryMs = 1_000;
+
+/**
+ * Watches the analyst and keeps Slack in step: opens a thread for an alarm's incident, shows progress,
+ * posts the report, edits headlines. Everything it does follows from stored state, so it may be
+ * killed at any point and carry on.
+ */
+export class Desk {
+  readonly #parts: Parts;
+  readonly #live = new Map<string, LiveCase>();
+  readonly #chains = new Map<string, Promise<void>>();
+  readonly #repaints = new Map<string, () => void>();
+  #unsubscribe: (() => void) | null = null;
+  #isStopped = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up what another process left, then listens. */
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#parts.analyst.subscribe("all", (event) => this.#hear(event));
+    for (const record of await this.#parts.cases.unfinished()) this.resume(record.incident);
+    const running = await this.#parts.analyst.incidents({
+      states: ["queued", "investigating"],
+      limit: 200,
+    });
+    for (const incident of running) void this.#in(incident.id, () => this.#changed(incident));
+  }
+
+  /** Lets go without closing anything, so that the next process finds it as it is. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#unsubscribe?.();
+    for (const cancel of this.#repaints.values()) cancel();
+    for (const live of this.#live.values()) live.abandon();
+    await Promise.allSettled(this.#chains.values());
+  }
+
+  /** Follows an incident whose thread is known: catches up with its steps and its report. */
+  resume(incident: string): void {
+    void this.#in(incident, () => this.#catchUp(incident));
+  }
+
+  /** Brings headline and report up to stored state. */
+  repaint(incident: string): void {
+    if (this.#repaints.has(incident) || this.#isStopped) return;
+    const cancel = this.#parts.timers.after(repaintEveryMs, () => {
+      this.#repaints.delete(incident);
+      void this.#in(incident, () => this.#paint(incident));
+    });
+    this.#repaints.set(incident, cancel);
+  }
+
+  /** The same at once, for whoever just pressed something. */
+  repaintNow(incident: string): Promise<void> {
+    return this.#in(incident, () => this.#paint(incident));
+  }
+
+  #hear(event: IncidentEvent): void {
+    switch (event.kind) {
+      case "step": {
+        const live = this.#live.get(event.incident);
+        if (!live) return;
+        void this.#in(event.incident, async () => {
+          const record = await this.#parts.cases.get(event.incident);
+          if (record) live.take(record, [event.step]);
+        });
+        return;
+      }
+      case "changed":
+        void this.#in(event.incident.id, () => this.#changed(event.incident));
+        return;
+      case "report":
+        void this.#in(event.incident, () => this.#catchUp(event.incident));
+        return;
+    }
+  }
+
+  async #changed(incident: Incident): Promise<void> {
+    const record = await this.#parts.cases.get(incident.id);
+    if (!record) {
+      if (isRunning(incident) && incident.openedBy.door === "alarm")
+        await this.#openAlarm(incident);
+      return;
+    }
+    if (!isRunning(incident) && !record.isFinished) await this.#catchUp(incident.id);
+    else if (isRunning(incident) && record.isFinished) await this.#reopen(record);
+    else this.repaint(incident.id);
+  }
+
+  /** S3: nobody asked, so the headline is ours and is edited from now on. */
+  async #openAlarm(incident: Incident): Promise<void> {
+    const { parts } = { parts: this.#parts };
+    const channel = channelFor(parts, incident);
+    if (!channel) return;
+    if (!(await parts.face.once(`slack:open:${incident.id}`, 86_400_000))) return;
+    const draft: CaseRecord = {
+      incident: incident.id,
+      channel,
+      thread: "",
+      isDirect: false,
+      headline: "",
+      live: null,
+      report: null,
+      recipient: null,
+      language: languageIn(parts, channel),
+      askedBy: null,
+      stoppedBy: null,
+      charts: "native",
+      chartFile: null,
+      marked: null,
+      isFinished: false,
+    };
+    const view = headlineView(caseState(parts, draft, { incident, report: null, progress: null }));
+    const posted = await parts.poster.post({ channel, thread: null }, view, {
+      mark: { type: "shodo_headline", id: incident.id },
+    });
+    if (posted.kind === "failed") {
+      parts.logger.error("slack-alarm-not-posted", { incident: incident.id, error: posted.error });
+      return;
+    }
+    await parts.cases.put({ ...draft, thread: posted.ts, headline: posted.ts });
+    await this.#catchUp(incident.id);
+  }
+
+  async #reopen(record: CaseRecord): Promise<void> {
+    await this.#parts.cases.change(record.incident, { isFinished: false, live: null });
+    await this.#catchUp(record.incident);
+  }
+
+  /** Steps so far, then the end if it has come. */
+  async #catchUp(id: string): Promise<void> {
+    const { analyst, cases } = this.#parts;
+    const incident = await analyst.incident(id);
+    const record = await cases.get(id);
+    if (!record || !incident || record.isFinished) {
+      if (record && incident) await this.#paint(id);
+      return;
+    }
+    const live = this.#live.get(id) ?? new LiveCase(this.#parts, record);
+    this.#live.set(id, live);
+    live.take(record, await analyst.steps(id, live.progress.lastStep));
+    if (isRunning(incident)) {
+      live.touch();
+      return;
+    }
+    await this.#finish(record, incident, live);
+  }
+
+  async #finish(record: CaseRecord, incident: Incident, live: LiveCase): Promise<void> {
+    const { parts } = { parts: this.#parts };
+    const report = await parts.analyst.report(incident.id);
+    const isNew = report !== null && record.report?.id !== report.id;
+    await live.close();
+    this.#live.delete(incident.id);
+    const current = (await parts.cases.get(incident.id)) ?? record;
+    if (report) await this.#deliver(current, incident, report, isNew);
+    await parts.cases.change(incident.id, { isFinished: true, live: null });
+    void parts.poster.setSession(current, "active");
+    if (current.marked) {
+      void parts.poster.react(current.channel, current.marked, "eyes", false);
+      void parts.poster.react(current.channel, current.marked, "white_check_mark", true);
+    }
+    await this.#paintHeadline(current, incident, report);
+  }
+
+  async #deliver(
+    record: CaseRecord,
+    incident: Incident,
+    report: Report,
+    isNew: boolean,
+  ): Promise<void> {
+    const mark = { type: "shodo_report", id: report.id };
+    const ts =
+      isNew && this.#mayHavePosted(record) ? await findPosted(this.#parts, record, mark) : null;
+    const known = ts
+      ? await this.#parts.cases.change(record.incident, { report: { ts, id: report.id } })
+      : record;
+    await deliverReport(this.#parts, known ?? record, incident, report);
+  }
+
+  /** Only a case taken over from another process can have a report that was not written down. */
+  #mayHavePosted(record: CaseRecord): boolean {
+    return this.#inherited.has(record.incident);
+  }
+
+  readonly #inherited = new Set<string>();
+
+  /** Marks the cases of an earlier process; called once, before `start`. */
+  async inherit(): Promise<void> {
+    for (const record of await this.#parts.cases.unfinished()) this.#inherited.add(record.incident);
+  }
+
+  async #paint(id: string): Promise<void> {
+    const { parts } = { parts: this.#parts };
+    const record = await parts.cases.get(id);
+    const incident = await parts.analyst.incident(id);
+    if (!record || !incident) return;
+    const report = await parts.analyst.report(id);
+    await this.#paintHeadline(record, incident, report);
+    if (report && record.report) await deliverReport(parts, record, incident, report);
+  }
+
+  async #paintHeadline(
+    record: CaseRecord,
+    incident: Incident,
+    report: Report | null,
+  ): Promise<void> {
+    if (!record.headline) return;
+    const progress = this.#live.get(incident.id)?.progress ?? null;
+    const view = headlineView(caseState(this.#parts, record, { incident, report, progress }));
+    await this.#parts.poster.update(record.channel, record.headline, view, 0);
+  }
+
+  /** One thing at a time per incident; a fault is logged and the next thing goes on. */
+  #in(incident: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#chains.get(incident) ?? Promise.resolve();
+    const after = before.then(work).catch((error: unknown) => {
+      this.#parts.logger.error("slack-desk-failed", { incident, error: String(error) });
+    });
+    this.#chains.set(incident, after);
+    void after.then(() => {
+      if (this.#chains.get(incident) === after) this.#chains.delete(incident);
+    });
+    return after;
+  }
+}
+
+function channelFor(parts: Parts, incident: Incident): string | null {
+  const services = [incident.service, ...incident.alarms.map((one) => one.alarm.service)];
+  const route = parts.settings.routes.find((one) => services.includes(one.service));
+  return route?.channel ?? parts.settings.alarmChannel;
+}

@@ -1,0 +1,71 @@
+import { asJson } from "../blocks/shape-checks.ts";
+import { languageIn, wordsIn } from "../parts.ts";
+import { startCase } from "../start-case.ts";
+import { emptyView, noteView } from "../views/notes.ts";
+import { askInThread } from "./ask-in-thread.ts";
+import type { Listener } from "./listener.ts";
+import { personOf, recipientOf } from "./who-asked.ts";
+
+/** S1: `@Shodo why is checkout slow?` in a channel or in a thread. */
+export const mention: Listener = {
+  name: "mention",
+  needs: {
+    events: ["app_mention"],
+    scopes: ["app_mentions:read", "chat:write", "reactions:write", "users:read"],
+  },
+  register(app, parts, desk) {
+    app.event("app_mention", async ({ event, body }) => {
+      const envelope = asJson(body);
+      const { user } = event;
+      if (!user || event.bot_id) return;
+      await parts.work.run("mention", async () => {
+        const person = personOf(parts, user, envelope);
+        const thread = event.thread_ts ?? event.ts;
+        const place = { channel: event.channel, thread };
+        const question = withoutMention(event.text, parts.self().botUser);
+        if (question === "") {
+          await parts.poster.post(place, emptyView(languageIn(parts, event.channel)));
+          return;
+        }
+        const here = await parts.cases.ofThread(event.channel, thread);
+        if (here) return askInThread(parts, desk, here, { person, text: question });
+        const words = wordsIn(parts, event.channel);
+        const permit = await parts.roles.permit(person, "investigate", { incident: null, words });
+        if (permit.kind === "denied") {
+          await parts.poster.whisper(place, user, noteView(permit.message));
+          return;
+        }
+        await startCase(parts, desk, {
+          ...place,
+          isDirect: false,
+          marked: event.ts,
+          question,
+          alarm: null,
+          principal: permit.principal,
+          recipient: recipientOf(parts, person, envelope),
+          key: `slack:${event.channel}:${event.ts}`,
+          withHeadline: false,
+        });
+      });
+    });
+  },
+};
+
+/** The words around the mention, as a person would read them. */
+export function withoutMention(text: string, botUser: string): string {
+  return readable(text.replaceAll(new RegExp(`<@${botUser}(\\|[^>]*)?>`, "g"), " "));
+}
+
+/** Slack's wire form as plain words: entities resolved, links by their address, ids kept. */
+export function readable(text: string): string {
+  return text
+    .replace(/<([^|>]+)\|([^>]*)>/g, (_, target: string, label: string) =>
+      /^https?:/.test(target) ? target : label,
+    )
+    .replace(/<([^>]+)>/g, "$1")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&")
+    .replace(/\s+/g, " ")
+    .trim();
+}

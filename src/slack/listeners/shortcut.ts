@@ -1,0 +1,66 @@
+import { asJson } from "../blocks/shape-checks.ts";
+import { languageIn, wordsIn } from "../parts.ts";
+import { startCase } from "../start-case.ts";
+import { emptyView, noteView } from "../views/notes.ts";
+import type { Listener } from "./listener.ts";
+import { readable } from "./mention.ts";
+import { personOf, recipientOf } from "./who-asked.ts";
+
+/** "Investigate this" on any message: the work happens in that message's thread. */
+export const shortcut: Listener = {
+  name: "shortcut",
+  needs: {
+    shortcuts: [
+      { id: "investigate_this", type: "message" },
+      { id: "investigate", type: "global" },
+    ],
+    scopes: ["commands", "chat:write"],
+    interactivity: true,
+  },
+  register(app, parts, desk) {
+    app.shortcut(
+      { callback_id: "investigate_this", type: "message_action" },
+      async ({ shortcut: used, ack, body }) => {
+        await ack();
+        await parts.work.run("shortcut", async () => {
+          const channel = used.channel.id;
+          const user = used.user.id;
+          const source = asJson(used.message);
+          const thread = String(source.thread_ts ?? source.ts);
+          const words = wordsIn(parts, channel);
+          const envelope = asJson(body);
+          const person = personOf(parts, user, envelope);
+          const context = { incident: null, words };
+          const permit = await parts.roles.permit(person, "investigate", context);
+          if (permit.kind === "denied") {
+            await parts.poster.whisper({ channel, thread }, user, noteView(permit.message));
+            return;
+          }
+          await startCase(parts, desk, {
+            channel,
+            thread,
+            isDirect: false,
+            marked: String(source.ts),
+            question: readable(String(source.text ?? "")) || null,
+            alarm: null,
+            principal: permit.principal,
+            recipient: recipientOf(parts, person, envelope),
+            key: `slack:${channel}:${String(source.ts)}`,
+            withHeadline: false,
+          });
+        });
+      },
+    );
+    app.shortcut(
+      { callback_id: "investigate", type: "shortcut" },
+      async ({ shortcut: used, ack }) => {
+        await ack();
+        await parts.work.run("global-shortcut", async () => {
+          const user = used.user.id;
+          const view = emptyView(languageIn(parts, user));
+          await parts.poster.post({ channel: user, thread: null }, view);
+        });
+      },
+    );
+  },
+};

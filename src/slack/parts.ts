@@ -1,0 +1,61 @@
+import type { Analyst } from "../core/analyst.ts";
+import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Report } from "../core/report.ts";
+import type { SlackSettings } from "../core/slack-settings.ts";
+import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
+import type { Json } from "./blocks/shape-checks.ts";
+import type { Cases } from "./cases.ts";
+import { type Language, languageOf, type Words, wordsOf } from "./messages/words.ts";
+import type { Roles } from "./roles.ts";
+import type { Poster } from "./sending/poster.ts";
+import type { Timers } from "./timers.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** Calls that cannot wait for the outbox: modals live three seconds, look-ups are needed now. */
+export interface SlackApi {
+  /** Throws what `@slack/web-api` throws; `sending/failures.ts` sorts it. */
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Json>;
+}
+
+/** Who we are in the workspace. */
+export interface Self {
+  readonly team: string;
+  readonly botUser: string;
+  readonly botId: string;
+}
+
+/** What listeners and live cases work with. */
+export interface Parts {
+  readonly settings: SlackSettings;
+  readonly analyst: Analyst;
+  readonly face: FaceState;
+  readonly audit: AuditLog;
+  readonly feedback: FeedbackStore | null;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly timers: Timers;
+  readonly api: SlackApi;
+  readonly poster: Poster;
+  readonly cases: Cases;
+  readonly roles: Roles;
+  readonly work: WorkQueue;
+  readonly self: () => Self;
+  /** Default language of the whole installation. */
+  readonly language: Language;
+  /** PNG of a chart, for those that are too dense for a native one; null when there is none. */
+  readonly drawChart: DrawChart | null;
+}
+
+/** Throws when drawing fails; the report then goes without. */
+export type DrawChart = (report: Report) => Promise<Uint8Array | null>;
+
+/** A channel's language: its own setting, else the workspace's. */
+export function languageIn(parts: Parts, channel: string): Language {
+  const own = parts.settings.channels[channel]?.language ?? parts.settings.language;
+  return own ? languageOf(own) : parts.language;
+}
+
+export function wordsIn(parts: Parts, channel: string): Words {
+  return wordsOf(languageIn(parts, channel));
+}

@@ -1,0 +1,118 @@
+import type { Incident } from "../core/incident.ts";
+import type { Report } from "../core/report.ts";
+import { asJson, list } from "./blocks/shape-checks.ts";
+import { caseState } from "./case-view.ts";
+import type { CaseRecord } from "./cases.ts";
+import { uploadChart } from "./chart-upload.ts";
+import { wordsOf } from "./messages/words.ts";
+import type { Parts } from "./parts.ts";
+import { levelOf } from "./views/case-state.ts";
+import { noteView } from "./views/notes.ts";
+import { reportView } from "./views/report.ts";
+import { chartedEvidence, nativeChart } from "./views/report-charts.ts";
+
+/**
+ * The report as its own message, posted once and afterwards rebuilt from stored state. When Slack
+ * refuses the blocks, charts go from native to image to none; the words always arrive.
+ */
+export async function deliverReport(
+  parts: Parts,
+  record: CaseRecord,
+  incident: Incident,
+  report: Report,
+): Promise<void> {
+  const charted = chartedEvidence(report);
+  let current = record;
+  const isDense = charted.length > 0 && charted.every((item) => nativeChart(item) === null);
+  if (isDense && record.charts === "native") {
+    current = await withChartImage(parts, record, report);
+  }
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const error = await show(parts, current, incident, report);
+    if (error !== "invalid_blocks" && error !== "msg_blocks_too_long") return;
+    current = await simplerCharts(parts, current, report);
+  }
+  const words = wordsOf(record.language);
+  const view = reportView(caseState(parts, current, { incident, report, progress: null }), report);
+  await post(parts, current, incident, report, noteView(`${view.text}\n${words.more}`));
+}
+
+/** Posts or edits; null when it is on screen, else Slack's code. */
+async function show(
+  parts: Parts,
+  record: CaseRecord,
+  incident: Incident,
+  report: Report,
+): Promise<string | null> {
+  const view = reportView(caseState(parts, record, { incident, report, progress: null }), report);
+  if (record.report?.id === report.id) {
+    const outcome = await parts.poster.update(record.channel, record.report.ts, view, 0);
+    return outcome.kind === "refused" ? outcome.error : null;
+  }
+  return post(parts, record, incident, report, view);
+}
+
+async function post(
+  parts: Parts,
+  record: CaseRecord,
+  incident: Incident,
+  report: Report,
+  view: Parameters<Parts["poster"]["post"]>[1],
+): Promise<string | null> {
+  const level = levelOf(incident, report);
+  const isUrgent = level === "P0" || level === "P1";
+  const broadcast = isUrgent && !record.isDirect && report.conclusion !== "no-incident";
+  const posted = await parts.poster.post(record, view, {
+    broadcast,
+    mark: { type: "shodo_report", id: report.id },
+  });
+  if (posted.kind === "failed") return posted.error;
+  await parts.cases.change(record.incident, { report: { ts: posted.ts, id: report.id } });
+  return null;
+}
+
+async function simplerCharts(
+  parts: Parts,
+  record: CaseRecord,
+  report: Report,
+): Promise<CaseRecord> {
+  if (record.charts === "native") return withChartImage(parts, record, report);
+  return (await parts.cases.change(record.incident, { charts: "none", chartFile: null })) ?? record;
+}
+
+async function withChartImage(
+  parts: Parts,
+  record: CaseRecord,
+  report: Report,
+): Promise<CaseRecord> {
+  const chartFile = await uploadChart(parts, report);
+  const charts = chartFile ? ("image" as const) : ("none" as const);
+  return (await parts.cases.change(record.incident, { charts, chartFile })) ?? record;
+}
+
+/**
+ * After a crash between posting and writing down: the message that already shows this report, found
+ * by its metadata in the thread.
+ */
+export async function findPosted(
+  parts: Parts,
+  record: CaseRecord,
+  mark: { readonly type: string; readonly id: string },
+): Promise<string | null> {
+  try {
+    const answer = await parts.api.call("conversations.replies", {
+      channel: record.channel,
+      ts: record.thread,
+      include_all_metadata: true,
+      limit: 200,
+    });
+    for (const message of list(answer.messages)) {
+      const metadata = asJson(message.metadata);
+      const id = asJson(metadata.event_payload).id;
+      if (metadata.event_type === mark.type && id === mark.id) return String(message.ts);
+    }
+  } catch (error) {
+    parts.logger.warn("slack-thread-unreadable", { error: String(error) });
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+import { webApi } from "@slack/bolt";
+
+/** Why a call of the Web API did not work. */
+export type Failure =
+  | { readonly kind: "rate-limited"; readonly retryAfterMs: number }
+  /** Slack answered no; `error` is its code. */
+  | { readonly kind: "refused"; readonly error: string; readonly details: readonly string[] }
+  /** No answer, or one of the 5xx: worth another try. */
+  | { readonly kind: "unreachable" };
+
+/** Sorts what `@slack/web-api` throws. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof webApi.WebAPIRateLimitedError) {
+    return { kind: "rate-limited", retryAfterMs: Math.max(1, error.retryAfter) * 1_000 };
+  }
+  if (error instanceof webApi.WebAPIPlatformError) {
+    const { data } = error;
+    const transient = ["internal_error", "fatal_error", "service_unavailable", "request_timeout"];
+    if (transient.includes(data.error)) return { kind: "unreachable" };
+    return {
+      kind: "refused",
+      error: data.error,
+      details: data.response_metadata?.messages ?? [],
+    };
+  }
+  return { kind: "unreachable" };
+}
+
+/** Errors after which nothing can be sent until a person acts. */
+export const deadTokenErrors: readonly string[] = [
+  "token_revoked",
+  "invalid_auth",
+  "account_inactive",
+  "not_authed",
+  "token_expired",
+];

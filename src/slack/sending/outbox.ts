@@ -1,0 +1,216 @@
+import type { Clock, Logger } from "../../core/clock.ts";
+import type { Timers } from "../timers.ts";
+import { type Bucket, Budgets, waitMs } from "./budgets.ts";
+import { type Failure, failureOf } from "./failures.ts";
+
+/** One call of Slack's Web API that need not happen at once. */
+export interface OutCall {
+  readonly method: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly channel: string | null;
+  /** Calls with the same lane run one after the other: one lane per message. */
+  readonly lane: string;
+  /** Finals and headlines before progress, progress before decoration. */
+  readonly rank: 0 | 1 | 2;
+  /** A later call with this key takes the place of a waiting one: the latest state wins. */
+  readonly replaces?: string;
+}
+
+export type SendOutcome =
+  | { readonly kind: "sent"; readonly response: Readonly<Record<string, unknown>> }
+  /** A newer state took its place, or there was no room for decoration. */
+  | { readonly kind: "dropped" }
+  | { readonly kind: "refused"; readonly error: string; readonly details: readonly string[] };
+
+export type Transmit = (
+  method: string,
+  args: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+interface Waiting {
+  call: OutCall;
+  attempts: number;
+  notBefore: number;
+  readonly settle: (outcome: SendOutcome) => void;
+}
+
+export const outboxLimits = {
+  /** Calls waiting; beyond it decoration and progress go first, and it is logged. */
+  waitingMax: 5_000,
+  attemptsMax: 6,
+  inFlightMax: 12,
+} as const;
+
+/**
+ * Sends within Slack's rates: spends budgets before calling, honours Retry-After, keeps order per
+ * message, replaces outdated states, and always sends the last one.
+ */
+export class Outbox {
+  readonly #transmit: Transmit;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #logger: Logger;
+  readonly #budgets = new Budgets();
+  readonly #waiting: [Waiting[], Waiting[], Waiting[]] = [[], [], []];
+  readonly #busy = new Set<string>();
+  #inFlight = 0;
+  #cancelTimer: (() => void) | null = null;
+  #idle: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: { transmit: Transmit; clock: Clock; timers: Timers; logger: Logger }) {
+    this.#transmit = options.transmit;
+    this.#clock = options.clock;
+    this.#timers = options.timers;
+    this.#logger = options.logger;
+  }
+
+  /** Never throws: what Slack refused is an outcome. */
+  send(call: OutCall): Promise<SendOutcome> {
+    if (this.#isClosed) return Promise.resolve({ kind: "dropped" });
+    return new Promise((settle) => {
+      const waiting = { call, attempts: 0, notBefore: 0, settle };
+      if (!this.#replace(waiting)) this.#waiting[call.rank].push(waiting);
+      this.#makeRoom();
+      this.#pump();
+    });
+  }
+
+  /** How long a call of this kind would wait for its budget now; 0 means at once. */
+  waitMs(method: string, channel: string | null = null): number {
+    const now = this.#clock.now();
+    const own = Math.max(...this.#budgets.of(method, channel, now).map((one) => waitMs(one, now)));
+    const ahead = this.#waiting.flat().filter((one) => one.call.method === method).length;
+    const perMs = this.#budgets.of(method, null, now)[0]?.perMs ?? 1;
+    return ahead === 0 ? own : own + ahead / perMs;
+  }
+
+  get size(): number {
+    return (
+      this.#inFlight + this.#waiting[0].length + this.#waiting[1].length + this.#waiting[2].length
+    );
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drained(): Promise<void> {
+    if (this.size === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Drops what waits; what is under way ends by itself. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    for (const list of this.#waiting) {
+      for (const one of list.splice(0)) one.settle({ kind: "dropped" });
+    }
+  }
+
+  #replace(fresh: Waiting): boolean {
+    const key = fresh.call.replaces;
+    if (!key) return false;
+    for (const list of this.#waiting) {
+      const at = list.findIndex((one) => one.call.replaces === key);
+      const old = list[at];
+      if (!old) continue;
+      old.settle({ kind: "dropped" });
+      if (fresh.call.rank < old.call.rank) {
+        list.splice(at, 1);
+        return false;
+      }
+      list[at] = { ...fresh, call: { ...fresh.call, rank: old.call.rank } };
+      return true;
+    }
+    return false;
+  }
+
+  #makeRoom(): void {
+    for (const rank of [2, 1] as const) {
+      while (this.size > outboxLimits.waitingMax) {
+        const oldest = this.#waiting[rank].shift();
+        if (!oldest) break;
+        oldest.settle({ kind: "dropped" });
+        this.#logger.warn("slack-call-dropped", { method: oldest.call.method, why: "outbox full" });
+      }
+    }
+  }
+
+  #pump(): void {
+    if (this.#isClosed) return;
+    const now = this.#clock.now();
+    let soonest = Number.POSITIVE_INFINITY;
+    const spent = new Set<string>();
+    for (const list of this.#waiting) {
+      for (let i = 0; i < list.length && this.#inFlight < outboxLimits.inFlightMax; i += 1) {
+        const one = list[i];
+        if (!one || this.#busy.has(one.call.lane)) continue;
+        const key = `${one.call.method}:${one.call.channel}`;
+        if (spent.has(one.call.method) || spent.has(key)) continue;
+        const buckets = this.#budgets.of(one.call.method, one.call.channel, now);
+        const waits = buckets.map((bucket) => waitMs(bucket, now));
+        const wait = Math.max(one.notBefore - now, ...waits);
+        if (wait > 0) {
+          soonest = Math.min(soonest, wait);
+          if ((waits[0] ?? 0) > 0) spent.add(one.call.method);
+          else if ((waits[1] ?? 0) > 0) spent.add(key);
+          continue;
+        }
+        list.splice(i, 1);
+        i -= 1;
+        for (const bucket of buckets) bucket.tokens -= 1;
+        void this.#run(one, buckets);
+      }
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = Number.isFinite(soonest)
+      ? this.#timers.after(Math.max(1, soonest), () => this.#pump())
+      : null;
+    if (this.size === 0) for (const done of this.#idle.splice(0)) done();
+  }
+
+  async #run(one: Waiting, buckets: readonly Bucket[]): Promise<void> {
+    this.#inFlight += 1;
+    this.#busy.add(one.call.lane);
+    one.attempts += 1;
+    try {
+      one.settle({ kind: "sent", response: await this.#transmit(one.call.method, one.call.args) });
+    } catch (error) {
+      this.#failed(one, failureOf(error), buckets);
+    } finally {
+      this.#inFlight -= 1;
+      this.#busy.delete(one.call.lane);
+      this.#pump();
+    }
+  }
+
+  #failed(one: Waiting, failure: Failure, buckets: readonly Bucket[]): void {
+    const now = this.#clock.now();
+    const isOutdated = this.#hasNewer(one.call);
+    if (failure.kind === "rate-limited") {
+      const bucket = buckets.at(-1);
+      if (bucket) bucket.pausedUntil = now + failure.retryAfterMs;
+      this.#logger.warn("slack-rate-limited", {
+        method: one.call.method,
+        ms: failure.retryAfterMs,
+      });
+    }
+    if (failure.kind === "refused" || one.attempts >= outboxLimits.attemptsMax) {
+      const error = failure.kind === "refused" ? failure.error : failure.kind;
+      const details = failure.kind === "refused" ? failure.details : [];
+      this.#logger.warn("slack-call-refused", { method: one.call.method, error, details });
+      one.settle({ kind: "refused", error, details });
+      return;
+    }
+    if (isOutdated) {
+      one.settle({ kind: "dropped" });
+      return;
+    }
+    if (failure.kind === "unreachable") one.notBefore = now + 250 * 2 ** one.attempts;
+    this.#waiting[one.call.rank].unshift(one);
+  }
+
+  #hasNewer(call: OutCall): boolean {
+    if (!call.replaces) return false;
+    return this.#waiting.flat().some((one) => one.call.replaces === call.replaces);
+  }
+}
