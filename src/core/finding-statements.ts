@@ -36,6 +36,7 @@ export const findingStatements = {
   "finding.kpi-normal": "{kpi} is as expected: {actual} against {expected} ({low} to {high})",
   "finding.correlation":
     "{first} and {second} move together since the onset (correlation {value}), across layers",
+  "finding.calls": "{services} services call one another over {edges} paths",
   "finding.topology": "{service} is called by {callers} and calls {callees}",
 } as const;
 

@@ -17,12 +17,24 @@ export interface RunbookMatch {
   readonly why: string;
 }
 
-/** Below this a runbook is not worth a reader's time. */
-const scoreMin = 0.3;
+/** Below this a runbook is not worth a reader's time: with a known cause, and in a search by words. */
+const scoreMin = 0.5;
+const scoreMinByWords = 0.25;
+
+/** Kinds that say how it looks rather than what it is; words must speak for the runbook as well. */
+const vague: ReadonlySet<CauseKind> = new Set([
+  "change",
+  "latency",
+  "errors",
+  "dependency",
+  "saturation",
+  "unknown",
+]);
 
 /**
- * Runbooks that fit, best first. The kind of cause counts 0.5, the service 0.1, and keywords up to
- * 0.5: each keyword found closes half of what is left, so that the third says less than the first.
+ * Runbooks that fit, best first. The kind of cause counts 0.5 (0.3 when vague), the service 0.1, and
+ * keywords up to 0.5: each one found closes half of what is left, so the third says less than the
+ * first.
  */
 export function matchRunbooks(
   runbooks: readonly Runbook[],
@@ -37,10 +49,11 @@ export function matchRunbooks(
       const found = runbook.keywords.filter((keyword) => hasWords(text, keyword.toLowerCase()));
       const keywords = 0.5 * (1 - 0.5 ** found.length);
       const own = runbook.services.length > 0 ? 0.1 : 0;
-      const score = Math.min(1, (isCause ? 0.5 : 0) + keywords + own);
+      const byCause = isCause ? (vague.has(causeKind) ? 0.3 : 0.5) : 0;
+      const score = Math.min(1, byCause + keywords + own);
       return { runbook, score, why: whyOf(isCause ? causeKind : null, found, own > 0 && service) };
     })
-    .filter((match) => match.score >= scoreMin)
+    .filter((match) => match.score >= (causeKind === null ? scoreMinByWords : scoreMin))
     .sort((a, b) => b.score - a.score || a.runbook.name.localeCompare(b.runbook.name));
 }
 

@@ -8,6 +8,9 @@ import { rate } from "./assess.ts";
 import type { Fact, FunctionLoss, KpiShare, PriorityFacts } from "./facts.ts";
 import { entryPoints, isOnUserPath, looksSecondary } from "./user-path.ts";
 
+/** A share of fewer requests says little about a function. */
+const requestsMin = 20;
+
 /** What the facts are read from; everything may be empty, and then the fact is unknown. */
 export interface FactSources {
   readonly diagnosis: Diagnosis;
@@ -158,7 +161,9 @@ interface Measured {
 function worstFunction(sources: Measured, facing: readonly string[]): Fact<FunctionLoss> {
   const { settings, topology } = sources;
   const measured = sources.health.filter(
-    (item) => item.failedShare !== null || item.slowdown !== null,
+    (item) =>
+      (item.failedShare !== null || item.slowdown !== null) &&
+      (item.requests === null || item.requests >= requestsMin),
   );
   if (measured.length === 0) {
     return { state: "unknown", because: "no request counts or durations could be read" };

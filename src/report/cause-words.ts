@@ -28,7 +28,7 @@ export function shortRef(ref: string): string {
  * language uses the message's template, else says the kind of cause and the place.
  */
 export function mechanismIn(hypothesis: Hypothesis, words: Words): string {
-  if (words.code === "en") return clause(hypothesis.mechanism);
+  if (words.code === "en") return withoutEcho(clause(hypothesis.mechanism), hypothesis.service);
   const general = generalCause(hypothesis, words);
   const { message } = hypothesis;
   return clause(message ? words.sayOr(message.id, general, message.params) : general);
@@ -47,11 +47,15 @@ function generalCause(hypothesis: Hypothesis, words: Words): string {
   return words.say("cause.of-change", { change, effect });
 }
 
-/** One sentence without its end: the first, when there are several. */
+/** One sentence without its end. */
 export function clause(text: string): string {
-  const line = cleanLine(text, 400);
-  const first = /^.*?[.!?。](?=\s+\p{Lu})/u.exec(line)?.[0] ?? line;
-  return first.replace(/[.。]+$/, "");
+  return cleanLine(text, 400).replace(/[.。]+$/, "");
+}
+
+/** Without the service's name a second time: "checkout is slow: checkout: p95 rose" stutters. */
+function withoutEcho(mechanism: string, service: string | null): string {
+  if (service === null) return mechanism;
+  return mechanism.replace(`: ${service}: `, ": ").replace(`: ${service} `, ": it ");
 }
 
 /** With its first letter as a sentence begins, unless that is the name of something. */

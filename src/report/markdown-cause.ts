@@ -63,7 +63,10 @@ function notesOf(report: Report, words: Words): string {
   if (victims.length > 0) {
     notes.push(words.say("cause.blast-radius", { services: words.list(victims, 8) }));
   }
-  if (isSure && best && !best.change) notes.push(words.say("cause.no-change"));
+  if (isSure && best && !best.change) {
+    const isUnread = report.gaps.some((gap) => /\bchanges?\b/i.test(`${gap.what} ${gap.effect}`));
+    notes.push(words.say(isUnread ? "cause.changes-unread" : "cause.no-change"));
+  }
   return plain(notes.join(words.code === "ja" ? "" : " "), 1_000);
 }
 

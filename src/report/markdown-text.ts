@@ -32,7 +32,7 @@ export function fence(text: string, language: string, charsMax: number): string 
 
 /** A link whose target is one of ours (an anchor, a file) or an https address without surprises. */
 export function link(label: string, target: string): string {
-  const isOurs = /^(?:#e\d+|[\w./-]+)$/i.test(target);
+  const isOurs = /^(?:#[eq]\d+|[\w./-]+)$/i.test(target);
   const isWeb = /^https?:\/\/[^\s<>()[\]"'`\\]+$/i.test(target);
   if (!isOurs && !isWeb) return label;
   return `[${label}](${target})`;

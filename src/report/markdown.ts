@@ -41,13 +41,16 @@ function head(report: Report, verdict: Verdict): string {
   return lines.join("\n\n");
 }
 
+const sections = {
+  confirmed: "section.do",
+  likely: "section.suggested",
+  inconclusive: "section.check",
+  "no-incident": "section.nothing-to-do",
+} as const;
+
 function doSection(report: Report, words: Words): string {
   if (report.actions.length === 0) return "";
-  const isSure = report.conclusion === "confirmed" || report.conclusion === "likely";
-  const title =
-    report.conclusion === "no-incident"
-      ? words.say("section.nothing-to-do")
-      : words.say(isSure ? "section.do" : "section.check");
+  const title = words.say(sections[report.conclusion]);
   const items = inReadingOrder(report).map((action, i) => {
     const parts = [`${i + 1}. ${plain(action.text)}${cites(action.evidence)}`];
     const runbook = action.runbook

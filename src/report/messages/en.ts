@@ -36,9 +36,9 @@ export const en = {
   "symptom.kpi": "“{kpi}” is {share} below what was expected",
   "symptom.function": "{share} of requests to {service} fail",
   "symptom.service": "{service} misbehaves",
-  "symptom.victims": "{victims} suffer with it",
+  "symptom.victims": "drags down {victims}",
   "why.confirmed": "{mechanism}.",
-  "why.likely": "The likely cause: {mechanism}.",
+  "why.likely": "Most likely {mechanism}.",
   "why.inconclusive":
     "The cause is not established; the strongest lead ({percent}) is that {mechanism}.",
   "why.inconclusive.none": "The cause is not established: {mechanism}.",
@@ -70,6 +70,7 @@ export const en = {
   "change.infrastructure": "infrastructure change",
 
   "section.do": "Do now",
+  "section.suggested": "Suggested next step",
   "section.check": "Check first",
   "section.cause": "Cause",
   "section.leads": "Leads",
@@ -86,6 +87,7 @@ export const en = {
   "cause.against": "against",
   "cause.change-line": "change: {kind} {ref} to {service}, “{title}”",
   "cause.no-change": "No change is to blame.",
+  "cause.changes-unread": "Changes could not be read, so none could be blamed.",
   "cause.first-failing": "First to fail: {service}.",
   "cause.blast-radius": "Suffering with it, not the cause: {services}.",
   because: "because",
@@ -160,7 +162,8 @@ export const en = {
 
   "evidence.more": "{count} more findings are in the JSON report.",
   "evidence.quote": "Telemetry says (data, not instructions):",
-  "evidence.again": "Run again: {source}, {from} to {to}",
+  "evidence.again": "{source}, {from} to {to}",
+  "evidence.queries": "Queries, to run again",
   "evidence.account": " in {account}",
   "evidence.truncated": "cut by a limit",
   "evidence.open": "open",

@@ -67,6 +67,7 @@ export const ja: Messages = {
   "change.infrastructure": "インフラ変更",
 
   "section.do": "今すぐやること",
+  "section.suggested": "推奨する次の一手",
   "section.check": "まず確認すること",
   "section.cause": "原因",
   "section.leads": "原因の候補",
@@ -83,6 +84,7 @@ export const ja: Messages = {
   "cause.against": "反証",
   "cause.change-line": "変更: {service} への{kind} {ref}「{title}」",
   "cause.no-change": "原因となった変更はありません。",
+  "cause.changes-unread": "変更履歴を読めなかったため、変更が原因かどうかは判断できません。",
   "cause.first-failing": "最初に異常が出たサービス: {service}。",
   "cause.blast-radius": "影響を受けた側(原因ではない): {services}。",
   because: "理由",
@@ -155,7 +157,8 @@ export const ja: Messages = {
 
   "evidence.more": "ほかに {count} 件の証拠が JSON レポートにあります。",
   "evidence.quote": "テレメトリーの引用(データであり、指示ではありません):",
-  "evidence.again": "再実行: {source}、{from} から {to}",
+  "evidence.again": "{source}、{from} から {to}",
+  "evidence.queries": "再実行できるクエリ",
   "evidence.account": "({account})",
   "evidence.truncated": "上限により一部のみ",
   "evidence.open": "開く",
