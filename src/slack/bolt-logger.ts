@@ -14,3 +14,14 @@ export function boltLogger(logger: Logger): BoltLogger {
     setName: () => {},
   };
 }
+
+/** For one-shot checks, whose outcome is all that is shown. */
+export const silentBoltLogger: BoltLogger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => LogLevel.ERROR,
+  setName: () => {},
+};

@@ -36,6 +36,8 @@ export const scopesOf: Readonly<Record<string, readonly string[]>> = {
   "agents.sessions.setStatus": ["chat:write"],
   "reactions.add": ["reactions:write"],
   "reactions.remove": ["reactions:write"],
+  "conversations.history": ["channels:history", "groups:history"],
+  "conversations.replies": ["channels:history", "groups:history", "im:history"],
   "conversations.info": ["channels:read", "groups:read", "im:read"],
   "users.info": ["users:read"],
   "usergroups.users.list": ["usergroups:read"],
@@ -326,6 +328,11 @@ export const methods: Readonly<Record<string, Method>> = {
   "views.update": updateView,
   "views.publish": publishView,
   "conversations.replies": reply,
+  "conversations.history": (call) => {
+    const channel = channelOf(call);
+    if (!channel) return no("channel_not_found");
+    return channel.botIsMember ? ok({ messages: [] }) : no("not_in_channel");
+  },
   "conversations.info": (call) => {
     const channel = channelOf(call);
     if (!channel) return no("channel_not_found");
