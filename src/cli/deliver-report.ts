@@ -12,7 +12,8 @@ export async function deliverReport(
   options: Options,
   terminal: Terminal,
 ): Promise<number> {
-  terminal.print(options.json ? JSON.stringify(report, null, 2) : renderMarkdown(report));
+  const text = () => renderMarkdown(report, { isScreen: terminal.isScreen });
+  terminal.print(options.json ? JSON.stringify(report, null, 2) : text());
   const out = textOption(options, "out");
   if (out !== undefined) {
     const folder = resolve(out);

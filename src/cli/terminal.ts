@@ -1,6 +1,8 @@
 /** Where a command writes. Results go to stdout, everything else to stderr. */
 export interface Terminal {
   readonly isInteractive: boolean;
+  /** True when results are read on a screen rather than kept in a file or piped on. */
+  readonly isScreen: boolean;
   /** A result: stdout. */
   print(text: string): void;
   /** A remark: stderr, one line. */
@@ -27,6 +29,7 @@ export function openTerminal(stdout: Output, stderr: Output): Terminal {
   };
   return {
     isInteractive,
+    isScreen: stdout.isTTY === true,
     print(text) {
       clear();
       stdout.write(text.endsWith("\n") ? text : `${text}\n`);

@@ -108,8 +108,14 @@ function verifyAction(input: ReportInput, words: Words): Action {
   return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence: [] };
 }
 
+/** A read that failed can be made to work; a table that was never there cannot. */
+const failedRead =
+  /denied|forbidden|not allowed|unauthor|lacks|throttl|timed? ?out|too big|malformed|broken|unavailable|unreachable|refused|failed|could not|cannot/i;
+
 function gapActions(input: ReportInput, words: Words): Action[] {
-  return input.gaps.slice(0, 2).map((gap) => ({
+  const isAll = input.evidence.length === 0;
+  const closable = input.gaps.filter((gap) => isAll || failedRead.test(gap.why));
+  return closable.slice(0, 2).map((gap) => ({
     kind: "monitor",
     text: words.say("action.close-gap", {
       what: cleanLine(gap.what, 120),

@@ -26,7 +26,7 @@ export function wordsOf(language: string): Words {
   const byName: Readonly<Record<string, string>> = messages;
   return {
     code: code in languages ? code : "en",
-    say: (key, params = {}) => fill(messages[key], params),
+    say: (key, params = {}) => fill(messages[key] ?? en[key], params),
     sayOr: (key, fallback, params = {}) => fill(byName[key] ?? fallback, params),
     list: (names, max = 6) => {
       const shown = names.slice(0, max).join(messages["list.and"]);
@@ -43,9 +43,15 @@ export function statementIn(
 ): string {
   if (words.code === "en" || !item.message) return item.statement;
   const { id, params } = item.message;
-  const said = Object.entries(params).map(([name, value]) => [
-    name,
-    typeof value === "string" ? words.sayOr(`phrase.${value}`, value) : value,
-  ]);
+  const said = Object.entries(params).map(([name, value]) => [name, phraseIn(words, value)]);
   return words.sayOr(id, item.statement, Object.fromEntries(said));
+}
+
+/** A value inside a sentence: a known phrase, or ` at <time>`, in the reader's language. */
+function phraseIn(words: Words, value: string | number): string | number {
+  if (typeof value === "number") return value;
+  const time = /^ ?at (.+)$/.exec(value)?.[1];
+  return time === undefined
+    ? words.sayOr(`phrase.${value}`, value)
+    : words.say("phrase.at", { time });
 }

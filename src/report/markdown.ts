@@ -11,6 +11,8 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 export interface MarkdownOptions {
   /** Charts that lie beside the Markdown file as `<name>.png`. */
   readonly charts?: readonly { readonly name: string; readonly title: string }[];
+  /** Read as it is, on a terminal: without anchors and the links to them. */
+  readonly isScreen?: boolean;
 }
 
 /** A report as Markdown: verdict and what to do in the first screen, proof below. */
@@ -29,7 +31,13 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
     evidenceSection(report, words),
     footer(report, words),
   ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  const text = `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  return options.isScreen ? withoutLinks(text) : text;
+}
+
+/** `[E1](#e1)` as `E1`; anchors go. */
+function withoutLinks(text: string): string {
+  return text.replace(/<a id="[eq]\d+"><\/a>/g, "").replace(/\[([EQ]\d+)\]\(#[eq]\d+\)/g, "$1");
 }
 
 function head(report: Report, verdict: Verdict): string {

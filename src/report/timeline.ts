@@ -93,8 +93,10 @@ function changeEntries(input: ReportInput, words: Words): Entry[] {
 /** For each service its earliest sign, in the order in which they fell. */
 function symptomEntries(input: ReportInput, words: Words): Entry[] {
   const first = new Map<string, Evidence & { at: EpochMs }>();
+  const hurt = hurtServices(input);
   for (const item of input.evidence) {
     if (item.at === undefined || !item.service || !symptomKinds.has(item.kind)) continue;
+    if (hurt.size > 0 && !hurt.has(item.service)) continue;
     const known = first.get(item.service);
     if (!known || item.at < known.at) first.set(item.service, { ...item, at: item.at });
   }
@@ -107,6 +109,14 @@ function symptomEntries(input: ReportInput, words: Words): Entry[] {
       text: cleanLine(statementIn(words, item), 200),
       evidence: [item.id],
     }));
+}
+
+/** Who is part of the story: suspects, victims and the service of the alarm. */
+function hurtServices({ diagnosis, alarm }: ReportInput): ReadonlySet<string> {
+  const suspects = diagnosis?.hypotheses.slice(0, 3).flatMap((item) => item.service ?? []) ?? [];
+  const { firstFailing = null, blastRadius = [] } = diagnosis ?? {};
+  const all = [...suspects, firstFailing, ...blastRadius, alarm?.service];
+  return new Set(all.filter((service): service is string => Boolean(service)));
 }
 
 function alarmEntry(

@@ -1,3 +1,4 @@
+import { type FindingStatement, findingStatements } from "../../core/finding-statements.ts";
 import { priorityStatements } from "../../priority/statements.ts";
 
 /**
@@ -188,6 +189,7 @@ export const en = {
   "chart.map.victim": "suffering",
   "chart.map.fine": "no deviation found",
   "chart.signals": "Key signals",
+  "phrase.at": " at {time}",
   // Phrases that stand inside other sentences, by their English wording.
   "phrase.no KPI has data": "no KPI has data",
   "phrase.none is configured": "none is configured",
@@ -200,7 +202,11 @@ export const en = {
   "phrase.no service by name": "no service by name",
   "phrase.no service could be measured": "no service could be measured",
   ...priorityStatements,
+  ...findingStatements,
 } as const;
 
 export type MessageKey = keyof typeof en;
-export type Messages = Readonly<Record<MessageKey, string>>;
+/** Sentences of findings may lag behind the evidence engine for a while; English then stands in. */
+export type Messages = Readonly<
+  Record<Exclude<MessageKey, FindingStatement>, string> & Partial<Record<FindingStatement, string>>
+>;
