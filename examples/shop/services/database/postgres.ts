@@ -4,8 +4,9 @@ import { PGlite } from "@electric-sql/pglite";
 /**
  * PGlite behind a Postgres socket, for many connections. PGlite has one session, so a connection
  * owns it from the first message of a statement until Postgres is ready again and outside a
- * transaction. (The package's own socket server takes turns message by message, which lets two
- * connections overwrite each other's unnamed statement.) Returns a function that stops it.
+ * transaction. (The socket server that comes with PGlite takes turns message by message; with
+ * several pools, transactions and failing statements at once it stopped answering.)
+ * Returns a function that stops it.
  */
 export async function startPostgres(port: number): Promise<() => void> {
   const db = await PGlite.create();
