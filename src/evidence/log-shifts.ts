@@ -1,6 +1,8 @@
 import { severityRank } from "../core/query.ts";
 import type { LogPattern, OperationStats } from "../core/rows.ts";
-import { lengthMs, type Window } from "../core/window.ts";
+import type { Window } from "../core/window.ts";
+import { type Exposure, exposures } from "./log-exposure.ts";
+import { logStatements, mergeSeverities } from "./log-groups.ts";
 import { median } from "./robust.ts";
 
 export type LogShiftKind = "new" | "vanished" | "more" | "less";
@@ -11,10 +13,10 @@ export interface LogShift {
   readonly kind: LogShiftKind;
   /** Signed root deviance of the counts, corrected for the scatter of all patterns. */
   readonly deviations: number;
-  /** Lines per call of the operation (or per hour when calls are unknown). */
+  /** Lines per call of the operation, per companion line, or per hour. */
   readonly rate: number;
   readonly usualRate: number;
-  readonly per: "call" | "hour";
+  readonly per: Exposure["per"];
   /** rate / usualRate with a 95 % interval; Infinity when it never occurred before. */
   readonly ratio: number;
   readonly ratioInterval: readonly [number, number];
@@ -23,7 +25,7 @@ export interface LogShift {
    * (once in every call against never), rather than like data that varies from call to call.
    */
   readonly branching: number;
-  /** 0..1: novelty, severity and rarity together; orders the list. */
+  /** 0..1: surprise, branching and severity together; orders the list. */
   readonly weight: number;
 }
 
@@ -34,112 +36,111 @@ export interface LogComparison {
   readonly baseline: Window;
 }
 
-interface Exposure {
-  readonly window: number;
-  readonly baseline: number;
-  readonly per: "call" | "hour";
-}
+type Counts = Pick<LogPattern, "windowCount" | "baselineCount">;
 
 /** Below this many lines in both periods together a count says nothing. */
 const linesMin = 3;
 /** Median of chi-square with one degree of freedom. */
 const chiSquareMedian = 0.4549;
 const deviationsMin = 2;
+/** Strength (deviations × root of branching) at which a shift counts half. */
+const half = 4;
+/** What a shift still counts where a failure of normal time has healed. */
+const healedShare = 0.3;
 
 /**
  * Compares pattern counts in both directions: what appeared, and what ceased. Counts are judged
- * against the calls of the operation that writes the line where that is known, so that mere traffic
- * does not look like a fault. DEBUG and TRACE lines are left out: they come and go with log levels.
+ * against the calls of the operation that writes the line, or the line that it always accompanied,
+ * so that mere traffic does not look like a fault. DEBUG and TRACE lines are left out: they come and
+ * go with log levels.
  */
 export function logShifts(input: LogComparison): readonly LogShift[] {
-  const exposureOf = exposures(input);
-  const merged = mergeSeverities(input.patterns).filter(
-    (pattern) =>
-      severityRank(pattern.severity) >= severityRank("info") &&
-      pattern.windowCount + pattern.baselineCount >= linesMin,
+  const spoken = mergeSeverities(input.patterns).filter(
+    (pattern) => severityRank(pattern.severity) >= severityRank("info"),
   );
-  const raw = merged.map((pattern) => {
-    const exposure = exposureOf(pattern);
+  const all = logStatements(spoken).filter(
+    (pattern) => pattern.windowCount + pattern.baselineCount >= linesMin,
+  );
+  const find = exposures(all, input.operations, input.window, input.baseline);
+  const byWork = all.map((pattern) => {
+    const exposure = find.work(pattern);
     return { pattern, exposure, deviance: signedDeviance(pattern, exposure) };
   });
-  const squares = raw.map((item) => item.deviance ** 2).filter((square) => square > 0);
-  // Lines come in bunches: when the typical pattern already scatters more than Poisson, all shrink.
-  const inflation =
-    squares.length >= 20 ? Math.max(1, median(Float64Array.from(squares)) / chiSquareMedian) : 1;
-  return raw
-    .map((item) => judge(item.pattern, item.exposure, item.deviance / Math.sqrt(inflation)))
+  const once = byWork.filter((item) => isNested(item.pattern, item.exposure));
+  const often = byWork.filter((item) => !isNested(item.pattern, item.exposure));
+  const inflation = [overdispersion(often), overdispersion(once)] as const;
+  const shifts = byWork.map(({ pattern, exposure, deviance }) => {
+    const scale = isNested(pattern, exposure)
+      ? inflation[1] ** (1 - extremeness(pattern, exposure))
+      : inflation[0];
+    const plain = judge(pattern, exposure, deviance / scale);
+    const companion = find.companion(pattern);
+    if (!companion) return plain;
+    const paired = judge(pattern, companion, signedDeviance(pattern, companion));
+    return paired.weight > plain.weight ? paired : plain;
+  });
+  return discountHealing(shifts)
     .filter((shift) => Math.abs(shift.deviations) >= deviationsMin)
     .sort((a, b) => b.weight - a.weight);
 }
 
-/** The same text at two levels is one pattern; the higher level names it. */
-function mergeSeverities(patterns: readonly LogPattern[]): readonly LogPattern[] {
-  const found = new Map<string, LogPattern>();
-  for (const pattern of patterns) {
-    const key = `${pattern.service}\u0000${pattern.operation ?? ""}\u0000${pattern.pattern}`;
-    const known = found.get(key);
-    if (!known) {
-      found.set(key, pattern);
-      continue;
-    }
-    const louder = severityRank(pattern.severity) > severityRank(known.severity) ? pattern : known;
-    found.set(key, {
-      ...louder,
-      windowCount: known.windowCount + pattern.windowCount,
-      baselineCount: known.baselineCount + pattern.baselineCount,
-      firstAt: least(known.firstAt, pattern.firstAt),
-      lastAt: -least(-known.lastAt, -pattern.lastAt),
-    });
-  }
-  return [...found.values()];
+/** Lines come in bunches: when the typical pattern scatters more than chance, all shrink by it. */
+function overdispersion(items: readonly { readonly deviance: number }[]): number {
+  const squares = items.map((item) => item.deviance ** 2);
+  if (squares.length < 20) return 1;
+  return Math.sqrt(Math.max(1, median(Float64Array.from(squares)) / chiSquareMedian));
 }
 
-function least(a: number, b: number): number {
-  if (Number.isNaN(a)) return b;
-  return Number.isNaN(b) ? a : Math.min(a, b);
+/**
+ * 1 when the line came always or never in one of the periods, 0 when in half of the calls in both.
+ * Mixes of requests move the middle; they do not make a line of every call.
+ */
+function extremeness(pattern: Counts, exposure: Exposure): number {
+  const now = Math.abs((2 * pattern.windowCount) / Math.max(1, exposure.window) - 1);
+  const usual = Math.abs((2 * pattern.baselineCount) / Math.max(1, exposure.baseline) - 1);
+  return Math.min(1, Math.max(now, usual));
 }
 
-/** Calls of the operation, else lines' time: what a count is measured against. */
-function exposures(input: LogComparison): (pattern: LogPattern) => Exposure {
-  const calls = new Map<string, Exposure>();
-  for (const operation of input.operations) {
-    calls.set(`${operation.service}\u0000${operation.operation}`, {
-      window: operation.window.count,
-      baseline: operation.baseline.count,
-      per: "call",
-    });
-  }
-  const time: Exposure = {
-    window: Math.max(1, lengthMs(input.window)) / 3_600_000,
-    baseline: Math.max(1, lengthMs(input.baseline)) / 3_600_000,
-    per: "hour",
-  };
-  return (pattern) => {
-    const known = calls.get(`${pattern.service}\u0000${pattern.operation ?? ""}`);
-    return known && known.window + known.baseline > 0 ? known : time;
-  };
+/** At most one line per unit of work in both periods. */
+function isNested(pattern: Counts, exposure: Exposure): boolean {
+  return (
+    exposure.per !== "hour" &&
+    pattern.windowCount <= exposure.window &&
+    pattern.baselineCount <= exposure.baseline
+  );
 }
 
-/** Signed square root of the deviance of a split count against the split of the exposure. */
-function signedDeviance(pattern: LogPattern, exposure: Exposure): number {
-  const total = pattern.windowCount + pattern.baselineCount;
+/**
+ * Signed root of the deviance (G²) between the two periods: binomial where the line occurs at most
+ * once per unit of work in both, else Poisson counts split by exposure.
+ */
+export function signedDeviance(counts: Counts, exposure: Exposure): number {
+  const { windowCount, baselineCount } = counts;
+  const total = windowCount + baselineCount;
   const share = exposure.window / (exposure.window + exposure.baseline);
-  // Without any call in one of the periods there is nothing to compare with.
+  // Without any work in one of the periods there is nothing to compare with.
   if (!(share > 0 && share < 1)) return 0;
   const expected = total * share;
   const term = (seen: number, wanted: number) => (seen > 0 ? seen * Math.log(seen / wanted) : 0);
-  const deviance =
-    2 * (term(pattern.windowCount, expected) + term(pattern.baselineCount, total - expected));
-  return Math.sign(pattern.windowCount - expected) * Math.sqrt(Math.max(0, deviance));
+  let deviance = term(windowCount, expected) + term(baselineCount, total - expected);
+  const without = exposure.window + exposure.baseline - total;
+  if (without > 0 && isNested(counts, exposure)) {
+    deviance += term(exposure.window - windowCount, without * share);
+    deviance += term(exposure.baseline - baselineCount, without * (1 - share));
+  }
+  return Math.sign(windowCount - expected) * Math.sqrt(Math.max(0, 2 * deviance));
 }
 
 function judge(pattern: LogPattern, exposure: Exposure, deviations: number): LogShift {
   const rate = exposure.window > 0 ? pattern.windowCount / exposure.window : 0;
   const usualRate = exposure.baseline > 0 ? pattern.baselineCount / exposure.baseline : 0;
+  const larger = Math.max(rate, usualRate);
   const branching =
-    exposure.per === "call"
-      ? Math.abs(Math.min(1, rate) - Math.min(1, usualRate))
-      : Math.abs(rate - usualRate) / Math.max(rate, usualRate);
+    exposure.per === "hour"
+      ? larger > 0
+        ? Math.abs(rate - usualRate) / larger
+        : 0
+      : Math.abs(Math.min(1, rate) - Math.min(1, usualRate));
   const kind = kindOf(pattern, deviations);
   return {
     pattern,
@@ -151,7 +152,7 @@ function judge(pattern: LogPattern, exposure: Exposure, deviations: number): Log
     ratio: usualRate > 0 ? rate / usualRate : Number.POSITIVE_INFINITY,
     ratioInterval: ratioInterval(pattern, exposure),
     branching,
-    weight: weigh(deviations, branching, kind, pattern.severity),
+    weight: weigh(Math.abs(deviations) * Math.sqrt(branching), kind, pattern.severity),
   };
 }
 
@@ -161,19 +162,35 @@ function kindOf(pattern: LogPattern, deviations: number): LogShiftKind {
   return deviations > 0 ? "more" : "less";
 }
 
-/** Surprise × branching × harm, on 0..1. An error that stops is good news, and rarely a cause. */
-function weigh(
-  deviations: number,
-  branching: number,
-  kind: LogShiftKind,
-  severity: string,
-): number {
-  const strength = Math.abs(deviations) * branching;
-  const surprise = strength ** 2 / (strength ** 2 + 16);
+/** Surprise × harm, on 0..1. An error that stops is good news, and rarely a cause. */
+function weigh(strength: number, kind: LogShiftKind, severity: string): number {
+  const surprise = strength ** 2 / (strength ** 2 + half ** 2);
   const isError = severityRank(severity) >= severityRank("error");
   const isRising = kind === "new" || kind === "more";
   const harm = isError ? (isRising ? 1 : 0.2) : isRising ? 0.6 : 0.8;
   return surprise * harm;
+}
+
+/**
+ * Where errors of normal time stopped, the ordinary lines that appear instead are the path that works
+ * again: no harm, so they count little.
+ */
+function discountHealing(shifts: readonly LogShift[]): readonly LogShift[] {
+  const healing = new Map<string, number>();
+  for (const shift of shifts) {
+    const isError = severityRank(shift.pattern.severity) >= severityRank("error");
+    if (!isError || shift.deviations > -deviationsMin) continue;
+    const size = Math.abs(shift.deviations) * shift.branching;
+    const known = healing.get(shift.pattern.service) ?? 0;
+    healing.set(shift.pattern.service, Math.max(known, size));
+  }
+  return shifts.map((shift) => {
+    const healed = healing.get(shift.pattern.service) ?? 0;
+    const isOrdinary = severityRank(shift.pattern.severity) < severityRank("error");
+    const size = Math.abs(shift.deviations) * shift.branching;
+    const isExplained = isOrdinary && shift.deviations > 0 && size < 1.5 * healed;
+    return isExplained ? { ...shift, weight: shift.weight * healedShare } : shift;
+  });
 }
 
 /** 95 % interval of the ratio of two Poisson rates (log-normal, half a line added to both counts). */

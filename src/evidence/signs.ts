@@ -35,7 +35,7 @@ export interface Sign {
 }
 
 /** Deviations at which a resource shift counts half: far above what healthy resources wander. */
-const resourceHalf = 15;
+const resourceHalf = 20;
 /** Deviations at which a symptom metric counts half where nothing says who caused it. */
 const metricHalf = 30;
 /** Relative slowdown at which time lost counts half. */
@@ -150,7 +150,7 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
         kind: isResource ? "resource" : "metric",
         service: series.service,
         resource: meaning.resource ?? series.resource,
-        strength: (size / (size + half)) * dimmed,
+        strength: (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
         isOwn: isResource,
         finding: anomalyKey(shift),
         shift,
