@@ -79,7 +79,7 @@ export class CaptureWriter {
 
   /** Takes rows into memory, or says why not: too many wait already, or the disk refuses. */
   async add<T extends CaptureTable>(table: T, rows: CaptureRows[T][]): Promise<AddOutcome> {
-    if (this.#fault) return { kind: "broken", reason: this.#fault };
+    if (this.#fault) return { kind: "broken", reason: senderReason(this.#fault) };
     if (this.bufferedRows() + rows.length > this.#bufferedRowsMax) {
       return { kind: "full", reason: `${this.#bufferedRowsMax} rows wait to be written` };
     }
@@ -214,6 +214,12 @@ class RowBuffer<Row> {
     target.appender.appendDataChunk(chunk);
     target.rows += rows.length;
   }
+}
+
+/** What a sender is told: the kind of fault, and none of our paths. */
+function senderReason(fault: string): string {
+  if (/disk full|no space left/i.test(fault)) return "the disk is full; what was accepted is kept";
+  return "the capture cannot be written; what was accepted is kept";
 }
 
 async function freeBytesOf(dir: string): Promise<number> {

@@ -163,7 +163,7 @@ test("a full disk is said to the sender, and nothing that was accepted is lost",
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "30"]);
   expect(await refused.json()).toEqual({
     code: 14,
-    message: "disk full: 0 bytes free, 67108864 needed",
+    message: "the disk is full; what was accepted is kept",
   });
   expect(readdirSync(`${dir}.partial`)).toEqual(["logs-0001.parquet"]);
   freeBytes = 1e12;
