@@ -27,6 +27,14 @@ export function createRuntime(): Runtime {
       const { runDoctor } = await import("./app/run-doctor.ts");
       return runDoctor(options, { clock, ids });
     },
+    async serveMcp(options) {
+      const { serveMcp } = await import("./app/serve-mcp.ts");
+      return serveMcp(options, { clock, ids });
+    },
+    async newMcpToken(name, scopes) {
+      const { newMcpToken } = await import("./app/new-mcp-token.ts");
+      return newMcpToken(name, scopes, ids);
+    },
     async toolTable() {
       const { toolTable } = await import("./app/tool-table.ts");
       return toolTable();

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./core/errors.ts";
+import { mcpSettingsSchema } from "./core/mcp-settings.ts";
 import { budgetSettingsSchema, modelSettingsSchema } from "./core/model-settings.ts";
 import { kpiSchema, sloSchema } from "./core/objectives.ts";
 
@@ -17,6 +18,7 @@ const fileSchema = z.strictObject({
   kpis: z.array(kpiSchema).default([]),
   slos: z.array(sloSchema).default([]),
   priority: z.looseObject({}).default({}),
+  mcp: mcpSettingsSchema.prefault({}),
 });
 
 /** Environment variables that Shodo reads, apart from those its vendors' SDKs read themselves. */
@@ -40,6 +42,8 @@ export interface Config extends z.infer<typeof fileSchema> {
   readonly secrets: {
     readonly openaiApiKey: string | null;
     readonly databaseUrl: string | null;
+    /** By the variable that `mcp.mounts.*.tokenEnv` names. */
+    readonly mountTokens: Readonly<Record<string, string>>;
   };
   readonly otlpEndpoint: string | null;
 }
@@ -73,9 +77,23 @@ export function loadConfig(
     secrets: {
       openaiApiKey: env.data.OPENAI_API_KEY ?? null,
       databaseUrl: env.data.DATABASE_URL ?? null,
+      mountTokens: mountTokens(file.data.mcp, environment),
     },
     otlpEndpoint: env.data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
+}
+
+/** Only the variables that the file names: a mount cannot be pointed at another secret by a server. */
+function mountTokens(mcp: Config["mcp"], environment: Environment): Record<string, string> {
+  const names = Object.values(mcp.mounts).flatMap((mount) =>
+    "url" in mount && mount.tokenEnv !== undefined ? [mount.tokenEnv] : [],
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
 }
 
 function withEnvironment(

@@ -13,6 +13,7 @@ export const compareLogPatterns = defineTool({
   output: findingsOutput,
   annotations: readOnly,
   costly: true,
+  everyday: true,
   run({ services, limit }, context) {
     return findingsOf(context, {
       parts: ["logPatterns", "logVolume"],

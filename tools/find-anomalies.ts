@@ -13,6 +13,7 @@ export const findAnomalies = defineTool({
   output: findingsOutput,
   annotations: readOnly,
   costly: false,
+  everyday: true,
   run({ services, limit }, context) {
     return findingsOf(context, {
       parts: ["series", "spanSeries", "topology"],

@@ -39,6 +39,7 @@ export const listChanges = defineTool({
   }),
   annotations: readOnly,
   costly: false,
+  everyday: true,
   async run(input, context) {
     const asked = windowOf(input, context);
     const from = input.from ? asked.from : Math.min(context.baseline.from, asked.from - lookBackMs);

@@ -26,6 +26,7 @@ export const listServices = defineTool({
   }),
   annotations: readOnly,
   costly: false,
+  everyday: true,
   async run({ text, limit }, { telemetry, window }) {
     const [metrics, topology] = await Promise.all([
       telemetry.read({ kind: "metric-list" }, window),

@@ -36,6 +36,7 @@ export const queryMetrics = defineTool({
   }),
   annotations: readOnly,
   costly: false,
+  everyday: true,
   async run(input, context) {
     const window = windowOf(input, context);
     const services = input.services?.length ? { services: input.services } : {};

@@ -33,6 +33,7 @@ export const searchLogs = defineTool({
   }),
   annotations: readOnly,
   costly: true,
+  everyday: true,
   async run(input, context) {
     const window = windowOf(input, context);
     const reading = await context.telemetry.read(

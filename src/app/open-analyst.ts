@@ -4,12 +4,14 @@ import { type Config, loadConfig } from "../config.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Source } from "../core/source.ts";
 import type { Store } from "../core/store.ts";
+import type { Tool } from "../core/tool.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { loadRunbooks } from "../platform/runbooks.ts";
 import { prioritySettingsSchema } from "../priority/settings.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { driverFor } from "./drivers.ts";
 import { LocalAnalyst } from "./local-analyst.ts";
+import { mountTools } from "./mount-tools.ts";
 import { openSources } from "./open-sources.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -21,6 +23,8 @@ export interface OpenAnalystOptions {
   readonly logger?: Logger;
   /** `:memory:` keeps nothing: for evaluations. */
   readonly storePath?: string;
+  /** Tools of other MCP servers, when they are mounted already; closed by whoever mounted them. */
+  readonly mounted?: readonly Tool[];
 }
 
 export interface OpenedAnalyst {
@@ -37,7 +41,9 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   const config = loadConfig({ file: options.configFile });
   const model = options.model ?? config.model.name;
   const settings = { ...config, model: { ...config.model, name: model } };
-  const [sources, runbooks, store] = await Promise.all([
+  const mounting = options.mounted ? null : mountTools(config, clock, logger);
+  const [mounted, sources, runbooks, store] = await Promise.all([
+    mounting,
     openSources(config.sources),
     loadRunbooks([join(packageRoot, "runbooks")]),
     openSqliteStore({ path: options.storePath ?? join(config.home, "shodo.db"), clock, ids }),
@@ -45,7 +51,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   const parts = {
     config: settings,
     clock,
-    tools,
+    tools: [...tools, ...(mounted?.tools ?? options.mounted ?? [])],
     runbooks,
     priority: prioritySettingsSchema.parse(config.priority),
     sources,
@@ -60,6 +66,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
     async close() {
       await analyst.close();
       await Promise.all(sources.map((source) => source.close()));
+      await mounted?.close();
       await store.close();
     },
   };

@@ -73,7 +73,7 @@ async function requestFor(analyst: Analyst, scope: CallScope): Promise<Investiga
     language: null,
     principal: scope.principal,
     idempotencyKey: null,
-    capture: incident?.capture ?? null,
+    capture: incident?.capture ?? scope.capture ?? null,
   };
 }
 

@@ -15,8 +15,22 @@ export interface Runtime {
   doctor(options: OpenOptions): Promise<{ readonly text: string; readonly isReady: boolean }>;
   /** The tools with what each costs in tokens. */
   toolTable(): Promise<string>;
+  /** Serves MCP until the client goes away, over HTTP until `signal` is aborted. */
+  serveMcp(options: ServeMcpOptions): Promise<void>;
+  /** A bearer token for MCP over HTTP, and its line for shodo.yaml. */
+  newMcpToken(name: string, scopes: readonly string[]): Promise<{ token: string; yaml: string }>;
   readonly version: string;
   readonly clock: Clock;
+}
+
+export interface ServeMcpOptions {
+  readonly configFile: string | undefined;
+  readonly transport: "stdio" | "http";
+  /** Instead of the configured ones, for HTTP. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface OpenOptions {

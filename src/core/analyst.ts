@@ -66,6 +66,8 @@ export interface CallScope {
   readonly principal: Principal;
   readonly incident: string | null;
   readonly window: Window | null;
+  /** Folder to read when there is no incident to take it from. */
+  readonly capture?: string;
   readonly signal: AbortSignal;
 }
 

@@ -14,7 +14,11 @@ import { badWindow, windowInput } from "./window-input.ts";
 
 /** What every analysis tool takes on top of its own input: where to look, and how much to say. */
 const scopeShape = {
-  incident: z.string().max(200).optional().describe("Incident id: its telemetry and window"),
+  incident: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("Incident id, or a demo's name: its telemetry and window"),
   from: z.string().max(40).optional().describe("ISO 8601; with `to`"),
   to: z.string().max(40).optional().describe("End, exclusive"),
   detail: z.boolean().optional().describe("More items, queries and links"),
@@ -47,17 +51,20 @@ async function run(
   if (offset === null) return badCursor();
   const window = windowInput(scope);
   if (window === "invalid") return badWindow();
-  if (scope.incident !== undefined) {
+  const demo = parts.demos.find((candidate) => candidate.name === scope.incident);
+  if (scope.incident !== undefined && !demo) {
     const incident = await visibleIncident(parts.analyst, scope.incident, call.caller);
     if (!incident) return noSuchIncident(scope.incident);
   }
+  if (parts.isDemo && scope.incident === undefined) return needsIncident(parts);
   const own = Object.entries(input).filter(
     ([key]) => !(key in scopeShape) || key in tool.input.shape,
   );
   await call.progress(0, `${tool.title}: started`);
   const result = await parts.analyst.call(tool.name, Object.fromEntries(own), {
     principal: call.caller,
-    incident: scope.incident ?? null,
+    incident: demo ? null : (scope.incident ?? null),
+    ...(demo ? { capture: demo.capture } : {}),
     window,
     signal: call.signal,
   });
@@ -75,11 +82,30 @@ export function answerOf(result: ToolResult, isDetailed: boolean, offset: number
     case "data": {
       const items = isDetailed ? mcpLimits.detailedItems : mcpLimits.conciseItems;
       const findings = byWeight(result.findings).map((f) => findingOf(f, isDetailed));
-      const whole = { findings, output: result.output, gaps: result.gaps.map(gapOf) };
+      const output = tidyOutput(result.output, findings.length > 0);
+      const whole = { findings, output, gaps: result.gaps.map(gapOf) };
       const page = pageOf(whole, offset, items);
       return reply({ kind: "data", ...(page.value as Facts), ...cutOf(result, page) });
     }
   }
+}
+
+/**
+ * A tool's output without what says nothing: nulls, digits beyond six, and a list of findings that
+ * stands above it already.
+ */
+function tidyOutput(output: unknown, hasFindings: boolean): unknown {
+  if (!hasFindings || typeof output !== "object" || output === null) return tidy(output);
+  const { findings: _findings, ...rest } = output as Readonly<Record<string, unknown>>;
+  return tidy(rest);
+}
+
+function tidy(value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? value : +value.toPrecision(6);
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  const told = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  return Object.fromEntries(told.map(([key, item]) => [key, tidy(item)]));
 }
 
 function cutOf(
@@ -164,6 +190,15 @@ function outputOf(tool: Tool): Record<string, unknown> {
     },
     required: ["kind"],
   };
+}
+
+function needsIncident(parts: McpParts): CallToolResult {
+  const names = parts.demos.slice(0, 12).map((demo) => demo.name);
+  return refusal({
+    reason: "invalid-input",
+    message: "No telemetry source is configured: this server works on recorded demo incidents.",
+    next: `Give \`incident\`: an incident id, or one of the demos: ${names.join(", ")}.`,
+  });
 }
 
 function badCursor(): CallToolResult {

@@ -39,7 +39,7 @@ async function candidatesFor(
     case "alarm":
       return (await parts.names?.metrics(text)) ?? [];
     case "runbook":
-      return parts.analyst.runbooks.map((runbook) => runbook.name);
+      return (await parts.runbooks()).map((runbook) => runbook.name);
     default:
       return [];
   }

@@ -4,6 +4,7 @@ import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
+import type { Runbook } from "../core/runbook.ts";
 import type { ToolAnnotations } from "../core/tool.ts";
 
 /** What the MCP door is made of. */
@@ -16,6 +17,8 @@ export interface McpParts {
   readonly version: string;
   /** Recorded incidents that can be investigated without any configuration. */
   readonly demos: readonly DemoIncident[];
+  /** Loaded at first use. */
+  readonly runbooks: () => Promise<readonly Runbook[]>;
   /** True when nothing is configured and the demo incidents are all there is. */
   readonly isDemo: boolean;
   /** The report as people read it. */

@@ -95,8 +95,8 @@ function registerRunbooks(
   server.registerResource(
     "runbook",
     new ResourceTemplate("shodo://runbooks/{name}", {
-      list: () => ({
-        resources: parts.analyst.runbooks.map((runbook) => ({
+      list: async () => ({
+        resources: (await parts.runbooks()).map((runbook) => ({
           uri: `shodo://runbooks/${encodeURIComponent(runbook.name)}`,
           name: runbook.name,
           title: cleanText(runbook.title, 200),
@@ -106,8 +106,8 @@ function registerRunbooks(
       complete: { name: (text) => complete("runbook", text) },
     }),
     { title: "Runbook", description: "What experts do.", mimeType: "text/markdown" },
-    (uri, { name }) => {
-      const runbook = parts.analyst.runbooks.find((candidate) => candidate.name === name);
+    async (uri, { name }) => {
+      const runbook = (await parts.runbooks()).find((candidate) => candidate.name === name);
       if (!runbook) throw new ResourceNotFoundError(uri.href);
       const text = cleanText(runbook.body, reportCharsMax);
       return { contents: [{ uri: uri.href, mimeType: "text/markdown", text }] };

@@ -4,6 +4,7 @@ import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
 import { investigate } from "./investigate.ts";
+import { mcp } from "./mcp.ts";
 import { tools } from "./tools.ts";
 
 /** One per file of this folder, in order of file name. */
@@ -13,5 +14,6 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   evaluate,
   investigate,
+  mcp,
   tools,
 ];

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Evidence } from "../../core/evidence.ts";
 import type { Incident, IncidentState, InvestigationRequest } from "../../core/incident.ts";
 import type { Report } from "../../core/report.ts";
+import type { Runbook } from "../../core/runbook.ts";
 import type { Step, StepBody } from "../../core/step.ts";
 import type { Tool, ToolContext } from "../../core/tool.ts";
 import { fakeReport } from "./fake-report.ts";
@@ -15,6 +16,18 @@ export interface FakeAnalyst extends Analyst {
   finish(incident: string, report?: Report): void;
   seed(incident: Incident, report?: Report): void;
 }
+
+export const fakeRunbooks: readonly Runbook[] = [
+  {
+    name: "pool-exhausted",
+    title: "Connection pool exhausted",
+    causes: ["saturation"],
+    keywords: ["pool"],
+    services: [],
+    actions: [],
+    body: "# Connection pool exhausted\n\nRaise the pool or drop the slow query.\n",
+  },
+];
 
 export function fakeAnalyst(tools: readonly Tool[], clock: Clock): FakeAnalyst {
   const incidents = new Map<string, Incident>();
@@ -41,17 +54,7 @@ export function fakeAnalyst(tools: readonly Tool[], clock: Clock): FakeAnalyst {
     requests,
     cancelled,
     tools,
-    runbooks: [
-      {
-        name: "pool-exhausted",
-        title: "Connection pool exhausted",
-        causes: ["saturation"],
-        keywords: ["pool"],
-        services: [],
-        actions: [],
-        body: "# Connection pool exhausted\n\nRaise the pool or drop the slow query.\n",
-      },
-    ],
+    runbooks: fakeRunbooks,
     start: async (request) => {
       requests.push(request);
       const known = request.idempotencyKey === null ? undefined : keys.get(request.idempotencyKey);

@@ -1,7 +1,7 @@
 import type { Tool } from "../../core/tool.ts";
 import { silentLogger } from "../../platform/logger.ts";
 import type { McpParts } from "../parts.ts";
-import { type FakeAnalyst, fakeAnalyst } from "./fake-analyst.ts";
+import { type FakeAnalyst, fakeAnalyst, fakeRunbooks } from "./fake-analyst.ts";
 import { fakeTools } from "./fake-tools.ts";
 
 /** The door's parts with a clock that moves only while something waits. */
@@ -28,6 +28,7 @@ export function fakeParts(
       now += ms;
       await new Promise((resolve) => setImmediate(resolve));
     },
+    runbooks: async () => fakeRunbooks,
     ...change,
     analyst: (change.analyst as FakeAnalyst) ?? fakeAnalyst(tools, clock),
   };
