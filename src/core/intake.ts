@@ -26,7 +26,6 @@ export type Disposition =
   | "pending"
   /** Waits in a group that has not become an incident yet. */
   | "gathered"
-  | "opened"
   | "joined"
   | "repeated"
   | "flapping"
@@ -72,11 +71,28 @@ export interface GroupingRound {
   readonly opened: readonly Incident[];
   readonly joins: readonly Join[];
   readonly jobs: readonly NewJob[];
+  /** Incidents whose alarms are all over. */
+  readonly resolved: readonly { readonly incident: string; readonly at: EpochMs }[];
+  /** Incidents that turned out to be part of another; alarms move, the record stays. */
+  readonly merged: readonly { readonly incident: string; readonly into: string }[];
+  /** Alarms that a person has taken out of an incident. */
+  readonly parted: readonly {
+    readonly incident: string;
+    readonly fingerprints: readonly string[];
+  }[];
   /** Alarms of these groups that still wait get this disposition. */
   readonly release: readonly {
     readonly group: string;
     readonly disposition: "joined" | "lapsed" | "shadow";
     readonly incident: string | null;
+  }[];
+  /** Alarms in the log that now count for another group and incident. */
+  readonly moved: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly incident: string | null;
+    /** Only alarms with these fingerprints; null means all. */
+    readonly fingerprints: readonly string[] | null;
   }[];
 }
 

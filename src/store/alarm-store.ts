@@ -5,23 +5,18 @@ import type {
   AlarmStore,
   Arrival,
   Disposition,
-  GroupingRound,
   GroupRecord,
-  Join,
   Quarantined,
   Receipt,
   Settlement,
 } from "../core/intake.ts";
-import { type Engine, fromJson, number, type Row, text, textOrNull, type Value } from "./engine.ts";
-import { readIncident, writeIncident } from "./incident-store.ts";
-import { insertJob } from "./job-store.ts";
+import { type Engine, fromJson, number, type Row, text, textOrNull } from "./engine.ts";
+import { commitRound } from "./grouping-round.ts";
 
 const listMax = 20_000;
 /** Refused messages kept; older ones make room. */
 const quarantineMax = 1_000;
 const quarantineCharsMax = 4_000;
-/** Different alarms listed in one incident; the intake log has them all. */
-const incidentAlarmsMax = 500;
 
 export function alarmStore(engine: Engine, clock: Clock, ids: Ids): AlarmStore {
   return {
@@ -80,7 +75,6 @@ export function alarmStore(engine: Engine, clock: Clock, ids: Ids): AlarmStore {
 const none: Record<Disposition, number> = {
   pending: 0,
   gathered: 0,
-  opened: 0,
   joined: 0,
   repeated: 0,
   flapping: 0,
@@ -93,9 +87,9 @@ const none: Record<Disposition, number> = {
 
 async function acceptOne(engine: Engine, clock: Clock, arrival: Arrival): Promise<Receipt> {
   const [written] = await engine.all(
-    `INSERT INTO arrivals (delivery, received_at, body, disposition) VALUES (?, ?, ?, 'pending')
-     ON CONFLICT (delivery) DO NOTHING RETURNING number`,
-    [arrival.delivery, clock.now(), JSON.stringify(arrival.alarm)],
+    `INSERT INTO arrivals (delivery, fingerprint, received_at, body, disposition)
+     VALUES (?, ?, ?, ?, 'pending') ON CONFLICT (delivery) DO NOTHING RETURNING number`,
+    [arrival.delivery, arrival.alarm.fingerprint, clock.now(), JSON.stringify(arrival.alarm)],
   );
   if (written) return { kind: "accepted", number: number(written, "number") };
   const [known] = await engine.all("SELECT number FROM arrivals WHERE delivery = ?", [
@@ -103,87 +97,6 @@ async function acceptOne(engine: Engine, clock: Clock, arrival: Arrival): Promis
   ]);
   if (!known) throw new Error("an arrival conflicts with one that is not there");
   return { kind: "duplicate", number: number(known, "number") };
-}
-
-/** Only the holder of the lease `grouping` may write; the check stands in the same transaction. */
-function commitRound(
-  engine: Engine,
-  commit: { clock: Clock; ids: Ids; owner: string; round: GroupingRound },
-): Promise<boolean> {
-  const { clock, ids, owner, round } = commit;
-  return engine.transaction({ durable: true }, async (inside) => {
-    await inside.lock("grouping");
-    const [lease] = await inside.all("SELECT owner FROM leases WHERE name = 'grouping'");
-    if (!lease || text(lease, "owner") !== owner) return false;
-    for (const incident of round.opened) {
-      if (!(await readIncident(inside, incident.id))) await writeIncident(inside, incident);
-    }
-    await joinAll(inside, clock, round.joins);
-    for (const settlement of round.settlements) await settle(inside, settlement);
-    for (const { group, disposition, incident } of round.release) {
-      await inside.run(
-        `UPDATE arrivals SET disposition = ?, incident = ?
-         WHERE group_id = ? AND disposition = 'gathered'`,
-        [disposition, incident, group],
-      );
-    }
-    for (const group of round.groups) await writeGroup(inside, group);
-    for (const job of round.jobs) await insertJob(inside, ids, job, clock.now());
-    return true;
-  });
-}
-
-/** Once per incident, however many alarms join it in this round. */
-async function joinAll(engine: Engine, clock: Clock, joins: readonly Join[]): Promise<void> {
-  const byIncident = Map.groupBy(joins, (join) => join.incident);
-  for (const [id, mine] of byIncident) {
-    await engine.lock(`incident:${id}`);
-    const incident = await readIncident(engine, id);
-    if (!incident) continue;
-    const alarms = new Map(incident.alarms.map((item) => [item.alarm.fingerprint, item]));
-    for (const { incident: _, ...item } of mine) {
-      const known = alarms.get(item.alarm.fingerprint);
-      if (!known && alarms.size >= incidentAlarmsMax) continue;
-      const firstAt = Math.min(item.firstAt, known?.firstAt ?? item.firstAt);
-      const reasons = known?.reasons ?? item.reasons;
-      alarms.set(item.alarm.fingerprint, { ...item, firstAt, reasons });
-    }
-    await writeIncident(engine, {
-      ...incident,
-      alarms: [...alarms.values()],
-      updatedAt: clock.now(),
-    });
-  }
-}
-
-async function settle(engine: Engine, settlement: Settlement): Promise<void> {
-  await engine.run(
-    `UPDATE arrivals SET disposition = ?, group_id = ?, incident = ?, reasons = ?
-     WHERE number = ? AND disposition = 'pending'`,
-    [
-      settlement.disposition,
-      settlement.group,
-      settlement.incident,
-      JSON.stringify(settlement.reasons),
-      settlement.number,
-    ],
-  );
-}
-
-async function writeGroup(engine: Engine, group: GroupRecord): Promise<void> {
-  const values: Value[] = [
-    group.id,
-    group.incident,
-    group.state,
-    group.updatedAt,
-    JSON.stringify(group.body),
-  ];
-  await engine.run(
-    `INSERT INTO alarm_groups (id, incident, state, updated_at, body) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET incident = excluded.incident, state = excluded.state,
-       updated_at = excluded.updated_at, body = excluded.body`,
-    values,
-  );
 }
 
 async function quarantineOne(engine: Engine, entry: Quarantined): Promise<void> {

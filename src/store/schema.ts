@@ -7,6 +7,7 @@ import { type Engine, number } from "./engine.ts";
 const migrations: readonly ((dialect: Engine["dialect"]) => readonly string[])[] = [
   (dialect) => [...recordTables(dialect), ...intakeTables(dialect), ...jobTables()],
   appendOnlyTriggers,
+  () => ["ALTER TABLE arrivals ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''"],
 ];
 
 /** Brings the tables up to date. Several processes may call it at once. */

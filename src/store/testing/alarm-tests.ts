@@ -9,7 +9,11 @@ const nothing: GroupingRound = {
   opened: [],
   joins: [],
   jobs: [],
+  resolved: [],
+  merged: [],
+  parted: [],
   release: [],
+  moved: [],
 };
 
 export function alarmTests({ store, other, tamper }: SuiteContext): void {
@@ -35,7 +39,7 @@ export function alarmTests({ store, other, tamper }: SuiteContext): void {
       settlements: [
         {
           number: one ?? 0,
-          disposition: "opened",
+          disposition: "muted",
           group: "g",
           incident: "inc_1",
           reasons: ["new"],
@@ -64,10 +68,10 @@ export function alarmTests({ store, other, tamper }: SuiteContext): void {
     const incident = await store().incidents.get("inc_1");
     expect(incident?.alarms.map((item) => item.alarm.fingerprint)).toEqual(["d2"]);
     expect(await store().jobs.list("ready", 10)).toHaveLength(1);
-    expect(await store().alarms.counts()).toMatchObject({ opened: 1, joined: 1, pending: 1 });
+    expect(await store().alarms.counts()).toMatchObject({ muted: 1, joined: 1, pending: 1 });
     const log = await store().alarms.of({ incident: "inc_1" }, 10);
     expect(log.map((item) => [item.number, item.disposition, item.reasons])).toEqual([
-      [one, "opened", ["new"]],
+      [one, "muted", ["new"]],
       [two, "joined", []],
     ]);
   });
@@ -99,6 +103,44 @@ export function alarmTests({ store, other, tamper }: SuiteContext): void {
     });
     expect(await store().alarms.counts()).toMatchObject({ gathered: 0, joined: 2 });
     expect(await store().alarms.of({ incident: "inc_1" }, 10)).toHaveLength(2);
+  });
+
+  it("moves alarms and marks incidents when groups are merged, split and over", async () => {
+    await store().alarms.accept([arrival("d1"), arrival("d2")]);
+    await store().jobs.hold("grouping", "me", 1_000);
+    await store().jobs.enqueue(sampleJob("j", { exclusive: "inc_1" }));
+    const [one, two] = (await store().alarms.pending(10)).map((item) => item.number);
+    const joined = { disposition: "joined", group: "g", incident: "inc_1", reasons: [] } as const;
+    const alarms = ["d1", "d2"].map((name) => ({
+      ...{ alarm: sampleAlarm(name), count: 1, firstAt: 1, lastAt: 2, reasons: [] },
+    }));
+    await store().alarms.commit("me", {
+      ...nothing,
+      settlements: [
+        { number: one ?? 0, ...joined },
+        { number: two ?? 0, ...joined },
+      ],
+      opened: [sampleIncident("inc_1", { alarms }), sampleIncident("inc_2", { state: "reported" })],
+    });
+    await store().alarms.commit("me", {
+      ...nothing,
+      moved: [{ from: "g", to: "h", incident: "inc_2", fingerprints: ["d2"] }],
+      parted: [{ incident: "inc_1", fingerprints: ["d2"] }],
+      merged: [{ incident: "inc_1", into: "inc_2" }],
+      resolved: [{ incident: "inc_2", at: 9 }],
+    });
+    const moved = await store().alarms.of({ incident: "inc_2" }, 10);
+    expect(moved.map((item) => item.delivery)).toEqual(["d2"]);
+    expect(await store().incidents.get("inc_1")).toMatchObject({
+      state: "cancelled",
+      mergedInto: "inc_2",
+      alarms: [{ alarm: { fingerprint: "d1" } }],
+    });
+    expect(await store().incidents.get("inc_2")).toMatchObject({
+      state: "resolved",
+      resolvedAt: 9,
+    });
+    expect(await store().jobs.list("ready", 5)).toEqual([]);
   });
 
   it("forgets a closed group when asked for the live ones", async () => {

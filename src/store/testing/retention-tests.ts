@@ -29,7 +29,11 @@ export function retentionTests({ store, clock }: SuiteContext): void {
       opened: [],
       joins: [],
       jobs: [],
+      resolved: [],
+      merged: [],
+      parted: [],
       release: [],
+      moved: [],
     });
   };
   const fill = async () => {

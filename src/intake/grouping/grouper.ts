@@ -1,0 +1,260 @@
+import type { Alarm } from "../../core/alarm.ts";
+import type { AcceptedAlarm, GroupingRound, GroupRecord, Settlement } from "../../core/intake.ts";
+import type { EpochMs } from "../../core/window.ts";
+import { type Relation, relate, rootsOf } from "./correlate.ts";
+import { addMember, fromRecord, type Group, isOver, newGroup } from "./group.ts";
+import { openIncident } from "./open-incident.ts";
+import { emptyRound, type Round } from "./round.ts";
+import type { GroupingSettings } from "./settings.ts";
+import type { Topology } from "./topology.ts";
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+/** An incident is over when all its alarms have been for this long; firing again is a new one. */
+const overMs = 5 * minuteMs;
+
+export interface GrouperParts {
+  readonly settings: GroupingSettings;
+  readonly topology: () => Topology;
+  readonly nextId: (prefix: string) => string;
+}
+
+/**
+ * Turns accepted alarms into groups and groups into incidents. It holds no truth of its own: state is
+ * loaded from the store and every change goes back in a round, so it can die at any moment.
+ */
+export interface Grouper {
+  /** Looks at one alarm. Order matters; numbers must grow. */
+  take(accepted: AcceptedAlarm): void;
+  /** Lets time pass: debounced groups become incidents, silent ones end. */
+  advance(now: EpochMs): void;
+  /** A person's word: these two are one. */
+  merge(incident: string, into: string): boolean;
+  /** A person's word: these alarms are another problem. Null when nothing was split off. */
+  split(incident: string, fingerprints: readonly string[], now: EpochMs): string | null;
+  /** What must be written since the last call; empty means nothing. */
+  round(now: EpochMs): GroupingRound | null;
+}
+
+export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): Grouper {
+  const groups = new Map(records.map((record) => [record.id, fromRecord(record)]));
+  const round = emptyRound();
+  const context: Context = { ...parts, groups, round };
+  return {
+    take: (accepted) => take(context, accepted),
+    advance: (now) => {
+      for (const group of groups.values()) advanceGroup(context, group, now);
+    },
+    merge: (incident, into) => {
+      const [one, other] = [withIncident(context, incident), withIncident(context, into)];
+      if (!one || !other || one === other) return false;
+      unite(context, other, one, "merged by a person");
+      return true;
+    },
+    split: (incident, fingerprints, now) => split(context, incident, fingerprints, now),
+    round: (now) => round.drain(groups, now),
+  };
+}
+
+interface Context extends GrouperParts {
+  readonly groups: Map<string, Group>;
+  readonly round: Round;
+}
+
+function take(context: Context, accepted: AcceptedAlarm): void {
+  const { disposition, group, reasons } = judge(context, accepted);
+  context.round.settle({
+    number: accepted.number,
+    disposition,
+    group: group?.id ?? null,
+    incident: group?.incident ?? null,
+    reasons,
+  });
+}
+
+interface Judgement {
+  readonly disposition: Settlement["disposition"];
+  readonly group: Group | null;
+  readonly reasons: readonly string[];
+}
+
+function judge(context: Context, { alarm, receivedAt: at }: AcceptedAlarm): Judgement {
+  const muted = mutedBy(context.settings, alarm, at);
+  if (muted) return { disposition: "muted", group: null, reasons: [muted] };
+  const home = [...context.groups.values()].find((group) => group.members.has(alarm.fingerprint));
+  if (home) return { group: home, ...again(context, home, alarm, at) };
+  if (alarm.state === "resolved") {
+    const reasons = ["it is over, and no open group knows it"];
+    return { disposition: "resolved", group: null, reasons };
+  }
+  const { group, reasons } = place(context, alarm, at);
+  const member = addMember(group, alarm, at, reasons);
+  if (context.settings.shadow) return { disposition: "shadow", group, reasons };
+  if (group.incident) context.round.join(group.incident, member);
+  return { disposition: group.state === "gathering" ? "gathered" : "joined", group, reasons };
+}
+
+/** An alarm that its group knows already. */
+function again(
+  { round, settings }: Context,
+  group: Group,
+  alarm: Alarm,
+  at: EpochMs,
+): { disposition: Settlement["disposition"]; reasons: readonly string[] } {
+  const before = group.members.get(alarm.fingerprint)?.alarm.state;
+  const member = addMember(group, alarm, at, []);
+  if (group.incident) round.join(group.incident, member);
+  const since = at - settings.flapping.withinMinutes * minuteMs;
+  const changes = member.changes.filter((change) => change >= since).length;
+  if (changes >= settings.flapping.changes) {
+    const reason = `it changed its state ${changes} times in ${settings.flapping.withinMinutes} minutes`;
+    return { disposition: "flapping", reasons: [reason] };
+  }
+  if (alarm.state === "resolved") return { disposition: "resolved", reasons: ["it is over"] };
+  if (before === "resolved") return { disposition: "repeated", reasons: ["it fires again"] };
+  return { disposition: "repeated", reasons: ["same alarm, still firing"] };
+}
+
+/**
+ * The group an alarm belongs to: the best one above the threshold, or a new one. When the alarm
+ * shows that a group's root suffers from something deeper, the two groups become one.
+ */
+function place(
+  context: Context,
+  alarm: Alarm,
+  at: EpochMs,
+): { group: Group; reasons: readonly string[] } {
+  const { settings, groups } = context;
+  const topology = context.topology();
+  const related = [...groups.values()]
+    .filter((group) => group.state !== "closed")
+    .map((group) => relate(alarm, at, group, topology, settings))
+    .filter((relation) => relation.score >= settings.joinScore)
+    .sort(
+      (a, b) =>
+        b.score - a.score || rootDistance(a, alarm, topology) - rootDistance(b, alarm, topology),
+    );
+  const home = related.find((relation) => relation.side !== "cause") ?? related[0];
+  if (!home) {
+    const group = newGroup(context.nextId("grp"), at);
+    groups.set(group.id, group);
+    return { group, reasons: ["first alarm of its group"] };
+  }
+  let group = home.group;
+  for (const other of related) {
+    if (other === home || other.side !== "cause") continue;
+    if (group.apart.includes(other.group.id) || other.group.apart.includes(group.id)) continue;
+    group = unite(context, group, other.group, other.reasons[0] ?? "");
+  }
+  return { group, reasons: [`score ${home.score.toFixed(2)}`, ...home.reasons] };
+}
+
+/** Between two groups that fit equally well, the one whose root is nearer. */
+function rootDistance({ group }: Relation, alarm: Alarm, topology: Topology): number {
+  if (alarm.service === null) return 0;
+  const service = alarm.service;
+  const hops = rootsOf(group, topology).map((root) => topology.hops(service, root) ?? 3);
+  return Math.min(3, ...hops);
+}
+
+function advanceGroup(context: Context, group: Group, now: EpochMs): void {
+  const { settings, round } = context;
+  if (group.state === "gathering" && isDue(group, settings, now)) {
+    const isEnough = group.members.size >= settings.incidentAfter;
+    if (isEnough && settings.shadow) {
+      group.state = "open";
+      group.isDirty = true;
+    } else if (isEnough) {
+      const incident = openIncident(group, context.nextId("inc"), now, context.topology());
+      group.incident = incident.id;
+      group.state = "open";
+      group.isDirty = true;
+      round.open(group, incident, now);
+    }
+  }
+  const quietMs = now - group.lastAt;
+  const isSettled = group.incident !== null && isOver(group) && quietMs >= overMs;
+  if (isSettled || quietMs >= settings.openMinutes * minuteMs) close(context, group, now);
+}
+
+/** Ends a group that nothing joins any more. An incident is over when all its alarms are. */
+function close({ groups, round, settings }: Context, group: Group, now: EpochMs): void {
+  if (group.incident && isOver(group)) round.resolve(group.incident, now);
+  if (!group.incident) round.release(group, settings.shadow ? "shadow" : "lapsed");
+  round.close(group);
+  groups.delete(group.id);
+}
+
+/** A clock that was set back makes a group due: waiting for the old time could take hours. */
+function isDue(group: Group, settings: GroupingSettings, now: EpochMs): boolean {
+  return (
+    now < group.firstAt ||
+    now - group.lastAt >= settings.debounceSeconds * secondMs ||
+    now - group.firstAt >= settings.maxWaitSeconds * secondMs
+  );
+}
+
+/** Makes two groups one. The one whose incident is older, else the older group, goes on living. */
+function unite(context: Context, a: Group, b: Group, why: string): Group {
+  const { round, groups } = context;
+  const age = (group: Group) => group.incident ?? `~${group.firstAt}`;
+  const [into, from] = age(a) <= age(b) ? [a, b] : [b, a];
+  for (const [fingerprint, member] of from.members) {
+    if (into.members.has(fingerprint)) continue;
+    into.members.set(fingerprint, { ...member, reasons: [...member.reasons, `merged: ${why}`] });
+    if (into.incident) round.join(into.incident, member);
+  }
+  into.firstAt = Math.min(into.firstAt, from.firstAt);
+  into.lastAt = Math.max(into.lastAt, from.lastAt);
+  into.isDirty = true;
+  if (from.incident && into.incident) round.merge(from.incident, into.incident);
+  round.move(from, into, null);
+  round.close(from);
+  groups.delete(from.id);
+  return into;
+}
+
+function split(
+  context: Context,
+  incident: string,
+  fingerprints: readonly string[],
+  now: EpochMs,
+): string | null {
+  const from = withIncident(context, incident);
+  const leaving = fingerprints.filter((fingerprint) => from?.members.has(fingerprint));
+  if (!from || leaving.length === 0 || leaving.length === from.members.size) return null;
+  const group = newGroup(context.nextId("grp"), now);
+  for (const fingerprint of leaving) {
+    const member = from.members.get(fingerprint);
+    if (!member) continue;
+    group.members.set(fingerprint, { ...member, reasons: [`split off ${incident} by a person`] });
+    from.members.delete(fingerprint);
+  }
+  group.apart = [from.id];
+  from.apart.push(group.id);
+  from.isDirty = true;
+  context.groups.set(group.id, group);
+  const opened = openIncident(group, context.nextId("inc"), now, context.topology());
+  group.incident = opened.id;
+  group.state = "open";
+  context.round.open(group, opened, now);
+  context.round.move(from, group, leaving);
+  context.round.part(incident, leaving);
+  return opened.id;
+}
+
+function withIncident({ groups }: Context, incident: string): Group | undefined {
+  return [...groups.values()].find((group) => group.incident === incident);
+}
+
+function mutedBy(settings: GroupingSettings, alarm: Alarm, at: EpochMs): string | null {
+  const suppressedBy = alarm.labels.suppressedBy;
+  if (suppressedBy) return `its actions are suppressed at the sender (${suppressedBy})`;
+  const window = settings.maintenance.find(
+    ({ from, to, services: only }) =>
+      at >= from &&
+      at < to &&
+      (only.length === 0 || (alarm.service !== null && only.includes(alarm.service))),
+  );
+  return window ? `maintenance: ${window.name}` : null;
+}
