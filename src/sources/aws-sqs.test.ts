@@ -14,7 +14,16 @@ const server = createServer((request, response) => {
     const target = String(request.headers["x-amz-target"]);
     calls.push({ target, body: JSON.parse(text) as Record<string, unknown> });
     const answer = target.endsWith("ReceiveMessage")
-      ? { Messages: [{ MessageId: "m", ReceiptHandle: "r", Body: "{}", MD5OfBody: "99914b932bd37a50b983c5e7c90ae93b" }] }
+      ? {
+          Messages: [
+            {
+              MessageId: "m",
+              ReceiptHandle: "r",
+              Body: "{}",
+              MD5OfBody: "99914b932bd37a50b983c5e7c90ae93b",
+            },
+          ],
+        }
       : { Successful: [{ Id: "0" }] };
     response.setHeader("content-type", "application/x-amz-json-1.0");
     response.end(JSON.stringify(answer));
