@@ -28,7 +28,7 @@ const onsetColor = "#cf222e";
 const alarmColor = "#bf8700";
 
 /** Panels above one time axis, with onset, alarm and changes marked, as one SVG. */
-export function chart(panels: readonly ChartPanel[], marks: Marks): string {
+export function chart(title: string, panels: readonly ChartPanel[], marks: Marks): string {
   const height = top + panels.length * (panelHeight + panelGap) + 22;
   const x = (seconds: number) =>
     round(left + (seconds / marks.totalSeconds) * (width - left - right));
@@ -36,6 +36,7 @@ export function chart(panels: readonly ChartPanel[], marks: Marks): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"`,
     ` height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="${ink}">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     `<rect x="${left}" y="${top}" width="${round(x(marks.baselineSeconds) - left)}"`,
     ` height="${bottom - top}" fill="#f6f8fa"/>`,

@@ -58,7 +58,10 @@ async function section(fault: Fault, dir: string): Promise<string> {
   for (const panel of panels[fault.name] ?? []) {
     drawn.push({ label: panel.label, points: await readPoints(dir, panel, startMs) });
   }
-  await writeFile(join(examplesDir, "charts", `${fault.folder}.svg`), chart(drawn, marks));
+  await writeFile(
+    join(examplesDir, "charts", `${fault.folder}.svg`),
+    chart(`${incident.id}: ${incident.title}`, drawn, marks),
+  );
   return text(fault, incident, truth);
 }
 
