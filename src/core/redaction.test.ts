@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanLine, cleanText, clip, redact, redactDeep, stripInvisible } from "./redaction.ts";
+import { cleanDeep, cleanLine, cleanText, clip, redact, stripInvisible } from "./redaction.ts";
 
 const secrets: readonly (readonly [name: string, text: string, secret: string])[] = [
   ["AWS key id", "using AKIAIOSFODNN7EXAMPLE now", "AKIAIOSFODNN7EXAMPLE"],
@@ -185,10 +185,10 @@ describe("cleanText", () => {
   });
 });
 
-describe("redactDeep", () => {
+describe("cleanDeep", () => {
   it("reaches every string and keeps the shape", () => {
-    const value = { a: ["password=x1", 2, null], b: { c: "ok", at: 1732174860123 } };
-    expect(redactDeep(value)).toEqual({
+    const value = { a: ["password=x1\u200b", 2, null], b: { c: "ok", at: 1732174860123 } };
+    expect(cleanDeep(value, 100)).toEqual({
       a: ["password=[redacted:secret]", 2, null],
       b: { c: "ok", at: 1732174860123 },
     });

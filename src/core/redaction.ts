@@ -24,9 +24,14 @@ export function redact(text: string): string {
   return result;
 }
 
-/** `redact` on every string inside a JSON-like value; keys and everything else stay as they are. */
+/** `redact` on every string inside a JSON-like value; keys and everything else stay. */
 export function redactDeep<T>(value: T): T {
-  return walk(value) as T;
+  return walk(value, redact) as T;
+}
+
+/** `cleanText` on every string inside a JSON-like value; keys and everything else stay. */
+export function cleanDeep<T>(value: T, charsMax: number): T {
+  return walk(value, (text) => cleanText(text, charsMax)) as T;
 }
 
 /**
@@ -189,10 +194,10 @@ function isCard(text: string): boolean {
   return sum % 10 === 0;
 }
 
-function walk(value: unknown): unknown {
-  if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map(walk);
+function walk(value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value === "string") return clean(value);
+  if (Array.isArray(value)) return value.map((item) => walk(item, clean));
   if (typeof value !== "object" || value === null) return value;
   if (ArrayBuffer.isView(value) || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, clean)]));
 }

@@ -74,7 +74,7 @@ describe("assessPriority", () => {
       "revenue and brand: “orders” is 97% below what was expected (−1,240 EUR).",
       "legal and compliance: No affected service is marked as regulated.",
       "availability: 100% of requests to checkout, a core function, fail.",
-      "safety: No sign of data loss; 1 of 6 services are affected.",
+      "safety: No sign of data loss; services that suffer: 1 of 6.",
     ]);
     expect(priority.factors.map((item) => item.evidence)).toEqual([["E1"], ["E2"], [], ["E3"], []]);
   });

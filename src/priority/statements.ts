@@ -39,8 +39,8 @@ export const priorityStatements = {
   "priority.safety.data": "Data is being lost or corrupted.",
   "priority.safety.data-suspected": "Data may be lost or corrupted: {because}.",
   "priority.safety.security": "A security breach is in progress or suspected.",
-  "priority.safety.spread": "{affected} of {known} services are affected; the fault is spreading.",
-  "priority.safety.contained": "No sign of data loss; {affected} of {known} services are affected.",
+  "priority.safety.spread": "The fault is spreading: {affected} of {known} services suffer.",
+  "priority.safety.contained": "No sign of data loss; services that suffer: {affected} of {known}.",
 } as const;
 export type PriorityStatement = keyof typeof priorityStatements;
 

@@ -1,7 +1,7 @@
 import type { Evidence } from "../core/evidence.ts";
 import type { Hypothesis } from "../core/hypothesis.ts";
 import { limits } from "../core/limits.ts";
-import { cleanLine, cleanText, redactDeep } from "../core/redaction.ts";
+import { cleanDeep, cleanLine, cleanText } from "../core/redaction.ts";
 import { type Report, type ReportEvidence, reportSchema } from "../core/report.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { actionsOf } from "./actions.ts";
@@ -18,6 +18,8 @@ const evidenceMax = 200;
 /** Findings beyond these keep their numbers and lose their points. */
 const chartsMax = 8;
 const queryCharsMax = 4_000;
+/** Any other text, names included. */
+const textCharsMax = 4_000;
 
 /**
  * The report of an investigation. Every text that came from outside is cleaned and redacted here, and
@@ -64,7 +66,7 @@ export function buildReport(input: ReportInput): Report {
     topology: topologyOf(input),
     usage: { ...input.usage, ...(input.stoppedBy === null ? {} : { stoppedBy: input.stoppedBy }) },
   };
-  return reportSchema.parse(redactDeep(report));
+  return reportSchema.parse(cleanDeep(report, textCharsMax));
 }
 
 /** Ids from keys or ids of evidence, in order and once each; anything else is left out. */

@@ -5,13 +5,21 @@ import { cleanLine, cleanText } from "../core/redaction.ts";
  * image, HTML or table cell can come out of it. Redacted and cleaned first.
  */
 export function plain(text: string, charsMax = 400): string {
-  return cleanLine(text, charsMax)
-    .replace(/[\\`*[\]<|~]/g, "\\$&")
+  return readable(cleanLine(text, charsMax))
+    .replace(/[\\`*<|~]/g, "\\$&")
+    .replace(/\](?=[([:])/g, "\\]")
+    .replace(/!(?=\[)/g, "\\!")
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\_")
     .replace(/&(?=#?\w+;)/g, "\\&")
     .replace(/:\/\//g, ":\\//")
     .replace(/\b(www)\./gi, "$1\\.")
-    .replace(/^(\s*)([#>+=-]|\d+[.)])/, "$1\\$2");
+    .replace(/^([#>+=[-])/, "\\$1")
+    .replace(/^(\d+)([.)])/, "$1\\$2");
+}
+
+/** Log patterns mark what varies as `<*>`; a reader is better served by an ellipsis. */
+export function readable(text: string): string {
+  return text.replace(/<\*>/g, "…").replace(/…(?:\s*…)+/g, "…");
 }
 
 /** A name in a code span; backticks inside cannot end it. */

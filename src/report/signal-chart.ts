@@ -44,15 +44,29 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
   };
 }
 
-/** Evidence with points: what the first cause cites comes first, then what else is cited. */
+/**
+ * Evidence with points: what the first cause cites comes first, then what else is cited. Of one signal
+ * in several percentiles, one is enough.
+ */
 function charted(report: Report): ReportEvidence[] {
   const first = report.rootCauses[0]?.supporting ?? [];
   const cited = new Set(citedIds(report).map((cite) => cite.id));
   const rank = (item: ReportEvidence) =>
-    first.includes(item.id) ? 0 : item.kind === "kpi" ? 1 : cited.has(item.id) ? 2 : 3;
+    first.includes(item.id)
+      ? 0
+      : item.kind === "kpi" || item.kind === "alarm"
+        ? 1
+        : cited.has(item.id)
+          ? 2
+          : 3;
+  const drawn = new Set<string>();
   return report.evidence
     .filter((item) => item.chart?.lines.some((line) => line.times.length > 1))
     .sort((a, b) => rank(a) - rank(b))
+    .filter((item) => {
+      const stem = (item.chart?.title ?? "").replace(/_?p?\d+/g, "");
+      return drawn.has(stem) ? false : drawn.add(stem);
+    })
     .slice(0, panelsMax);
 }
 
