@@ -19,14 +19,16 @@ export interface CaptureWriterOptions {
   freeBytesMin?: number;
   /** How free space is measured, in bytes; tests fill the disk with it. */
   freeBytes?: (dir: string) => Promise<number>;
-  /** Rows held in memory at most; beyond, {@link CaptureWriter.add} refuses. Default 400,000. */
+  /** Rows held in memory before {@link CaptureWriter.refusal} asks to wait. Default 400,000. */
   bufferedRowsMax?: number;
 }
 
-export type AddOutcome =
-  | { kind: "added" }
-  | { kind: "full"; reason: string }
-  | { kind: "broken"; reason: string };
+/** Why no rows are taken now: too many wait already, or the disk refuses them. */
+export interface Refusal {
+  kind: "full" | "broken";
+  /** For the sender; names none of our paths. */
+  reason: string;
+}
 
 const tables: readonly CaptureTable[] = ["metrics", "logs", "spans"];
 
@@ -77,14 +79,16 @@ export class CaptureWriter {
     };
   }
 
-  /** Takes rows into memory, or says why not: too many wait already, or the disk refuses. */
-  async add<T extends CaptureTable>(table: T, rows: CaptureRows[T][]): Promise<AddOutcome> {
+  /** Null while rows are welcome. Ask before reading a request: what is added is kept. */
+  refusal(): Refusal | null {
     if (this.#fault) return { kind: "broken", reason: senderReason(this.#fault) };
-    if (this.bufferedRows() + rows.length > this.#bufferedRowsMax) {
-      return { kind: "full", reason: `${this.#bufferedRowsMax} rows wait to be written` };
-    }
-    await this.#buffers[table].append(rows);
-    return { kind: "added" };
+    if (this.bufferedRows() < this.#bufferedRowsMax) return null;
+    return { kind: "full", reason: `${this.#bufferedRowsMax} rows wait to be written` };
+  }
+
+  /** Takes rows into memory; {@link flush} writes them. */
+  add<T extends CaptureTable>(table: T, rows: CaptureRows[T][]): Promise<void> {
+    return this.#buffers[table].append(rows);
   }
 
   bufferedRows(): number {

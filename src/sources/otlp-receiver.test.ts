@@ -173,6 +173,21 @@ test("a full disk is said to the sender, and nothing that was accepted is lost",
   expect(bodies).toEqual(["written", "accepted", "again"]);
 });
 
+test("a counter that was refused is counted when it is sent again", async () => {
+  let freeBytes = 1e12;
+  const { post } = await start({ freeBytes: async () => freeBytes });
+  const send = (value: number) => post("/v1/metrics", json(counterAt(value)));
+  expect((await send(10)).status).toBe(200);
+  freeBytes = 0;
+  await receiver?.flush();
+  expect((await send(25)).status).toBe(503);
+  freeBytes = 1e12;
+  await receiver?.flush();
+  expect((await send(25)).status).toBe(200);
+  const values = (await finishAndRead("metrics")).map((row) => row[3]);
+  expect(values).toEqual([10, 15]);
+});
+
 test("finishing on a full disk throws and keeps the parts under the unfinished name", async () => {
   const { post } = await start({ freeBytes: async () => 0 });
   await post("/v1/logs", json(logs(["waiting"])));
@@ -266,6 +281,15 @@ function logs(bodies: string[]) {
     body: { stringValue: body },
   }));
   return { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] };
+}
+
+/** A cumulative counter that began after the receiver started. */
+function counterAt(asDouble: number) {
+  const born = `${Date.UTC(2100, 0, 1)}000000`;
+  const dataPoints = [{ startTimeUnixNano: born, timeUnixNano: born, asDouble }];
+  const sum = { dataPoints, aggregationTemporality: 2, isMonotonic: true };
+  const metrics = [{ name: "orders", sum }];
+  return { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] };
 }
 
 /** One good record and one whose attributes are of a wrong type. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { CaptureRows, CaptureTable } from "./capture-rows.ts";
-import { type AddOutcome, CaptureWriter } from "./capture-writer.ts";
+import { CaptureWriter } from "./capture-writer.ts";
 import { decodeOtlp, MalformedOtlp, type OtlpEncoding, type OtlpSignal } from "./otlp-decode.ts";
 import { responseType, statusType } from "./otlp-descriptor.ts";
 import { MetricIntervals } from "./otlp-metrics.ts";
@@ -121,6 +121,7 @@ class Intake {
       const signal = signalOf(request);
       encoding = encodingOf(request);
       const body = await this.#read(request);
+      this.#requireRoom();
       const rejected = await this.#keep(signal, encoding, body);
       answer(response, 200, encoding, successBody(signal, encoding, rejected));
     } catch (error) {
@@ -143,11 +144,19 @@ class Intake {
     return this.#add("metrics", this.#intervals.rows(request, this.#now()));
   }
 
-  async #add<T extends CaptureTable>(table: T, flat: Flattened<CaptureRows[T]>): Promise<number> {
-    const outcome: AddOutcome = await this.#writer.add(table, flat.rows);
-    if (outcome.kind === "full") throw new Refusal(429, outcome.reason, { "retry-after": "5" });
+  /**
+   * Refuses before the request is read: counters are compared with their last value as they are
+   * read, and what a sender sends again must not look like an interval without events.
+   */
+  #requireRoom(): void {
+    const refusal = this.#writer.refusal();
+    if (refusal?.kind === "full") throw new Refusal(429, refusal.reason, { "retry-after": "5" });
     // 503 and not 507: OTLP senders keep and retry on 503, and drop on anything they do not know.
-    if (outcome.kind === "broken") throw new Refusal(503, outcome.reason, { "retry-after": "30" });
+    if (refusal) throw new Refusal(503, refusal.reason, { "retry-after": "30" });
+  }
+
+  async #add<T extends CaptureTable>(table: T, flat: Flattened<CaptureRows[T]>): Promise<number> {
+    await this.#writer.add(table, flat.rows);
     this.accepted[table] += flat.rows.length;
     return flat.rejected;
   }
