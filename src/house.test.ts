@@ -12,6 +12,7 @@ const table: Record<string, readonly string[]> = {
   sources: ["core", "platform"],
   intake: ["core", "platform"],
   store: ["core"],
+  work: ["core", "platform"],
   agent: ["core"],
   report: ["core", "priority"],
   investigate: ["core", "evidence", "priority", "agent", "report"],

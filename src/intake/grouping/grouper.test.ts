@@ -87,7 +87,10 @@ describe("grouping", () => {
     const round = bench.at(3_000);
     expect(opened(round)).toEqual([["payments-db", "web", "payments", "checkout"]]);
     expect(round.opened[0]).toMatchObject({ title: "payments-db: cpu (+3)", state: "queued" });
-    expect(round.jobs).toMatchObject([{ kind: "investigate", exclusive: round.opened[0]?.id }]);
+    expect(round.jobs).toMatchObject([
+      { kind: "announce" },
+      { kind: "investigate", exclusive: round.opened[0]?.id },
+    ]);
     expect(round.release).toMatchObject([{ disposition: "joined" }]);
   });
 

@@ -46,6 +46,19 @@ export function toIncidentAlarm(member: Member): IncidentAlarm {
   return { alarm, count, firstAt, lastAt, reasons };
 }
 
+/** Tells people at once, before anything was looked at. */
+export function announceJob(incident: Incident, now: EpochMs): NewJob {
+  return {
+    kind: "announce",
+    key: `announce:${incident.id}`,
+    exclusive: null,
+    priority: 0,
+    payload: { incident: incident.id },
+    attemptsMax,
+    runAt: now,
+  };
+}
+
 /** The work that an incident of alarms starts. */
 export function investigateJob(incident: Incident, now: EpochMs): NewJob {
   return {

@@ -2,7 +2,7 @@ import type { Incident } from "../../core/incident.ts";
 import type { GroupingRound, Join, Settlement } from "../../core/intake.ts";
 import type { EpochMs } from "../../core/window.ts";
 import { type Group, type Member, toRecord } from "./group.ts";
-import { investigateJob, toIncidentAlarm } from "./open-incident.ts";
+import { announceJob, investigateJob, toIncidentAlarm } from "./open-incident.ts";
 
 /** Gathers what one round of grouping has to write. */
 export interface Round {
@@ -31,7 +31,7 @@ export function emptyRound(): Round {
     settle: (settlement) => draft.settlements.push(settlement),
     open: (group, incident, now) => {
       draft.opened.push(incident);
-      draft.jobs.push(investigateJob(incident, now));
+      draft.jobs.push(announceJob(incident, now), investigateJob(incident, now));
       draft.release.push({ group: group.id, disposition: "joined", incident: incident.id });
     },
     join: (incident, member) => {

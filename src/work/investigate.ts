@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { Analyst } from "../core/analyst.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Incident } from "../core/incident.ts";
+import type { JobStore } from "../core/job.ts";
+import type { JobHandler } from "./handler.ts";
+import { notifyJobs } from "./notify.ts";
+
+const payloadSchema = z.object({ incident: z.string() });
+
+export interface InvestigateParts {
+  readonly analyst: Analyst;
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+  /** Names of the places that hear of the report. */
+  readonly notifiers: readonly string[];
+}
+
+/** Investigates the incident of a job. Run again after a crash, it goes on where the steps end. */
+export function investigateHandler(parts: InvestigateParts): JobHandler {
+  const { analyst, jobs, clock, notifiers } = parts;
+  return {
+    kind: "investigate",
+    isMetered: true,
+    run: async (job, signal) => {
+      const { incident: id } = payloadSchema.parse(job.payload);
+      const incident = await analyst.incident(id);
+      // Forgotten, merged or cancelled meanwhile: nothing is left to do.
+      if (!incident || incident.mergedInto || incident.state === "cancelled")
+        return { kind: "done" };
+      const report = await analyst.investigate(requestFor(incident), signal);
+      const done = await analyst.incident(id);
+      const key = `${id}:${done?.investigation ?? report.id}`;
+      for (const item of notifyJobs(notifiers, "report", id, key, clock.now())) {
+        await jobs.enqueue(item);
+      }
+      return { kind: "done", costUsd: report.usage.costUsd };
+    },
+  };
+}
+
+function requestFor(incident: Incident) {
+  return {
+    incident: incident.id,
+    alarm: incident.alarms[0]?.alarm ?? null,
+    question: null,
+    service: incident.service,
+    window: null,
+    baseline: null,
+    model: null,
+    language: null,
+    principal: incident.openedBy,
+    idempotencyKey: null,
+    capture: null,
+  };
+}
