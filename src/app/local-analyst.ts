@@ -19,6 +19,7 @@ import type { ToolResult } from "../core/tool.ts";
 import { EventHub } from "./event-hub.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
 import { newIncident } from "./new-incident.ts";
+import { isToBegin, takeIncident } from "./take-incident.ts";
 import { callTool } from "./tool-calls.ts";
 
 export interface LocalAnalystOptions {
@@ -45,7 +46,7 @@ export class LocalAnalyst implements Analyst {
   async start(request: InvestigationRequest): Promise<Incident> {
     const incident = await this.#open(request);
     if (incident.investigation === null || this.#running.has(incident.id)) return incident;
-    if (incident.state === "queued") this.#begin(incident, request);
+    if (isToBegin(incident, request)) this.#begin(incident, request);
     return incident;
   }
 
@@ -165,6 +166,11 @@ export class LocalAnalyst implements Analyst {
     return callTool(this, tool, input, scope, this.#options.parts);
   }
 
+  /** Tells those who subscribed about a change that was written past this analyst, by intake. */
+  tell(incident: Incident): void {
+    this.#hub.emit({ kind: "changed", incident });
+  }
+
   /** Stops what runs and waits until every partial report is written. */
   async close(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort();
@@ -173,6 +179,7 @@ export class LocalAnalyst implements Analyst {
 
   async #open(request: InvestigationRequest): Promise<Incident> {
     const { ids, store, parts } = this.#options;
+    if (request.incident !== undefined) return takeIncident(store, ids, request.incident);
     const id = ids.next("inc");
     if (request.idempotencyKey !== null) {
       const earlier = await store.incidents.claim(request.idempotencyKey, id);

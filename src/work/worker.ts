@@ -144,7 +144,8 @@ function retryAfter(fault: unknown): JobEnd {
 /** Doubles with each attempt, with up to a quarter more that differs from job to job. */
 export function backOffMs(job: Pick<Job, "id" | "attempts">): number {
   const base = Math.min(backOffFirstMs * 2 ** (job.attempts - 1), backOffMaxMs);
-  const spread = [...job.id].reduce((sum, sign) => (sum * 131 + sign.charCodeAt(0) * 577) % 997, 7) / 997;
+  const spread =
+    [...job.id].reduce((sum, sign) => (sum * 131 + sign.charCodeAt(0) * 577) % 997, 7) / 997;
   return Math.round(base * (1 + spread / 4));
 }
 
