@@ -7,6 +7,7 @@ import { LiveCase } from "./live-case.ts";
 import { languageIn, type Parts } from "./parts.ts";
 import { deliverReport, findPosted } from "./report-delivery.ts";
 import { headlineView, isRunning } from "./views/headline.ts";
+import { errorView } from "./views/notes.ts";
 
 /** Edits of one headline within this time become one. */
 const repaintEveryMs = 1_000;
@@ -102,7 +103,7 @@ export class Desk {
 
   /** S3: nobody asked, so the headline is ours and is edited from now on. */
   async #openAlarm(incident: Incident): Promise<void> {
-    const { parts } = { parts: this.#parts };
+    const parts = this.#parts;
     const channel = channelFor(parts, incident);
     if (!channel) return;
     if (!(await parts.face.once(`slack:open:${incident.id}`, 86_400_000))) return;
@@ -160,13 +161,14 @@ export class Desk {
   }
 
   async #finish(record: CaseRecord, incident: Incident, live: LiveCase): Promise<void> {
-    const { parts } = { parts: this.#parts };
+    const parts = this.#parts;
     const report = await parts.analyst.report(incident.id);
     const isNew = report !== null && record.report?.id !== report.id;
-    await live.close();
+    await live.close(record, incident.state === "failed" && report === null);
     this.#live.delete(incident.id);
     const current = (await parts.cases.get(incident.id)) ?? record;
     if (report) await this.#deliver(current, incident, report, isNew);
+    else if (incident.state === "failed") await this.#apologise(current, incident, live);
     await parts.cases.change(incident.id, { isFinished: true, live: null });
     void parts.poster.setSession(current, "active");
     if (current.marked) {
@@ -174,6 +176,20 @@ export class Desk {
       void parts.poster.react(current.channel, current.marked, "white_check_mark", true);
     }
     await this.#paintHeadline(current, incident, report);
+  }
+
+  /** S9: once per run, with what was found before it failed. */
+  async #apologise(record: CaseRecord, incident: Incident, live: LiveCase): Promise<void> {
+    const run = incident.investigation ?? incident.id;
+    if (!(await this.#parts.face.once(`slack:error:${run}`, 86_400_000))) return;
+    const found = live.progress.tasks
+      .filter((task) => task.status === "complete" && task.output !== null)
+      .map((task) => task.output ?? "");
+    const { language } = record;
+    await this.#parts.poster.post(
+      record,
+      errorView({ run, incident: incident.id, found, language }),
+    );
   }
 
   async #deliver(
@@ -204,7 +220,7 @@ export class Desk {
   }
 
   async #paint(id: string): Promise<void> {
-    const { parts } = { parts: this.#parts };
+    const parts = this.#parts;
     const record = await parts.cases.get(id);
     const incident = await parts.analyst.incident(id);
     if (!record || !incident) return;

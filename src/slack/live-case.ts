@@ -4,7 +4,7 @@ import type { CaseRecord } from "./cases.ts";
 import { type Shown, showInMessage, showInStream } from "./live-renderers.ts";
 import { wordsOf } from "./messages/words.ts";
 import type { Parts } from "./parts.ts";
-import { advance, noProgress, type Progress } from "./views/progress.ts";
+import { advance, failed, noProgress, type Progress } from "./views/progress.ts";
 
 export const liveLimits = {
   /** At most one append per stream and second. */
@@ -68,10 +68,11 @@ export class LiveCase {
     });
   }
 
-  /** Shows the last state and lets go. */
-  async close(): Promise<void> {
+  /** Shows the last state and lets go; a run without a last step failed. */
+  async close(record: CaseRecord, hasFailed: boolean): Promise<void> {
     if (this.#isClosed) return this.#chain;
     this.#isClosed = true;
+    if (hasFailed) this.#progress = failed(this.#progress, wordsOf(record.language));
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     this.#cancelStatus?.();

@@ -61,9 +61,10 @@ async function post(
 ): Promise<string | null> {
   const level = levelOf(incident, report);
   const isUrgent = level === "P0" || level === "P1";
-  const broadcast = isUrgent && !record.isDirect && report.conclusion !== "no-incident";
+  const hasHeadline = record.headline === record.thread;
+  const isNews = !record.isDirect && !hasHeadline && report.conclusion !== "no-incident";
   const posted = await parts.poster.post(record, view, {
-    broadcast,
+    broadcast: isUrgent && isNews,
     mark: { type: "shodo_report", id: report.id },
   });
   if (posted.kind === "failed") return posted.error;

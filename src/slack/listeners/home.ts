@@ -59,16 +59,19 @@ export async function publishHome(
     role === null
       ? []
       : await parts.analyst.incidents({
-          states: ["queued", "investigating", "reported", "failed"],
+          states: ["queued", "investigating", "reported", "failed", "cancelled", "resolved"],
           limit: limit ?? 40,
         });
-  const open = all.filter((one) => one.resolvedAt === null && one.mergedInto === null);
-  const recent = all.filter((one) => one.conclusion !== null);
+  const isOpen = (one: Incident) =>
+    one.resolvedAt === null && one.mergedInto === null && one.conclusion !== "no-incident";
+  const open = all.filter(isOpen);
+  const reported = all.filter((one) => one.conclusion !== null);
+  const recent = reported.filter((one) => !isOpen(one));
   const view = homeView({
     open: await withLinks(parts, open.slice(0, 15)),
     recent: await withLinks(parts, recent.slice(0, 8)),
     role,
-    feedback: await feedbackRate(parts, recent),
+    feedback: await feedbackRate(parts, reported),
     language: languageIn(parts, ""),
   });
   await parts.api.call("views.publish", { user_id: person.user, view });

@@ -40,6 +40,7 @@ export interface Words {
   readonly gaps: string;
   readonly similar: string;
   readonly because: string;
+  readonly period: string;
   readonly guilty: (kind: string, ref: string, title: string) => string;
   readonly risk: (text: string) => string;
   readonly respondWithin: (level: PriorityLevel, within: string) => string;

@@ -18,14 +18,14 @@ export function scriptedSteps(text: string | null = null): StepBody[] {
     {
       kind: "tool-call",
       callId: "c1",
-      tool: "compare_periods",
+      tool: "find_anomalies",
       input: {},
       because: text ?? "5xx by service, last 60 min",
     },
     {
       kind: "tool-result",
       callId: "c1",
-      tool: "compare_periods",
+      tool: "find_anomalies",
       result: {
         kind: "data",
         output: {},
@@ -56,11 +56,17 @@ export function scriptedSteps(text: string | null = null): StepBody[] {
       evidence: ["E1"],
       tookMs: 1,
     },
-    { kind: "tool-call", callId: "c2", tool: "trace", input: {}, because: "slowest requests" },
+    {
+      kind: "tool-call",
+      callId: "c2",
+      tool: "analyze_traces",
+      input: {},
+      because: "slowest requests",
+    },
     {
       kind: "tool-result",
       callId: "c2",
-      tool: "trace",
+      tool: "analyze_traces",
       result: {
         kind: "failed",
         reason: "denied",
@@ -89,7 +95,13 @@ export function scriptedSteps(text: string | null = null): StepBody[] {
         remediation: "rollback",
       },
     },
-    { kind: "tool-call", callId: "c3", tool: "changes", input: {}, because: "deploys of orders" },
+    {
+      kind: "tool-call",
+      callId: "c3",
+      tool: "list_changes",
+      input: {},
+      because: "deploys of orders",
+    },
   ];
 }
 
@@ -100,7 +112,7 @@ export const sampleSteps: readonly StepBody[] = [
   {
     kind: "tool-result",
     callId: "c3",
-    tool: "changes",
+    tool: "list_changes",
     result: { kind: "empty", searched: "deploys of checkout", reasons: [], next: "", gaps: [] },
     evidence: [],
     tookMs: 1,

@@ -1,3 +1,4 @@
+import { tools } from "../../../tools/index.ts";
 import type {
   Analyst,
   AskOptions,
@@ -26,7 +27,7 @@ export interface Script {
   readonly pace?: "manual" | number;
   readonly answer?: (question: string) => Answer | CallRefused;
   /** A run that throws, as a bug would. */
-  readonly failsAfter?: number;
+  readonly failsAfter?: (incident: Incident) => number | null;
 }
 
 /**
@@ -34,7 +35,7 @@ export interface Script {
  * telemetry. It outlives the face, as a store would, so that restarts can be tried.
  */
 export class ScriptedAnalyst implements Analyst {
-  readonly tools: readonly Tool[] = [];
+  readonly tools: readonly Tool[] = tools;
   readonly runbooks: readonly Runbook[] = [sampleRunbook];
   readonly decisions: RunbookDecision[] = [];
   readonly feedbacks: Feedback[] = [];
@@ -231,7 +232,7 @@ export class ScriptedAnalyst implements Analyst {
     for (const [i, body] of bodies.entries()) {
       await this.#pause(id);
       if (this.#stopped.has(id)) break;
-      if (this.#script.failsAfter === i) {
+      if (this.#script.failsAfter?.(this.#get(id)) === i) {
         this.#set({ ...this.#get(id), state: "failed" });
         return;
       }

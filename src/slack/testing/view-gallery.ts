@@ -25,9 +25,9 @@ export function sampleProgress(language: Language, text: string | null = null): 
   const words = wordsOf(language);
   const bodies = scriptedSteps(text);
   const titles: Readonly<Record<string, string>> = {
-    compare_periods: "Compare periods",
-    trace: "Read traces",
-    changes: "List changes",
+    find_anomalies: "Find anomalies",
+    analyze_traces: "Analyze traces",
+    list_changes: "List changes",
   };
   return bodies.reduce(
     (progress, body, i) =>

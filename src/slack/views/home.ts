@@ -49,6 +49,12 @@ export function homeView(state: HomeState): HomeView {
   };
 }
 
+function statusOf(incident: Incident, words: Words): string {
+  if (isRunning(incident)) return words.investigating;
+  if (incident.state === "failed") return words.failed;
+  return incident.conclusion ? words.conclusion[incident.conclusion] : words.unknown;
+}
+
 function list(
   items: readonly HomeIncident[],
   words: Words,
@@ -58,11 +64,7 @@ function list(
   if (items.length === 0) return [context(none)];
   return items.flatMap(({ incident, link }) => {
     const tag = levelTag(levelOf(incident, null));
-    const status = isRunning(incident)
-      ? words.investigating
-      : incident.conclusion
-        ? words.conclusion[incident.conclusion]
-        : words.unknown;
+    const status = statusOf(incident, words);
     const owner = incident.acknowledgedBy ? who(incident.acknowledgedBy.by) : words.nobody;
     const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${status} · ${localTime(incident.openedAt)} · ${words.owner}: ${owner}`;
     const buttons: Button[] = [];

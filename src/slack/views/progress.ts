@@ -11,7 +11,8 @@ import type { Words } from "../messages/words.ts";
 export interface Progress {
   readonly plan: string;
   readonly tasks: readonly Task[];
-  readonly findings: number;
+  /** Ids of evidence so far. */
+  readonly findings: readonly string[];
   readonly lastStep: number;
   readonly state: "running" | "done" | "stopped" | "failed";
   readonly at: EpochMs;
@@ -33,7 +34,7 @@ export interface ProgressContext {
 }
 
 export function noProgress(words: Words, at: EpochMs): Progress {
-  return { plan: words.planStart, tasks: [], findings: 0, lastStep: 0, state: "running", at };
+  return { plan: words.planStart, tasks: [], findings: [], lastStep: 0, state: "running", at };
 }
 
 /** One step on. Steps may come twice or late; each counts once, in order. */
@@ -46,12 +47,13 @@ export function advance(progress: Progress, step: Step, context: ProgressContext
     case "tool-result":
       return {
         ...next,
+        findings: withIds(next.findings, step.evidence),
         tasks: next.tasks.map((task) =>
           task.id === step.callId ? finishedTask(task, step, context) : task,
         ),
       };
     case "evidence-added":
-      return { ...next, findings: next.findings + 1 };
+      return { ...next, findings: withIds(next.findings, [step.evidence.id]) };
     case "hypothesis-moved":
       if (step.to === "refuted") return next;
       return {
@@ -68,13 +70,28 @@ export function advance(progress: Progress, step: Step, context: ProgressContext
   }
 }
 
+function withIds(known: readonly string[], more: readonly string[]): readonly string[] {
+  const fresh = more.filter((id) => !known.includes(id));
+  return fresh.length === 0 ? known : [...known, ...fresh];
+}
+
 function finished(progress: Progress, stoppedBy: string | null, words: Words): Progress {
-  const isStopped = stoppedBy?.startsWith("cancel") === true;
+  const isStopped = stoppedBy !== null && /^(cancel|stopped on request)/.test(stoppedBy);
   const tasks = progress.tasks.map((task) =>
     task.status === "in_progress" ? { ...task, status: "complete" as const } : task,
   );
-  const plan = isStopped ? words.planStopped : words.planDone(tasks.length, progress.findings);
+  const plan = isStopped
+    ? words.planStopped
+    : words.planDone(tasks.length, progress.findings.length);
   return { ...progress, tasks, plan, state: isStopped ? "stopped" : "done" };
+}
+
+/** The run broke off: what was under way did not end. */
+export function failed(progress: Progress, words: Words): Progress {
+  const tasks = progress.tasks.map((task) =>
+    task.status === "in_progress" ? { ...task, status: "error" as const } : task,
+  );
+  return { ...progress, tasks, plan: words.failed, state: "failed" };
 }
 
 type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;

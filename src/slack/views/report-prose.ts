@@ -28,13 +28,13 @@ function line(cause: Cause, words: Words): string {
   const name = place ? `**${markdown(place, 80)}**: ` : "";
   const certainty = `(${percent(cause.confidence)}${cites(cause.supporting)})`;
   const change = cause.change
-    ? ` ${words.guilty(
+    ? `${words.period}${words.guilty(
         markdown(cause.change.kind, 20),
         markdown(cause.change.ref, 40),
         markdown(cause.change.title, 120),
-      )}.`
+      )}`
     : "";
-  return `${name}${markdown(cause.mechanism, 500)} ${certainty}.${change}`;
+  return `${name}${markdown(cause.mechanism, 500)} ${certainty}${change}${words.period.trim()}`;
 }
 
 function ruledOut(report: Report, words: Words): string[] {

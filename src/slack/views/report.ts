@@ -72,7 +72,7 @@ function keyFacts(state: CaseState, report: Report, words: Words): [string, stri
     ],
     [words.service, service ? mrkdwn(service, 80) : words.unknown],
     [words.started, Number.isNaN(onset) ? words.unknown : localTime(onset)],
-    [words.confidence, `${words.conclusion[report.conclusion]} · ${percent(report.confidence)}`],
+    [words.confidence, percent(report.confidence)],
     [words.owner, incident.acknowledgedBy ? who(incident.acknowledgedBy.by) : words.nobody],
   ];
 }
