@@ -112,23 +112,27 @@ function isNested(pattern: Counts, exposure: Exposure): boolean {
 
 /**
  * Signed root of the deviance (G²) between the two periods: binomial where the line occurs at most
- * once per unit of work in both, else Poisson counts split by exposure.
+ * once per unit of work in both, else Poisson counts split by exposure. Half a line is moved towards
+ * the expectation first (Yates), since a single call of normal time would otherwise count for much.
  */
 export function signedDeviance(counts: Counts, exposure: Exposure): number {
-  const { windowCount, baselineCount } = counts;
-  const total = windowCount + baselineCount;
+  const total = counts.windowCount + counts.baselineCount;
   const share = exposure.window / (exposure.window + exposure.baseline);
   // Without any work in one of the periods there is nothing to compare with.
   if (!(share > 0 && share < 1)) return 0;
   const expected = total * share;
+  const difference = counts.windowCount - expected;
+  const moved = Math.max(0, Math.abs(difference) - 0.5) * Math.sign(difference);
+  const now = expected + moved;
+  const usual = total - now;
   const term = (seen: number, wanted: number) => (seen > 0 ? seen * Math.log(seen / wanted) : 0);
-  let deviance = term(windowCount, expected) + term(baselineCount, total - expected);
+  let deviance = term(now, expected) + term(usual, total - expected);
   const without = exposure.window + exposure.baseline - total;
   if (without > 0 && isNested(counts, exposure)) {
-    deviance += term(exposure.window - windowCount, without * share);
-    deviance += term(exposure.baseline - baselineCount, without * (1 - share));
+    deviance += term(exposure.window - now, without * share);
+    deviance += term(exposure.baseline - usual, without * (1 - share));
   }
-  return Math.sign(windowCount - expected) * Math.sqrt(Math.max(0, 2 * deviance));
+  return Math.sign(difference) * Math.sqrt(Math.max(0, 2 * deviance));
 }
 
 function judge(pattern: LogPattern, exposure: Exposure, deviations: number): LogShift {

@@ -4,6 +4,7 @@ import { type ExcessMass, errorMass, latencyMass } from "./excess-mass.ts";
 import { logKey } from "./log-findings.ts";
 import type { LogShift } from "./log-shifts.ts";
 import { meaningOf } from "./metric-meaning.ts";
+import { networkGaps } from "./network-gaps.ts";
 import { redSignals } from "./red-signals.ts";
 import type { Shift } from "./shift.ts";
 
@@ -95,6 +96,8 @@ function reach(context: DiagnosisContext, service: string): number {
   return context.depth.has(service) ? 1 : 0.2;
 }
 
+const nowhere: ReadonlyMap<string, number> = new Map();
+
 function spanSigns(context: DiagnosisContext): readonly Sign[] {
   const { operations, edges, slowdown, failureGrowth } = context.traces;
   const own = new Map<string, number>();
@@ -109,25 +112,32 @@ function spanSigns(context: DiagnosisContext): readonly Sign[] {
     failed += item.errorExcess;
   }
   for (const item of edges) {
-    add(gaps, item.edge.callee, item.gapExcessMs);
-    time += item.gapExcessMs;
+    // The gap is self time of the caller's client span, and must not count twice.
+    const counted = Math.min(own.get(item.edge.caller) ?? 0, item.gapExcessMs);
+    add(own, item.edge.caller, -counted);
+    time += item.gapExcessMs - counted;
+  }
+  const slowedWays = new Map<string, number>();
+  for (const gap of networkGaps(edges)) {
+    add(gaps, gap.service, gap.excessMs);
+    slowedWays.set(gap.service, gap.slowed);
   }
   const slow = slowdown / (slowdown + slowdownHalf);
   const failing = failureGrowth / (failureGrowth + failureHalf);
   const sign =
-    (kind: SignKind, sum: number, sure: number) =>
+    (kind: SignKind, sum: number, sure: number, surely: ReadonlyMap<string, number>) =>
     ([service, value]: readonly [string, number]): Sign => ({
       kind,
       service,
       resource: kind === "network-gap" ? "network" : null,
-      strength: sum > 0 ? (value / sum) * sure : 0,
+      strength: Math.max(sum > 0 ? (value / sum) * sure : 0, surely.get(service) ?? 0),
       isOwn: true,
       finding: `${kind}:${service}`,
     });
   return [
-    ...[...own].map(sign("self-time", time, slow)),
-    ...[...gaps].map(sign("network-gap", time, slow)),
-    ...[...failures].map(sign("error-origin", failed, failing)),
+    ...[...own].map(sign("self-time", time, slow, nowhere)),
+    ...[...gaps].map(sign("network-gap", time, slow, slowedWays)),
+    ...[...failures].map(sign("error-origin", failed, failing, nowhere)),
   ];
 }
 

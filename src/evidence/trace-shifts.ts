@@ -1,4 +1,6 @@
-import type { DurationStats, EdgeStats, OperationStats } from "../core/rows.ts";
+import type { DurationStats, EdgePeriod, EdgeStats, OperationStats } from "../core/rows.ts";
+import { type Durations, excessTime, medianDeviations } from "./duration-shift.ts";
+import { median, quantile } from "./robust.ts";
 
 /** What one operation lost during the incident, measured from spans. */
 export interface OperationShift {
@@ -15,6 +17,8 @@ export interface EdgeShift {
   readonly edge: EdgeStats;
   readonly gapExcessMs: number;
   readonly deviations: number;
+  /** 0..1: how surely, and how much for a request, the way became slower. */
+  readonly slowed: number;
   /** Calls per unit of the caller's work, now against usual; below 1 when calls went missing. */
   readonly callRatio: number;
 }
@@ -29,17 +33,18 @@ export interface TraceShifts {
 }
 
 const callsMin = 3;
-/** Scatter of a mean is never taken below this share of it, nor below 0.1 ms. */
-const floorShare = 0.05;
 const floorMs = 0.1;
+/** Deviations of the median at which a slowdown counts half. */
+const deviationsHalf = 6;
 
 /** Compares operations and edges between incident and normal time. */
 export function traceShifts(
   operations: readonly OperationStats[],
   edges: readonly EdgeStats[],
 ): TraceShifts {
+  const typicalMs = typicalDuration(operations);
   const shifted = operations.map(operationShift);
-  const gaps = edges.map((edge) => edgeShift(edge, operations));
+  const gaps = withSureness(edges.map((edge) => edgeShift(edge, operations, typicalMs)));
   let usual = 0;
   let calls = 0;
   for (const { window, baseline } of operations) {
@@ -61,59 +66,44 @@ export function traceShifts(
   };
 }
 
+/** What a request usually takes: the upper quartile of operations, since most are parts of others. */
+function typicalDuration(operations: readonly OperationStats[]): number {
+  const usual = operations
+    .filter((item) => item.baseline.count >= callsMin)
+    .map((item) => item.baseline.meanMs);
+  const value = quantile(usual, 0.75);
+  return Number.isFinite(value) ? Math.max(floorMs, value) : 1;
+}
+
 function operationShift(operation: OperationStats): OperationShift {
   const { window, baseline } = operation;
   const isKnown = baseline.count >= callsMin && window.count >= callsMin;
-  const { excess, deviations } = isKnown
-    ? meanShift(
-        { mean: window.selfMeanMs, median: window.selfP50Ms, count: window.count },
-        {
-          mean: baseline.selfMeanMs,
-          median: baseline.selfP50Ms,
-          count: baseline.count,
-          high: baseline.selfP95Ms,
-        },
-        window.selfP95Ms,
-      )
-    : { excess: 0, deviations: 0 };
+  const now = selfTime(window);
+  const usual = selfTime(baseline);
   return {
     operation,
-    selfExcessMs: excess,
+    selfExcessMs: isKnown ? excessTime(now, usual) : 0,
     errorExcess: errorExcess(window, baseline),
-    deviations,
+    deviations: isKnown ? medianDeviations(now, usual) : 0,
   };
 }
 
-interface Level {
-  readonly mean: number;
-  readonly median: number;
-  readonly count: number;
+function selfTime(stats: DurationStats): Durations {
+  const { count, selfMeanMs, selfP50Ms, selfP95Ms } = stats;
+  return { count, mean: selfMeanMs, median: selfP50Ms, high: selfP95Ms };
 }
 
 /**
- * Extra time of the mean over normal, less two standard errors. The scatter is read from median and
- * 95th percentile, which is all that an aggregate answer carries.
+ * Weighs `slowed` (what it is to a request) by how sure it is. Timings of two periods differ by more than chance
+ * within each of them (load, caches, neighbours), so deviations count in units of the typical one.
  */
-function meanShift(
-  now: Level,
-  usual: Level & { readonly high: number },
-  nowHigh: number,
-): { excess: number; deviations: number } {
-  const spread = (high: number, middle: number) => Math.max(0, high - middle) / 1.645;
-  const scatterNow = spread(nowHigh, now.median);
-  const scatterUsual = spread(usual.high, usual.median);
-  const error = Math.hypot(
-    scatterNow / Math.sqrt(now.count),
-    scatterUsual / Math.sqrt(usual.count),
-    floorShare * usual.mean,
-    floorMs,
-  );
-  const difference = now.mean - usual.mean;
-  if (!Number.isFinite(difference) || !Number.isFinite(error)) return { excess: 0, deviations: 0 };
-  return {
-    excess: Math.max(0, difference - 2 * error) * now.count,
-    deviations: difference / error,
-  };
+function withSureness(items: readonly EdgeShift[]): readonly EdgeShift[] {
+  const sizes = items.map((item) => Math.abs(item.deviations)).filter((size) => size > 0);
+  const unit = sizes.length >= 8 ? Math.max(1, median(sizes) / 0.6745) : 1;
+  return items.map((item) => {
+    const size = Math.max(0, item.deviations / unit);
+    return { ...item, slowed: (size ** 2 / (size ** 2 + deviationsHalf ** 2)) * item.slowed };
+  });
 }
 
 /** Failures that began here beyond the usual rate and its binomial scatter. */
@@ -126,22 +116,27 @@ function errorExcess(window: DurationStats, baseline: DurationStats): number {
   return window.errorOrigins > expected + 2 * scatter ? window.errorOrigins - expected : 0;
 }
 
-function edgeShift(edge: EdgeStats, operations: readonly OperationStats[]): EdgeShift {
-  const { window, baseline } = edge;
-  const isKnown = baseline.calls >= callsMin && window.calls >= callsMin;
-  const { excess, deviations } = isKnown
-    ? meanShift(
-        { mean: window.gapMeanMs, median: window.gapP50Ms, count: window.calls },
-        {
-          mean: baseline.gapMeanMs,
-          median: baseline.gapP50Ms,
-          count: baseline.calls,
-          high: baseline.gapP95Ms,
-        },
-        window.gapP95Ms,
-      )
-    : { excess: 0, deviations: 0 };
-  return { edge, gapExcessMs: excess, deviations, callRatio: callRatio(edge, operations) };
+function edgeShift(
+  edge: EdgeStats,
+  operations: readonly OperationStats[],
+  typicalMs: number,
+): EdgeShift {
+  const isKnown = edge.baseline.calls >= callsMin && edge.window.calls >= callsMin;
+  const now = gapTime(edge.window);
+  const usual = gapTime(edge.baseline);
+  const slower = Math.max(0, now.median - usual.median);
+  return {
+    edge,
+    gapExcessMs: isKnown ? excessTime(now, usual) : 0,
+    deviations: isKnown ? medianDeviations(now, usual) : 0,
+    slowed: isKnown && slower > 0 ? slower / (slower + typicalMs) : 0,
+    callRatio: callRatio(edge, operations),
+  };
+}
+
+function gapTime(period: EdgePeriod): Durations {
+  const { calls, gapMeanMs, gapP50Ms, gapP95Ms } = period;
+  return { count: calls, mean: gapMeanMs, median: gapP50Ms, high: gapP95Ms };
 }
 
 /** Calls to the callee per span of the caller, against the same in normal time. */
