@@ -95,6 +95,7 @@ function reportInput(
     title,
     language,
     model: end.model ?? input.driver.name,
+    ...(end.narrative ? { narrative: end.narrative } : {}),
     alarm,
     detectedAt: alarm.firedAt,
     window,
@@ -157,6 +158,7 @@ function openSession(input: InvestigationInput, { window, baseline }: Comparison
   };
   const runner = new ToolRunner({
     tools,
+    own: input.driver.tools ?? [],
     context,
     ledger,
     budget,
@@ -166,7 +168,7 @@ function openSession(input: InvestigationInput, { window, baseline }: Comparison
   });
   const { title, question, language } = input;
   const brief = { title, question, alarm, window, baseline, language };
-  return { brief, runner, ledger, budget, recorder, signal };
+  return { brief, runner, ledger, budget, recorder, recorded, signal };
 }
 
 /** A driver that throws is a bug; what was found until then is still reported. */

@@ -1,4 +1,3 @@
-import type { Evidence } from "../core/evidence.ts";
 import type { Driver, DriverEnd, Session } from "./session.ts";
 
 /** What the policy would do next. */
@@ -25,6 +24,7 @@ export const builtinDriver: Driver = {
     const { runner, budget } = session;
     for (const stage of stages) {
       for (const move of stage(session)) {
+        if (runner.wasRun(move.tool, move.input)) continue;
         if (runner.isSpent) return spent(session);
         await runner.call(move.tool, move.input, move.because);
       }
@@ -126,9 +126,4 @@ async function spent({ recorder, budget, signal }: Session): Promise<DriverEnd> 
 function list(services: readonly string[]): string {
   if (services.length <= 3) return services.join(", ");
   return `${services.slice(0, 2).join(", ")} and ${services.length - 2} more`;
-}
-
-/** Kept for readers of a run: evidence in the order of its weight. */
-export function heaviest(evidence: readonly Evidence[], count: number): Evidence[] {
-  return [...evidence].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0)).slice(0, count);
 }

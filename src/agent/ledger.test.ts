@@ -33,6 +33,16 @@ describe("the ledger", () => {
     expect(ledger.idsOf(["b", "nobody", "a"])).toEqual(["E2", "E1"]);
   });
 
+  it("lets a later, better informed finding replace the earlier one under its id", () => {
+    const ledger = new Ledger();
+    ledger.add([finding("a", { statement: "some requests fail" })], 1);
+    const { added } = ledger.add([finding("a", { statement: "40 % of requests fail" })], 2);
+    expect(added).toHaveLength(1);
+    expect(ledger.evidence.map(({ id, statement }) => `${id} ${statement}`)).toEqual([
+      "E1 40 % of requests fail",
+    ]);
+  });
+
   it("counts the same gap once", () => {
     const ledger = new Ledger();
     const gap = { what: "logs", why: "denied", effect: "unknown" };

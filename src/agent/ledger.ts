@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceId, Finding } from "../core/evidence.ts";
-import type { Diagnosis, Hypothesis } from "../core/hypothesis.ts";
+import type { Diagnosis, Hypothesis, HypothesisMove } from "../core/hypothesis.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { Priority } from "../core/priority.ts";
 
@@ -10,16 +10,9 @@ export interface LedgerEntry {
   readonly because: string;
 }
 
-/** A move worth recording as a step. */
-export interface LedgerMove {
-  readonly hypothesis: Hypothesis;
-  readonly to: LedgerEntry["state"];
-  readonly because: string;
-}
-
 /**
  * Everything an investigation has established. Findings become evidence here, once each: the same
- * key met again keeps its id. Hypotheses move as rankings arrive and are never dropped.
+ * key met again keeps its id, with what was said last. Hypotheses move as rankings arrive and are never dropped.
  */
 export class Ledger {
   readonly #evidence = new Map<string, Evidence>();
@@ -44,17 +37,20 @@ export class Ledger {
     return this.#priority;
   }
 
-  /** Gives each new finding the next id; returns the evidence of all of them, and which are new. */
+  /**
+   * Gives each new finding the next id; a finding that says something else than before, because more
+   * was read, replaces the earlier one under its id. Returns all, and those that are new or changed.
+   */
   add(findings: readonly Finding[], step: number): { all: Evidence[]; added: Evidence[] } {
     const all: Evidence[] = [];
     const added: Evidence[] = [];
     for (const finding of findings) {
       const known = this.#evidence.get(finding.key);
-      if (known) {
+      if (known?.statement === finding.statement) {
         all.push(known);
         continue;
       }
-      const id: EvidenceId = `E${this.#evidence.size + 1}`;
+      const id: EvidenceId = known?.id ?? `E${this.#evidence.size + 1}`;
       const evidence: Evidence = { ...finding, id, step };
       this.#evidence.set(finding.key, evidence);
       all.push(evidence);
@@ -79,9 +75,9 @@ export class Ledger {
   }
 
   /** Takes a new ranking and returns the hypotheses that it moved. */
-  rank(diagnosis: Diagnosis): LedgerMove[] {
+  rank(diagnosis: Diagnosis): HypothesisMove[] {
     this.#diagnosis = diagnosis;
-    const moves: LedgerMove[] = [];
+    const moves: HypothesisMove[] = [];
     for (const [place, hypothesis] of diagnosis.hypotheses.entries()) {
       moves.push(...this.move(hypothesis, ...standing(hypothesis, place)));
     }
@@ -94,7 +90,7 @@ export class Ledger {
   }
 
   /** Proposes or moves one hypothesis; empty when it already stands there. */
-  move(hypothesis: Hypothesis, to: LedgerEntry["state"], because: string): LedgerMove[] {
+  move(hypothesis: Hypothesis, to: LedgerEntry["state"], because: string): HypothesisMove[] {
     const before = this.#entries.get(hypothesis.key);
     this.#entries.set(hypothesis.key, { hypothesis, state: to, because });
     return before?.state === to ? [] : [{ hypothesis, to, because }];

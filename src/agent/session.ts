@@ -1,4 +1,6 @@
 import type { Alarm } from "../core/alarm.ts";
+import type { Step } from "../core/step.ts";
+import type { Tool } from "../core/tool.ts";
 import type { Window } from "../core/window.ts";
 import type { Budget } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
@@ -22,6 +24,8 @@ export interface Session {
   readonly ledger: Ledger;
   readonly budget: Budget;
   readonly recorder: Recorder;
+  /** Steps of an interrupted run that this one goes on from; empty for a new one. */
+  readonly recorded: readonly Step[];
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +36,8 @@ export interface Session {
 export interface Driver {
   /** As the report names it: `builtin`, `openai:gpt-…`. */
   readonly name: string;
+  /** Tools of its own, beside those everyone may call; they read nothing and are never refused. */
+  readonly tools?: readonly Tool[];
   run(session: Session): Promise<DriverEnd>;
 }
 

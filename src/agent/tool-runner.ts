@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Evidence } from "../core/evidence.ts";
+import type { HypothesisMove } from "../core/hypothesis.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import type { Budget } from "./budget.ts";
@@ -16,6 +17,8 @@ export interface ToolCall {
 
 export interface ToolRunnerOptions {
   readonly tools: readonly Tool[];
+  /** Tools of the driver's own: they read nothing, cost no budget and are never refused. */
+  readonly own?: readonly Tool[];
   readonly context: Omit<ToolContext, "findings" | "diagnosis">;
   readonly ledger: Ledger;
   readonly budget: Budget;
@@ -36,6 +39,8 @@ export class ToolRunner {
   readonly #options: ToolRunnerOptions;
   readonly #recorded: Map<string, Recorded[]>;
   readonly #seen = new Set<string>();
+  /** Settles when every earlier call is recorded: parallel calls are recorded in their order. */
+  #recording: Promise<unknown> = Promise.resolve();
 
   constructor(options: ToolRunnerOptions) {
     this.tools = options.tools;
@@ -49,22 +54,43 @@ export class ToolRunner {
     return rung === "answer-now" || rung === "stop" || this.#options.context.signal.aborted;
   }
 
-  async call(name: string, input: unknown, because: string, id?: string): Promise<ToolCall> {
+  /** True when this very call was made and gave something. */
+  wasRun(name: string, input: unknown): boolean {
+    return this.#seen.has(`${name} ${canonical(input)}`);
+  }
+
+  /** Runs a tool. Calls may be made in parallel; their results are recorded in calling order. */
+  call(name: string, input: unknown, because: string, id?: string): Promise<ToolCall> {
+    const earlier = this.#recording;
+    const call = this.#call({ name, input, because, id }, earlier);
+    this.#recording = call.catch(() => {});
+    return call;
+  }
+
+  async #call(asked: Asked, earlier: Promise<unknown>): Promise<ToolCall> {
+    const { name, input, because } = asked;
     const key = `${name} ${canonical(input)}`;
+    const { recorder, budget } = this.#options;
+    const own = this.#options.own?.find((tool) => tool.name === name);
     const replayed = this.#recorded.get(key)?.shift();
     if (replayed) {
       this.#seen.add(key);
+      await earlier;
+      // The driver's own tools keep state in the driver, which a new process has to build again.
+      if (own) await this.#attempt(own, input);
       return this.#replay(replayed);
     }
-    const callId = id ?? `call_${this.#options.recorder.number + 1}`;
-    const refusal = this.#refuse(name, key);
-    await this.#options.recorder.append({ kind: "tool-call", callId, tool: name, input, because });
-    const startedAt = this.#options.context.now;
-    const before = this.#options.budget.usage.seconds;
-    const result = refusal ?? (await this.#run(name, input));
-    if (!refusal && result.kind !== "failed") this.#seen.add(key);
-    const tookMs = Math.round((this.#options.budget.usage.seconds - before) * 1000);
-    return this.#record({ callId, tool: name, result, tookMs, startedAt });
+    const refusal = own ? null : this.#refuse(name, key);
+    if (!refusal && !own) this.#seen.add(key);
+    const startedAt = budget.usage.seconds;
+    const running = own ? this.#attempt(own, input) : (refusal ?? this.#run(name, input));
+    await earlier;
+    const callId = asked.id ?? `call_${recorder.number + 1}`;
+    await recorder.append({ kind: "tool-call", callId, tool: name, input, because });
+    const result = await running;
+    if (result.kind === "failed" && !refusal) this.#seen.delete(key);
+    const tookMs = Math.round((budget.usage.seconds - startedAt) * 1000);
+    return this.#record({ callId, tool: name, result, tookMs });
   }
 
   #refuse(name: string, key: string): ToolResult | null {
@@ -81,13 +107,19 @@ export class ToolRunner {
   }
 
   async #run(name: string, input: unknown): Promise<ToolResult> {
-    const { tools, context, budget, ledger } = this.#options;
+    const { tools, budget } = this.#options;
     const tool = tools.find((candidate) => candidate.name === name);
     budget.spendToolCall();
     if (!tool) {
       const names = tools.map((candidate) => candidate.name).join(", ");
       return failed("unknown-tool", `There is no tool "${name}".`, `Use one of: ${names}.`);
     }
+    return this.#attempt(tool, input);
+  }
+
+  async #attempt(tool: Tool, input: unknown): Promise<ToolResult> {
+    const { context, ledger } = this.#options;
+    const { name } = tool;
     const parsed = tool.input.safeParse(input ?? {});
     if (!parsed.success) {
       const faults = z.prettifyError(parsed.error).replaceAll("\n", " ");
@@ -108,7 +140,6 @@ export class ToolRunner {
     tool: string;
     result: ToolResult;
     tookMs: number;
-    startedAt: number;
   }): Promise<ToolCall> {
     const { recorder, ledger } = this.#options;
     const { callId, tool, result, tookMs } = call;
@@ -125,14 +156,22 @@ export class ToolRunner {
     return { callId, result, evidence: all };
   }
 
-  /** A ranking moves hypotheses; a priority replaces the one before. */
   async #conclude(result: ToolResult): Promise<void> {
-    if (result.kind !== "data") return;
-    if (result.priority) this.#options.ledger.setPriority(result.priority);
-    if (!result.diagnosis) return;
-    for (const move of this.#options.ledger.rank(result.diagnosis)) {
+    for (const move of this.#take(result)) {
       await this.#options.recorder.append({ kind: "hypothesis-moved", ...move });
     }
+  }
+
+  /** A ranking moves hypotheses; a priority replaces the one before. */
+  #take(result: ToolResult): HypothesisMove[] {
+    const { ledger } = this.#options;
+    if (result.kind !== "data") return [];
+    if (result.priority) ledger.setPriority(result.priority);
+    const ranked = result.diagnosis ? ledger.rank(result.diagnosis) : [];
+    const asked = (result.moves ?? []).flatMap(({ hypothesis, to, because }) =>
+      ledger.move(hypothesis, to, because),
+    );
+    return [...ranked, ...asked];
   }
 
   #replay({ callId, result, number }: Recorded): ToolCall {
@@ -140,10 +179,16 @@ export class ToolRunner {
     if (result.kind === "failed") return { callId, result, evidence: [] };
     const { all } = ledger.add(result.kind === "data" ? result.findings : [], number);
     ledger.addGaps(result.gaps);
-    if (result.kind === "data" && result.priority) ledger.setPriority(result.priority);
-    if (result.kind === "data" && result.diagnosis) ledger.rank(result.diagnosis);
+    this.#take(result);
     return { callId, result, evidence: all };
   }
+}
+
+interface Asked {
+  readonly name: string;
+  readonly input: unknown;
+  readonly because: string;
+  readonly id: string | undefined;
 }
 
 interface Recorded {

@@ -16,6 +16,7 @@ import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Store } from "../core/store.ts";
 import type { ToolResult } from "../core/tool.ts";
+import { Decisions } from "./decisions.ts";
 import { EventHub } from "./event-hub.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
 import { newIncident } from "./new-incident.ts";
@@ -29,11 +30,12 @@ export interface LocalAnalystOptions {
   readonly logger: Logger;
 }
 
-/** The analyst of this process: runs investigations here and keeps everything in the store. */
+/** The analyst of this process: runs investigations and keeps everything in the store. */
 export class LocalAnalyst implements Analyst {
   readonly tools: Analyst["tools"];
   readonly runbooks: Analyst["runbooks"];
   readonly #options: LocalAnalystOptions;
+  readonly #decisions: Decisions;
   readonly #hub = new EventHub();
   readonly #running = new Map<string, { stop: AbortController; done: Promise<Report> }>();
 
@@ -41,11 +43,17 @@ export class LocalAnalyst implements Analyst {
     this.#options = options;
     this.tools = options.parts.tools;
     this.runbooks = options.parts.runbooks;
+    this.#decisions = new Decisions({
+      store: options.store,
+      clock: options.parts.clock,
+      runbooks: options.parts.runbooks,
+      change: (id, change) => this.#change(id, change),
+    });
   }
 
   async start(request: InvestigationRequest): Promise<Incident> {
-    const incident = await this.#open(request);
-    if (incident.investigation === null || this.#running.has(incident.id)) return incident;
+    const { incident, isOurs } = await this.#open(request);
+    if (!isOurs || this.#running.has(incident.id)) return incident;
     if (isToBegin(incident, request)) this.#begin(incident, request);
     return incident;
   }
@@ -110,56 +118,30 @@ export class LocalAnalyst implements Analyst {
     return this.#hub.subscribe(incident, listener);
   }
 
-  async acknowledge(id: string, by: Principal): Promise<CallOutcome> {
-    const at = this.#options.parts.clock.now();
-    const acknowledgedBy = { by: by.name, at };
-    const changed = await this.#change(id, (incident) => ({ ...incident, acknowledgedBy }));
-    if (!changed) return refused(`There is no incident ${id}.`);
-    await this.#audit("incident-acknowledge", by, id, {});
-    return { kind: "done" };
+  acknowledge(id: string, by: Principal): Promise<CallOutcome> {
+    return this.#decisions.acknowledge(id, by);
   }
 
-  async overridePriority(
+  overridePriority(
     id: string,
     level: PriorityLevel,
     reason: string,
     by: Principal,
   ): Promise<CallOutcome> {
-    if (!reason.trim()) return refused("A priority is changed with a reason: say why.");
-    const at = new Date(this.#options.parts.clock.now()).toISOString();
-    const override = { level, by: by.name, at, reason };
-    const changed = await this.#change(id, (incident) => ({ ...incident, override }));
-    if (!changed) return refused(`There is no incident ${id}.`);
-    const report = await this.report(id);
-    if (report && changed.investigation) {
-      const priority = { ...report.priority, level, overriddenBy: override };
-      await this.#options.store.reports.put(id, changed.investigation, { ...report, priority });
-    }
-    await this.#audit("priority-override", by, id, { level, reason });
-    return { kind: "done" };
+    return this.#decisions.overridePriority(id, { level, reason, by });
   }
 
-  async decide(decision: RunbookDecision): Promise<CallOutcome> {
-    const { incident, runbook, action, verdict, reason, by } = decision;
-    const known = this.runbooks.find((each) => each.name === runbook);
-    if (!known?.actions.some((each) => each.name === action)) {
-      return refused(`Runbook "${runbook}" has no action "${action}".`);
-    }
-    if (!(await this.incident(incident))) return refused(`There is no incident ${incident}.`);
-    await this.#audit("runbook-decide", by, incident, { runbook, action, verdict, reason });
-    return { kind: "done" };
+  decide(decision: RunbookDecision): Promise<CallOutcome> {
+    return this.#decisions.decide(decision);
   }
 
-  async feedback(
+  feedback(
     incident: string,
     verdict: "helpful" | "not-helpful",
     reason: string | null,
     by: Principal,
   ): Promise<CallOutcome> {
-    if (!(await this.incident(incident))) return refused(`There is no incident ${incident}.`);
-    const at = this.#options.parts.clock.now();
-    await this.#options.store.feedback.add({ incident, by, verdict, reason, at });
-    return { kind: "done" };
+    return this.#decisions.feedback(incident, { verdict, reason, by });
   }
 
   call(tool: string, input: unknown, scope: CallScope): Promise<ToolResult> {
@@ -177,21 +159,24 @@ export class LocalAnalyst implements Analyst {
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
   }
 
-  async #open(request: InvestigationRequest): Promise<Incident> {
+  /** The incident of a request; `isOurs` when this process is to run its investigation. */
+  async #open(request: InvestigationRequest): Promise<{ incident: Incident; isOurs: boolean }> {
     const { ids, store, parts } = this.#options;
-    if (request.incident !== undefined) return takeIncident(store, ids, request.incident);
+    if (request.incident !== undefined) {
+      return { incident: await takeIncident(store, ids, request.incident), isOurs: true };
+    }
     const id = ids.next("inc");
     if (request.idempotencyKey !== null) {
       const earlier = await store.incidents.claim(request.idempotencyKey, id);
       const incident = earlier === null ? null : await store.incidents.get(earlier);
-      if (incident) return incident;
+      if (incident) return { incident, isOurs: false };
     }
     const investigation = ids.next("inv");
     const incident = newIncident(request, { id, investigation, now: parts.clock.now() });
     await store.incidents.put(incident);
     const { principal, question } = request;
     await this.#audit("investigation-start", principal, id, { question: question !== null });
-    return incident;
+    return { incident, isOurs: true };
   }
 
   #begin(incident: Incident, request: InvestigationRequest): void {
@@ -275,14 +260,8 @@ export class LocalAnalyst implements Analyst {
     return incident;
   }
 
-  #audit(
-    event: string,
-    by: Principal,
-    incident: string | null,
-    detail: Readonly<Record<string, string | number | boolean | null>>,
-  ): Promise<void> {
-    const at = this.#options.parts.clock.now();
-    return this.#options.store.audit.append({ at, event, by: by.id, incident, detail });
+  #audit(...entry: Parameters<Decisions["audit"]>): Promise<void> {
+    return this.#decisions.audit(...entry);
   }
 }
 

@@ -55,7 +55,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
     runbooks,
     priority: prioritySettingsSchema.parse(config.priority),
     sources,
-    driverFor: (name: string) => driverFor(name, settings),
+    driverFor: (name: string) => driverFor(name, settings, runbooks),
   };
   const analyst = new LocalAnalyst({ parts, store, ids, logger });
   return {

@@ -63,6 +63,13 @@ export interface Hypothesis {
   readonly remediation: ActionKind;
 }
 
+/** A hypothesis that changes its standing, and why. */
+export interface HypothesisMove {
+  readonly hypothesis: Hypothesis;
+  readonly to: "proposed" | "supported" | "refuted";
+  readonly because: string;
+}
+
 /** A cause that was considered and set aside. */
 export interface RuledOut {
   readonly claim: string;

@@ -121,6 +121,8 @@ const reportShape = z.object({
   onset: iso.nullable(),
   detectedAt: iso,
   summary: z.string(),
+  /** A model's account, every sentence cited and every number checked; absent without a model. */
+  narrative: z.string().optional(),
   rootCauses: z.array(rootCauseSchema),
   ruledOut: z.array(z.object({ claim: z.string(), because: z.string(), evidence: evidenceIds })),
   firstFailing: z.string().nullable(),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Alarm } from "./alarm.ts";
 import type { Evidence, Finding } from "./evidence.ts";
-import type { Diagnosis } from "./hypothesis.ts";
+import type { Diagnosis, HypothesisMove } from "./hypothesis.ts";
 import type { Kpi, Slo } from "./objectives.ts";
 import type { FailureReason, Gap } from "./outcome.ts";
 import type { Priority, PrioritySettings } from "./priority.ts";
@@ -45,6 +45,8 @@ export type ToolResult<Output = unknown> =
       readonly truncated?: Truncation;
       /** A ranking of causes, when the tool made one; the newest of a run is its verdict. */
       readonly diagnosis?: Diagnosis;
+      /** Hypotheses that the call moved, with the reason. */
+      readonly moves?: readonly HypothesisMove[];
       /** A computed priority, when the tool made one. */
       readonly priority?: Priority;
     }

@@ -20,6 +20,7 @@ const chartsMax = 8;
 const queryCharsMax = 4_000;
 /** Any other text, names included. */
 const textCharsMax = 4_000;
+const narrativeCharsMax = 2_000;
 
 /**
  * The report of an investigation. Every text that came from outside is cleaned and redacted here, and
@@ -45,6 +46,7 @@ export function buildReport(input: ReportInput): Report {
     onset: !isHealthy && input.diagnosis?.onset ? toIso(input.diagnosis.onset.at) : null,
     detectedAt: toIso(input.detectedAt),
     summary: summaryOf(input, conclusion, words),
+    ...(input.narrative ? { narrative: cleanText(input.narrative, narrativeCharsMax) } : {}),
     rootCauses: isHealthy ? [] : causesOf(input, ids, words),
     ruledOut: (input.diagnosis?.ruledOut ?? []).slice(0, ruledOutMax).map((item) => ({
       claim: cleanLine(item.claim),

@@ -45,6 +45,7 @@ function head(report: Report, verdict: Verdict): string {
     `# ${verdict.level} · ${plain(report.title)}`,
     `**${verdict.conclusion}** · ${verdict.rest.map((part) => plain(part)).join(" · ")}`,
     plain(report.summary, 1_500),
+    ...(report.narrative ? [`> ${plain(report.narrative, 2_000)}`] : []),
   ];
   return lines.join("\n\n");
 }

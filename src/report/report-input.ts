@@ -16,6 +16,8 @@ export interface ReportInput {
   readonly language: string;
   /** What drove the run: `builtin`, `openai:…`. */
   readonly model: string;
+  /** A model's account, already checked against the evidence. */
+  readonly narrative?: string;
   readonly alarm: Alarm | null;
   readonly detectedAt: EpochMs;
   readonly window: Window;

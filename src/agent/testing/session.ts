@@ -59,6 +59,7 @@ export function testSession(options: {
   recorded?: readonly Step[];
   signal?: AbortSignal;
   redact?: <T>(value: T) => T;
+  own?: readonly Tool[];
 }): Session & { readonly steps: Step[] } {
   const clock = tickingClock();
   const steps: Step[] = [];
@@ -84,6 +85,7 @@ export function testSession(options: {
   const signal = options.signal ?? new AbortController().signal;
   const runner = new ToolRunner({
     tools: options.tools,
+    own: options.own ?? [],
     context: {
       telemetry: nothing,
       alarm,
@@ -103,7 +105,8 @@ export function testSession(options: {
     recorded: options.recorded ?? [],
   });
   const brief = { title: "test", question: null, alarm, window, baseline, language: "en" };
-  return { brief, runner, ledger, budget, recorder, signal, steps };
+  const recorded = options.recorded ?? [];
+  return { brief, runner, ledger, budget, recorder, recorded, signal, steps };
 }
 
 /** A tool that answers what the test says. */

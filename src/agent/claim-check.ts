@@ -1,0 +1,56 @@
+import type { Evidence } from "../core/evidence.ts";
+
+/** What is wrong with a text that a model wrote; empty means that it may be shown. */
+export type ClaimFault =
+  | { readonly kind: "unknown-evidence"; readonly id: string }
+  | { readonly kind: "unsupported-number"; readonly number: string }
+  | { readonly kind: "uncited"; readonly sentence: string };
+
+const citation = /\bE\d+\b/g;
+/** Numbers a sentence may hold without evidence: counting words of prose. */
+const smallest = 3;
+
+/**
+ * Checks a model's prose against the evidence: every id exists, every sentence cites, and every
+ * number is one that a cited finding states. Fails closed: a text with a fault is not shown.
+ */
+export function checkClaims(text: string, evidence: readonly Evidence[]): ClaimFault[] {
+  const byId = new Map<string, Evidence>(evidence.map((item) => [item.id, item]));
+  return sentencesOf(text).flatMap((sentence): ClaimFault[] => {
+    const ids = sentence.match(citation) ?? [];
+    const unknown = ids.filter((id) => !byId.has(id));
+    if (unknown.length > 0) return unknown.map((id) => ({ kind: "unknown-evidence", id }));
+    const numbers = numbersOf(sentence.replace(citation, ""));
+    if (ids.length === 0) return [{ kind: "uncited", sentence }];
+    const stated = new Set(ids.flatMap((id) => numbersIn(byId.get(id))));
+    return numbers
+      .filter((number) => Math.abs(Number(number)) > smallest || number.includes("."))
+      .filter((number) => !stated.has(normal(number)))
+      .map((number) => ({ kind: "unsupported-number", number }));
+  });
+}
+
+/** Sentences in Latin and Japanese punctuation; a bracketed citation stays with its sentence. */
+function sentencesOf(text: string): string[] {
+  return text
+    .replace(/([.!?。！？])\s*((?:\[[^\]]*\]\s*)+)/g, " $2$1 ")
+    .split(/(?<=[.!?])\s+(?=\S)|(?<=[。！？])|\n+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+}
+
+function numbersIn(item: Evidence | undefined): string[] {
+  if (!item) return [];
+  return numbersOf(`${item.statement} ${item.quote ?? ""}`).map(normal);
+}
+
+/** Numbers as written, thousands separators removed; parts of words such as `p95` do not count. */
+function numbersOf(text: string): string[] {
+  return (
+    text.replace(/(\d),(?=\d{3}\b)/g, "$1").match(/(?<![\p{L}\d._-])\d+(?:\.\d+)?/gu) ?? []
+  ).map(String);
+}
+
+function normal(number: string): string {
+  return String(Number(number));
+}

@@ -1,0 +1,306 @@
+import { describe, expect, it } from "vitest";
+import { conclusion, keep, runDriver, settled } from "../testing/run-driver.ts";
+import { ScriptedModel } from "../testing/scripted-model.ts";
+import { dataResult, finding, toolNamed } from "../testing/session.ts";
+
+const first = (run: Awaited<ReturnType<typeof runDriver>>) =>
+  run.session.ledger.diagnosis?.hypotheses[0]?.key;
+
+function notes(run: Awaited<ReturnType<typeof runDriver>>): string[] {
+  return run.session.steps.flatMap((step) => (step.kind === "note" ? [step.text] : []));
+}
+
+class RateLimit extends Error {
+  readonly status = 429;
+  override readonly name = "RateLimitError";
+}
+
+describe("the ReAct driver", () => {
+  it("shows the model the computed findings first, and ends with its conclusion", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1", "E2"], "Checkout slowed to 2400 ms [E1]."),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(run.end).toEqual({
+      stoppedBy: null,
+      model: "scripted:one",
+      narrative: "Checkout slowed to 2400 ms [E1].",
+    });
+    const message = String(model.shown[0]?.[1]?.content);
+    expect(message).toContain("E1 checkout p95 rose to 2400 ms");
+    expect(message).toContain("service:payment (latency, confidence 0.45)");
+    expect(run.session.budget.usage).toMatchObject({ modelCalls: 2, inputTokens: 2000 });
+    expect(run.session.budget.usage.costUsd).toBeCloseTo(0.004);
+  });
+
+  it("runs the tools a model calls in parallel, and records them in calling order", async () => {
+    const order: string[] = [];
+    const slow = toolNamed("analyze_traces", async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push("slow");
+      return dataResult([finding("slow")]);
+    });
+    const fast = toolNamed("compare_log_patterns", () => {
+      order.push("fast");
+      return dataResult([finding("fast")]);
+    });
+    const calls = ["analyze_traces", "compare_log_patterns"].map((name) => ({
+      name,
+      args: { n: 1 },
+    }));
+    const model = new ScriptedModel([
+      { calls },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model, tools: [slow, fast] });
+    expect(order).toEqual(["fast", "slow"]);
+    const ids = run.session.ledger.evidence.map(({ id, key }) => `${id} ${key}`);
+    expect(ids.slice(-2)).toEqual(["E5 slow", "E6 fast"]);
+  });
+
+  it("lets a cited choice near the top go first when the ranking is unsettled", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:payment", ["E3", "E4"]),
+      keep("service:payment"),
+    ]);
+    const run = await runDriver({ model });
+    expect(first(run)).toBe("service:payment");
+    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBeLessThanOrEqual(0.5);
+  });
+
+  it("keeps the computed order when the choice cites nothing that supports it", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:payment", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    expect(first(await runDriver({ model }))).toBe("service:checkout");
+  });
+
+  it("keeps a settled computed cause first whatever the model says", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:payment", ["E3", "E4"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model, diagnosis: settled });
+    expect(first(run)).toBe("service:checkout");
+    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBe(0.9);
+  });
+
+  it("takes a reordering back when it could not be verified", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:payment", ["E3", "E4"]),
+      { text: "looks fine to me" },
+    ]);
+    const run = await runDriver({ model });
+    expect(first(run)).toBe("service:checkout");
+    expect(notes(run)).toContain("the reordering was not verified");
+  });
+
+  it("lets the verify pass lower a confidence and never raise one", async () => {
+    const verdicts = [
+      { key: "service:checkout", verdict: "downgrade", because: "one link misses" },
+    ];
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1", "E2"]),
+      { calls: [{ name: "verdicts", args: { verdicts } }] },
+    ]);
+    const run = await runDriver({ model, diagnosis: settled });
+    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBeCloseTo(0.72);
+    expect(run.session.steps.find((step) => step.kind === "verified")).toMatchObject({
+      before: 0.9,
+      because: "one link misses",
+    });
+  });
+
+  it("drops a note with a number that no finding states", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1"], "Checkout slowed to 9000 ms [E1]."),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(run.end.narrative).toBeUndefined();
+    expect(notes(run)).toContain("the model's note was dropped: unsupported-number");
+  });
+
+  it("refuses a conclusion on evidence that does not exist, and lets the model correct it", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E99"]),
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(run.end.model).toBe("scripted:one");
+    expect(String(model.shown[1]?.at(-1)?.content)).toContain("Evidence E99 does not exist.");
+  });
+
+  it("moves a hypothesis at the model's word, with the evidence it cites", async () => {
+    const args = {
+      key: "service:payment",
+      state: "refuted",
+      because: "no new error",
+      evidence: ["E3"],
+    };
+    const model = new ScriptedModel([
+      { calls: [{ name: "record_hypothesis", args }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(
+      run.session.steps.filter((step) => step.kind === "hypothesis-moved").at(-1),
+    ).toMatchObject({
+      to: "refuted",
+      because: "no new error",
+    });
+  });
+
+  it("tries again after a rate limit, then goes on", async () => {
+    const model = new ScriptedModel([
+      { fault: new RateLimit("slow down") },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    expect((await runDriver({ model })).end.model).toBe("scripted:one");
+  });
+
+  it("goes on with a fallback model when the first one fails", async () => {
+    const model = new ScriptedModel([
+      { fault: new RateLimit("slow down") },
+      { fault: new RateLimit("slow down") },
+      keep("service:checkout"),
+    ]);
+    const fallback = new ScriptedModel([conclusion("service:checkout", ["E1"])]);
+    const run = await runDriver({ model, fallbacks: [fallback] });
+    expect(fallback.shown).toHaveLength(1);
+    expect(run.end.stoppedBy).toBeNull();
+  });
+
+  it("lets the built-in analyst finish when every model fails, and says so", async () => {
+    const model = new ScriptedModel([
+      { fault: new RateLimit("a") },
+      { fault: new RateLimit("secret") },
+    ]);
+    const run = await runDriver({ model });
+    expect(run.end).toEqual({
+      stoppedBy: null,
+      model: "builtin (after scripted:one failed: RateLimitError 429)",
+    });
+    expect(run.session.ledger.diagnosis).not.toBeNull();
+    expect(run.session.steps.some((s) => s.kind === "tool-call" && s.tool === "list_changes")).toBe(
+      true,
+    );
+  });
+
+  it("lets the built-in analyst finish when the model talks without concluding", async () => {
+    const model = new ScriptedModel([{ text: "hm" }, { text: "let me think" }, { text: "well" }]);
+    const run = await runDriver({ model });
+    expect(run.end.model).toBe("builtin (after scripted:one gave no conclusion)");
+    expect(model.shown).toHaveLength(3);
+  });
+
+  it("answers an unknown tool with the names there are", async () => {
+    const model = new ScriptedModel([
+      { calls: [{ name: "drop_database", args: {} }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(String(model.shown[1]?.at(-1)?.content)).toContain('There is no tool "drop_database"');
+    expect(run.end.model).toBe("scripted:one");
+  });
+
+  it("keeps answers apart that a gateway gave the same ids", async () => {
+    const model = new ScriptedModel([
+      { calls: [{ name: "analyze_traces", args: { n: 1 }, id: "same" }] },
+      { calls: [{ name: "analyze_traces", args: { n: 2 }, id: "same" }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    const calls = run.session.steps.filter(
+      (s) => s.kind === "tool-call" && s.tool === "analyze_traces",
+    );
+    expect(new Set(calls.map((step) => step.kind === "tool-call" && step.callId)).size).toBe(2);
+    expect(run.end.model).toBe("scripted:one");
+  });
+
+  it("nudges, then withdraws the tools, then stops with what was found", async () => {
+    const look = (n: number) => ({ calls: [{ name: "analyze_traces", args: { n } }] });
+    const model = new ScriptedModel(Array.from({ length: 20 }, (_, n) => look(n)));
+    const run = await runDriver({ model, limits: { modelCalls: 10 } });
+    expect(run.end.stoppedBy).toBe("model calls");
+    const texts = model.shown.map((messages) => String(messages.at(-1)?.content));
+    expect(texts.some((text) => text.includes("Conclude with what you have"))).toBe(true);
+    expect(model.offered.at(-1)).toEqual(["conclude"]);
+    expect(run.session.ledger.diagnosis).not.toBeNull();
+  });
+
+  it("ends a model that calls the same two tools in turn", async () => {
+    const calls = Array.from({ length: 12 }, (_, n) => ({
+      calls: [{ name: "get_trace", args: { n: n % 2 } }],
+    }));
+    const model = new ScriptedModel(calls);
+    await runDriver({ model });
+    expect(model.offered.at(-1)).toEqual(["conclude"]);
+  });
+
+  it("keeps a long result whole under a handle that can be read on", async () => {
+    const long = Array.from({ length: 4000 }, (_, i) => `row-${i}`);
+    const tool = toolNamed("get_trace", () => ({
+      kind: "data",
+      output: { rows: long },
+      findings: [],
+      gaps: [],
+    }));
+    const model = new ScriptedModel([
+      { calls: [{ name: "get_trace", args: {} }] },
+      { calls: [{ name: "read_result", args: { handle: "result-call-1-0", find: "row-3999" } }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    await runDriver({ model, tools: [tool] });
+    expect(String(model.shown[1]?.at(-1)?.content)).toContain(
+      "handle for read_result is result-call-1-0",
+    );
+    expect(String(model.shown[2]?.at(-1)?.content)).toContain("row-3999");
+  });
+
+  it("goes on after a crash at any step without a repeated call, and ends the same", async () => {
+    const script = () => [
+      { calls: [{ name: "analyze_traces", args: { n: 1 } }] },
+      conclusion("service:payment", ["E3", "E4"], "Payment errors rose to 40 % [E3]."),
+      keep("service:payment"),
+    ];
+    const whole = await runDriver({ model: new ScriptedModel(script()) });
+    const { steps } = whole.session;
+    for (let crash = 1; crash < steps.length; crash += 1) {
+      const recorded = JSON.parse(JSON.stringify(steps.slice(0, crash)));
+      const asked = recorded.filter(
+        (s: { kind: string; job?: string }) => s.kind === "model-message",
+      );
+      const model = new ScriptedModel(script().slice(asked.length));
+      const again = await runDriver({ model, recorded });
+      expect(again.end, `crash after step ${crash}`).toEqual(whole.end);
+      expect(first(again)).toBe(first(whole));
+      const calls = [...recorded, ...again.session.steps].filter((s) => s.kind === "tool-result");
+      expect(calls.map((s) => s.tool)).toEqual(
+        steps.flatMap((s) => (s.kind === "tool-result" ? [s.tool] : [])),
+      );
+    }
+  });
+
+  it("stops at once when it is told to, with what was found", async () => {
+    const stop = new AbortController();
+    const model = new ScriptedModel([
+      () => {
+        stop.abort();
+        return { calls: [{ name: "analyze_traces", args: {} }] };
+      },
+    ]);
+    const run = await runDriver({ model, signal: stop.signal });
+    expect(run.end.stoppedBy).toBe("stopped on request");
+    expect(model.shown).toHaveLength(1);
+  });
+});

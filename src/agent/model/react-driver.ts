@@ -1,0 +1,158 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { tool as langchainTool } from "@langchain/core/tools";
+import {
+  type AgentMiddleware,
+  createAgent,
+  modelFallbackMiddleware,
+  modelRetryMiddleware,
+} from "langchain";
+import { z } from "zod";
+import type { ModelSettings } from "../../core/model-settings.ts";
+import type { Prompts } from "../../core/prompts.ts";
+import type { Runbook } from "../../core/runbook.ts";
+import type { Tool } from "../../core/tool.ts";
+import { builtinDriver } from "../builtin-policy.ts";
+import { checkClaims } from "../claim-check.ts";
+import { firstMessage } from "../first-message.ts";
+import type { Driver, DriverEnd, Session } from "../session.ts";
+import { faultName, isRetryable } from "./model-faults.ts";
+import type { OpenModel } from "./open-model.ts";
+import { type OwnTools, ownTools } from "./own-tools.ts";
+import { BudgetSpent, reactMiddleware } from "./react-middleware.ts";
+import { ResultShelf } from "./result-shelf.ts";
+import { type ModelTracing, modelTracing } from "./tracing.ts";
+import { verifyWithModel } from "./verify-pass.ts";
+
+export interface ReactDriverOptions {
+  /** Tried in order; when all fail the built-in analyst finishes. */
+  readonly models: readonly [OpenModel, ...OpenModel[]];
+  readonly verifier: OpenModel | null;
+  readonly prompts: Prompts;
+  readonly runbooks: readonly Runbook[];
+  readonly prices: ModelSettings["prices"];
+  readonly retry: { readonly maxRetries: number; readonly initialDelayMs: number };
+  readonly tracing?: ModelTracing;
+}
+
+/** Reads made before the model is asked, so that its first message says what is known already. */
+const ground = [
+  { tool: "find_anomalies", because: "which signals left their normal range" },
+  { tool: "measure_business_impact", because: "what users and money feel of it" },
+  { tool: "rank_root_causes", because: "which cause explains the findings best" },
+] as const;
+
+/** Steps of the graph; each turn takes a few. The budgets end a run long before. */
+const recursionLimit = 400;
+
+/**
+ * A ReAct agent on the shared runner and ledger. Code computes a ranking first; the model tests it,
+ * looks further, and may reorder what is unsettled. Whatever the model does or fails to do, the
+ * computed ranking remains, so that a run with a model is not worse than one without.
+ */
+export function reactDriver(options: ReactDriverOptions): Driver {
+  const shelf = new ResultShelf();
+  const own = ownTools(shelf);
+  const tracing = options.tracing ?? modelTracing();
+  const { name } = options.models[0];
+  return {
+    name,
+    tools: own.tools,
+    async run(session) {
+      for (const move of ground) {
+        if (session.runner.isSpent) return builtinDriver.run(session);
+        await session.runner.call(move.tool, {}, move.because);
+      }
+      return tracing.run("shodo", () => converse(session, own, shelf, { ...options, tracing }));
+    },
+  };
+}
+
+type Converse = ReactDriverOptions & { readonly tracing: ModelTracing };
+
+async function converse(
+  session: Session,
+  own: OwnTools,
+  shelf: ResultShelf,
+  options: Converse,
+): Promise<DriverEnd> {
+  const [first] = options.models;
+  const computed = session.ledger.diagnosis;
+  try {
+    await runAgent(session, own, shelf, options);
+  } catch (error) {
+    if (error instanceof BudgetSpent || session.signal.aborted) return endOfBudget(session, error);
+    return fallBack(session, first.name, error);
+  }
+  const conclusion = own.conclusion();
+  if (!conclusion) {
+    await session.recorder.append({ kind: "note", text: "the model ended without a conclusion" });
+    const end = await builtinDriver.run(session);
+    return { ...end, model: `builtin (after ${first.name} gave no conclusion)` };
+  }
+  const verified = await verifyWithModel(session, options);
+  if (conclusion.isReordered && !verified && computed) {
+    // Not reviewed is not accepted: the computed order comes back.
+    session.ledger.rank(computed);
+    await session.recorder.append({ kind: "note", text: "the reordering was not verified" });
+  }
+  const faults = conclusion.note ? checkClaims(conclusion.note, session.ledger.evidence) : [];
+  if (faults.length > 0) {
+    const kinds = [...new Set(faults.map((fault) => fault.kind))].join(", ");
+    await session.recorder.append({ kind: "note", text: `the model's note was dropped: ${kinds}` });
+  }
+  const narrative = conclusion.note && faults.length === 0 ? conclusion.note : null;
+  return { stoppedBy: null, model: first.name, ...(narrative ? { narrative } : {}) };
+}
+
+async function runAgent(
+  session: Session,
+  own: OwnTools,
+  shelf: ResultShelf,
+  options: Converse,
+): Promise<void> {
+  const { models, prices, prompts, runbooks, retry, tracing } = options;
+  const [first, ...others] = models;
+  const parts = { session, own, shelf, modelName: first.name, prices, tracing };
+  const agent = createAgent({
+    model: first.chat,
+    tools: [...session.runner.tools, ...own.tools].map(bridged),
+    systemPrompt: prompts.investigate,
+    middleware: [
+      reactMiddleware(parts),
+      ...(others.length > 0 ? [modelFallbackMiddleware(...others.map((m) => m.chat))] : []),
+      // Its type does not fit its own parameter under exactOptionalPropertyTypes.
+      modelRetryMiddleware({
+        ...retry,
+        retryOn: isRetryable,
+        onFailure: "error",
+      }) as AgentMiddleware,
+    ],
+  });
+  const messages = [new HumanMessage(firstMessage(session, runbooks))];
+  await agent.invoke({ messages }, { recursionLimit, signal: session.signal });
+}
+
+/** A tool of ours in LangChain's shape. It is never run by LangChain: the middleware does that. */
+function bridged(tool: Tool) {
+  const { name, description } = tool;
+  const schema = z.toJSONSchema(tool.input, { io: "input" });
+  return langchainTool(() => "", { name, description, schema });
+}
+
+async function endOfBudget(session: Session, error: unknown): Promise<DriverEnd> {
+  const isStopped = session.signal.aborted;
+  const budget = error instanceof BudgetSpent ? error.budget : "time";
+  if (!isStopped) {
+    const action = "answered with what was found";
+    await session.recorder.append({ kind: "budget-spent", budget, action });
+  }
+  return { stoppedBy: isStopped ? "stopped on request" : budget };
+}
+
+/** The model cannot go on: the built-in analyst finishes, and the report says so. */
+async function fallBack(session: Session, name: string, error: unknown): Promise<DriverEnd> {
+  const why = faultName(error);
+  await session.recorder.append({ kind: "note", text: `${name} failed: ${why}` });
+  const end = await builtinDriver.run(session);
+  return { ...end, model: `builtin (after ${name} failed: ${why})` };
+}

@@ -1,0 +1,166 @@
+import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { createMiddleware } from "langchain";
+import { limits } from "../../core/limits.ts";
+import type { ModelSettings } from "../../core/model-settings.ts";
+import { redactDeep } from "../../core/redaction.ts";
+import type { Session } from "../session.ts";
+import { canonical } from "../tool-runner.ts";
+import { toolText } from "../tool-text.ts";
+import { compact } from "./compaction.ts";
+import { LoopGuard } from "./loop-guard.ts";
+import type { OwnTools } from "./own-tools.ts";
+import { costOf, tokensOf } from "./price.ts";
+import { RecordedMessages, toStored } from "./recording.ts";
+import type { ResultShelf } from "./result-shelf.ts";
+import type { ModelTracing } from "./tracing.ts";
+
+/** Thrown to end a run whose budget is used up; the driver reports what was found. */
+export class BudgetSpent extends Error {
+  readonly budget: string;
+  constructor(budget: string) {
+    super(`the ${budget} are spent`);
+    this.budget = budget;
+  }
+}
+
+export interface ReactParts {
+  readonly session: Session;
+  readonly own: OwnTools;
+  readonly shelf: ResultShelf;
+  readonly modelName: string;
+  readonly prices: ModelSettings["prices"];
+  readonly tracing: ModelTracing;
+}
+
+const conversationCharsMax = 90_000;
+/** Times a model is asked again after an answer that cannot be used. */
+const repairsMax = 2;
+const nudgeText =
+  "Most of the budget is used, or the last calls brought nothing new. Conclude with what you have.";
+const answerNowText = "The tools are withdrawn. Call conclude now with what the evidence shows.";
+const emptyText =
+  "That answer could not be used: it had no readable tool call. Call a tool with valid JSON, or conclude.";
+
+/**
+ * Shodo's own part of the loop: every model call is counted against the budget, recorded before the
+ * run goes on, and given again after a crash; every tool call goes through the runner.
+ */
+export function reactMiddleware(parts: ReactParts) {
+  const { session, own } = parts;
+  const recorded = new RecordedMessages(session.recorded, "investigate");
+  const guard = new LoopGuard();
+  const evidenceByCall = new Map<string, readonly string[]>();
+  const state = { isNudged: false, isWithdrawn: false, calls: 0 };
+
+  return createMiddleware({
+    name: "ShodoRun",
+    async wrapModelCall(request, handler) {
+      if (own.conclusion()) return new AIMessage("concluded");
+      const ask = async (extra: readonly BaseMessage[]): Promise<AIMessage> => {
+        const again = recorded.next();
+        if (again) return identified(again, state);
+        const hints = hintsFor(session, state);
+        const tools = state.isWithdrawn ? request.tools.filter(isConclude) : request.tools;
+        const messages = [
+          ...compact(request.messages, conversationCharsMax, (id) => evidenceByCall.get(id) ?? []),
+          ...extra,
+          ...hints.map((text) => new HumanMessage(text)),
+        ];
+        const answer = await parts.tracing.chat(parts.modelName, async () =>
+          handler({ ...request, messages, tools }),
+        );
+        await record(parts, answer);
+        return identified(answer, state);
+      };
+      return usable(ask);
+    },
+    async wrapToolCall(request) {
+      const { name, args, id } = request.toolCall;
+      const { runner } = session;
+      const call = await parts.tracing.tool(name, () =>
+        runner.call(name, args, "asked by the model", id),
+      );
+      evidenceByCall.set(
+        call.callId,
+        call.evidence.map((item) => item.id),
+      );
+      const advice = guard.observe(`${name} ${canonical(args)}`, call.result.kind === "failed");
+      if (advice === "nudge") state.isNudged = true;
+      if (advice === "withdraw") state.isWithdrawn = true;
+      const content = shownText(parts, name, call);
+      return new ToolMessage({ content, tool_call_id: id ?? call.callId, name });
+    },
+  });
+}
+
+/** Asks until the answer has a tool call that can be read, or is plain text; a few times at most. */
+async function usable(ask: (extra: readonly BaseMessage[]) => Promise<AIMessage>) {
+  let answer = await ask([]);
+  for (let repair = 0; repair < repairsMax && !isUsable(answer); repair += 1) {
+    answer = await ask([new HumanMessage(emptyText)]);
+  }
+  return isUsable(answer) ? answer : new AIMessage("no usable answer");
+}
+
+function isUsable(answer: AIMessage): boolean {
+  return (answer.tool_calls?.length ?? 0) > 0;
+}
+
+function hintsFor(session: Session, state: { isNudged: boolean; isWithdrawn: boolean }): string[] {
+  const { rung, budget } = session.budget.rung();
+  if (session.signal.aborted) throw new BudgetSpent("time allowed by the caller");
+  if (rung === "stop") throw new BudgetSpent(budget);
+  if (rung === "answer-now") state.isWithdrawn = true;
+  if (state.isWithdrawn) return [answerNowText];
+  if (rung === "nudge" || state.isNudged) return [nudgeText];
+  return [];
+}
+
+function isConclude(tool: unknown): boolean {
+  return typeof tool === "object" && tool !== null && "name" in tool && tool.name === "conclude";
+}
+
+async function record(parts: ReactParts, answer: AIMessage): Promise<void> {
+  const { session, prices } = parts;
+  const { input, output } = tokensOf(answer);
+  const costUsd = costOf(parts.modelName, { input, output }, prices);
+  session.budget.spendModelCall({ input, output, costUsd });
+  await session.recorder.append({
+    kind: "model-message",
+    job: "investigate",
+    model: parts.modelName,
+    text: redactDeep(answer.text),
+    inputTokens: input,
+    outputTokens: output,
+    costUsd,
+    message: toStored(answer),
+  });
+}
+
+/**
+ * Gives every answer and every call an id of our own: gateways repeat ids, and the loop would take
+ * the later message for a correction of the earlier one.
+ */
+function identified(answer: AIMessage, state: { calls: number }): AIMessage {
+  state.calls += 1;
+  const turn = state.calls;
+  const calls = (answer.tool_calls ?? []).map((call, i) => ({ ...call, id: `call-${turn}-${i}` }));
+  return new AIMessage({
+    id: `answer-${turn}`,
+    content: answer.text,
+    tool_calls: calls,
+    ...(answer.usage_metadata ? { usage_metadata: answer.usage_metadata } : {}),
+  });
+}
+
+function shownText(
+  { shelf }: ReactParts,
+  name: string,
+  { callId, result, evidence }: Awaited<ReturnType<Session["runner"]["call"]>>,
+): string {
+  const { text, isCut } = toolText(name, result, evidence, limits.toolResultCharsMax);
+  if (!isCut) return text;
+  const whole = toolText(name, result, evidence, Number.POSITIVE_INFINITY).text;
+  const handle = shelf.keep(callId, whole);
+  return `${text}\nThe result was cut; its handle for read_result is ${handle}.`;
+}

@@ -1,0 +1,126 @@
+import { HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { tool as langchainTool } from "@langchain/core/tools";
+import { z } from "zod";
+import type { Evidence } from "../../core/evidence.ts";
+import type { Diagnosis } from "../../core/hypothesis.ts";
+import type { ModelSettings } from "../../core/model-settings.ts";
+import type { Prompts } from "../../core/prompts.ts";
+import { fence } from "../fence.ts";
+import type { Session } from "../session.ts";
+import type { OpenModel } from "./open-model.ts";
+import { costOf, tokensOf } from "./price.ts";
+import { toStored } from "./recording.ts";
+import type { ModelTracing } from "./tracing.ts";
+
+const verdictsSchema = z.object({
+  verdicts: z
+    .array(
+      z.object({
+        key: z.string(),
+        verdict: z.enum(["keep", "downgrade", "reject"]),
+        because: z.string().max(500),
+      }),
+    )
+    .min(1),
+});
+
+const claimsMax = 3;
+/** What a verdict leaves of a confidence. Nothing raises one. */
+const factors = { keep: 1, downgrade: 0.8, reject: 0.55 } as const;
+
+/**
+ * A second look by a model that sees claims and evidence only. Lowers confidences in the ledger and
+ * returns true; a missing, malformed or failed verdict changes nothing and returns false, so that
+ * whatever depends on the review is not accepted.
+ */
+export async function verifyWithModel(
+  session: Session,
+  options: {
+    readonly models: readonly [OpenModel, ...OpenModel[]];
+    readonly verifier: OpenModel | null;
+    readonly prompts: Prompts;
+    readonly prices: ModelSettings["prices"];
+    readonly tracing: ModelTracing;
+  },
+): Promise<boolean> {
+  const { ledger, budget, recorder, signal } = session;
+  const diagnosis = ledger.diagnosis;
+  if (!diagnosis || budget.rung().rung === "stop" || signal.aborted) return false;
+  const model = options.verifier ?? options.models[0];
+  const asked = claimsOf(diagnosis, ledger.evidence);
+  try {
+    const schema = z.toJSONSchema(verdictsSchema);
+    const verdicts = langchainTool(() => "", { name: "verdicts", description: "Verdicts", schema });
+    const bound = model.chat.bindTools?.([verdicts], { tool_choice: "verdicts" });
+    if (!bound) return false;
+    const messages = [new SystemMessage(options.prompts.verify), new HumanMessage(asked)];
+    const answer = await options.tracing.chat(model.name, () => bound.invoke(messages, { signal }));
+    const { input, output } = tokensOf(answer);
+    const costUsd = costOf(model.name, { input, output }, options.prices);
+    budget.spendModelCall({ input, output, costUsd });
+    await recorder.append({
+      kind: "model-message",
+      job: "verify",
+      model: model.name,
+      text: "verdicts",
+      inputTokens: input,
+      outputTokens: output,
+      costUsd,
+      message: toStored(answer),
+    });
+    const parsed = verdictsSchema.safeParse(answer.tool_calls?.[0]?.args);
+    if (!parsed.success) return false;
+    return lower(session, diagnosis, parsed.data.verdicts);
+  } catch {
+    return false;
+  }
+}
+
+async function lower(
+  { ledger, recorder }: Session,
+  diagnosis: Diagnosis,
+  verdicts: z.infer<typeof verdictsSchema>["verdicts"],
+): Promise<boolean> {
+  const byKey = new Map(verdicts.map((each) => [each.key, each]));
+  const first = diagnosis.hypotheses[0];
+  if (!first || !byKey.has(first.key)) return false;
+  const hypotheses = diagnosis.hypotheses.map((hypothesis) => {
+    const factor = factors[byKey.get(hypothesis.key)?.verdict ?? "keep"];
+    return { ...hypothesis, confidence: hypothesis.confidence * factor };
+  });
+  ledger.rank({ ...diagnosis, hypotheses });
+  for (const [i, after] of hypotheses.entries()) {
+    const before = diagnosis.hypotheses[i]?.confidence ?? 0;
+    if (after.confidence === before) continue;
+    const because = byKey.get(after.key)?.because ?? "";
+    const { key, confidence } = after;
+    await recorder.append({ kind: "verified", key, before, after: confidence, because });
+  }
+  return byKey.get(first.key)?.verdict !== "reject";
+}
+
+function claimsOf(diagnosis: Diagnosis, evidence: readonly Evidence[]): string {
+  const byKey = new Map(evidence.map((item) => [item.key, item]));
+  const claims = diagnosis.hypotheses.slice(0, claimsMax);
+  const cited = new Set(claims.flatMap((c) => [...c.supporting, ...c.contradicting]));
+  const lines = (keys: readonly string[]) =>
+    keys.flatMap((key) => byKey.get(key)?.id ?? []).join(" ");
+  return [
+    fence(
+      "claims",
+      claims
+        .map(
+          (c) =>
+            `${c.key}: ${c.mechanism} | for ${lines(c.supporting)} | against ${lines(c.contradicting)}`,
+        )
+        .join("\n"),
+    ),
+    fence(
+      "evidence",
+      evidence
+        .filter((item) => cited.has(item.key))
+        .map(({ id, statement }) => `${id} ${statement}`)
+        .join("\n"),
+    ),
+  ].join("\n\n");
+}
