@@ -4,7 +4,7 @@ import { call, HttpError } from "../../lib/http.ts";
 import { log } from "../../lib/log.ts";
 import type { CartItem } from "../../lib/products.ts";
 import { runService } from "../../lib/run-service.ts";
-import { orderAttempted, orderFailed, orderPlaced } from "./kpis.ts";
+import { orderFailed, orderPlaced } from "./kpis.ts";
 import { saveOrder } from "./orders.ts";
 import { withSlot } from "./slots.ts";
 import { taxCents } from "./tax.ts";
@@ -19,7 +19,6 @@ await runService({
   "POST /orders": async ({ body }) => {
     const order = body as Order;
     trace.getActiveSpan()?.setAttribute("shop.country", order.country);
-    orderAttempted(order.country);
     try {
       return await withSlot(() => place(order));
     } catch (error) {
