@@ -6,6 +6,7 @@ import { toIso, type Window } from "../core/window.ts";
 import { drawnSpan } from "./anomaly-findings.ts";
 import { matchServices } from "./call-graph.ts";
 import { chartOf } from "./chart-lines.ts";
+import { wordsOf } from "./metric-meaning.ts";
 import { valuesIn } from "./period.ts";
 import { quantity } from "./quantity.ts";
 import { finite, median, quantile, summarise } from "./robust.ts";
@@ -31,9 +32,8 @@ export function kpiFindings(
   periods: Periods,
 ): readonly Finding[] {
   return kpis.flatMap((kpi) => {
-    const raw = seriesOf(kpi, observations.series);
-    if (!raw) return [];
-    const series = asRate(raw);
+    const series = seriesOf(kpi, observations.series);
+    if (!series) return [];
     const now = finite(valuesIn(series.points, periods.during));
     const expectation = expected(series, periods, now.length);
     if (!expectation || now.length === 0) return [];
@@ -41,14 +41,46 @@ export function kpiFindings(
   });
 }
 
+/** The KPI as one series: a metric split by country or product counts as their sum. */
 function seriesOf(kpi: Kpi, all: readonly Series[]): Series | null {
   const named = all.filter((series) => series.metric === kpi.metric);
-  if (!kpi.service) return named[0] ?? null;
-  const services = matchServices(
-    kpi.service,
-    named.map((series) => series.service),
-  );
-  return named.find((series) => services.includes(series.service)) ?? named[0] ?? null;
+  const services = kpi.service
+    ? matchServices(
+        kpi.service,
+        named.map((series) => series.service),
+      )
+    : [];
+  const own = named.filter((series) => services.includes(series.service));
+  const parts = (own.length > 0 ? own : named).map(asRate);
+  const [first] = parts;
+  return !first || parts.length === 1 ? (first ?? null) : joined(first, parts, isRate(kpi));
+}
+
+/** A share of something rather than a count of it. */
+function isRate(kpi: Kpi): boolean {
+  const words = [...wordsOf(kpi.metric), kpi.unit ?? ""];
+  return words.some((word) => /^(?:%|rate|ratio|percent|percentage|pct)$/.test(word));
+}
+
+function joined(first: Series, parts: readonly Series[], isMean: boolean): Series {
+  const sums = new Map<number, { sum: number; count: number }>();
+  for (const { points } of parts) {
+    for (let i = 0; i < points.times.length; i++) {
+      const value = points.values[i]!;
+      if (!Number.isFinite(value)) continue;
+      const known = sums.get(points.times[i]!) ?? { sum: 0, count: 0 };
+      sums.set(points.times[i]!, { sum: known.sum + value, count: known.count + 1 });
+    }
+  }
+  const sorted = [...sums].sort(([a], [b]) => a - b);
+  return {
+    ...first,
+    resource: null,
+    points: {
+      times: Float64Array.from(sorted, ([at]) => at),
+      values: Float64Array.from(sorted, ([, { sum, count }]) => (isMean ? sum / count : sum)),
+    },
+  };
 }
 
 function expected(series: Series, periods: Periods, length: number): Expectation | null {
@@ -96,9 +128,9 @@ function findingOf(
 ): Finding {
   let sum = 0;
   for (const value of now) sum += value;
-  const isRate = kpi.unit === "%" || kpi.unit === "ratio" || /rate|ratio|percent/.test(kpi.metric);
-  const count = isRate ? 1 : now.length;
-  const actual = isRate ? sum / now.length : sum;
+  const isMean = isRate(kpi);
+  const count = isMean ? 1 : now.length;
+  const actual = isMean ? sum / now.length : sum;
   const wanted = expectation.perPoint * count;
   const sign = kpi.direction === "up-is-good" ? 1 : -1;
   const lost = (wanted - actual) * sign;

@@ -1,32 +1,50 @@
 import type { Finding } from "../core/evidence.ts";
 import type { ServiceHealth } from "../core/impact.ts";
 import type { Observations, OperationStats, Series } from "../core/rows.ts";
+import type { Window } from "../core/window.ts";
 import { shareSeries } from "./excess-mass.ts";
 import { valuesIn } from "./period.ts";
 import { percent, quantity } from "./quantity.ts";
 import { type RedSignals, redSignals } from "./red-signals.ts";
-import { median } from "./robust.ts";
-import { localValues, type Periods, shiftOf } from "./shift.ts";
+import { finite } from "./robust.ts";
+import { type Periods, shiftOf } from "./shift.ts";
 import { named, say } from "./statement.ts";
 
-/** How the requests of each service fared, from spans where there are any, else from metrics. */
+/** Below this a longer duration is not worth a sentence. */
+const noticeableSlowdown = 1.2;
+/** A share of fewer requests is chance. */
+const requestsMin = 5;
+
+/**
+ * How the requests of each service fared. Counters are exact and reach back to onset, so they win where
+ * a service has them; spans, which may be sampled, stand in otherwise. Services of which neither says
+ * anything are left out: a later, fuller look must not find their place taken.
+ */
 export function serviceHealth(
   observations: Observations,
   periods: Periods,
 ): readonly ServiceHealth[] {
-  const spans = healthFromSpans(observations);
-  const known = new Set(spans.map((item) => item.service));
-  const metrics = [...redSignals(observations.series).values()]
-    .filter((signals) => !known.has(signals.service))
-    .map((signals) => healthFromMetrics(signals, periods));
-  return [...spans, ...metrics].filter(
-    (item) => item.failedShare !== null || item.slowdown !== null || item.trafficRatio !== null,
+  const byService = new Map(
+    healthFromSpans(observations).map((item) => [item.service, item] as const),
+  );
+  for (const signals of redSignals(observations.series).values()) {
+    const counted = healthFromMetrics(signals, periods);
+    const traced = byService.get(signals.service);
+    if (!traced || counted.failedShare !== null) {
+      byService.set(signals.service, {
+        ...counted,
+        slowdown: traced?.slowdown ?? counted.slowdown,
+      });
+    }
+  }
+  return [...byService.values()].filter(
+    (item) => item.failedShare !== null || (item.slowdown ?? 1) >= noticeableSlowdown,
   );
 }
 
 export function healthFinding(health: ServiceHealth, observations: Observations): Finding {
   const slow =
-    health.slowdown !== null && health.slowdown > 1.2
+    health.slowdown !== null && health.slowdown > noticeableSlowdown
       ? `, and take ${quantity(health.slowdown, null)} times as long`
       : "";
   return {
@@ -98,34 +116,35 @@ function slowdownOf(entries: readonly OperationStats[]): number | null {
 }
 
 function healthFromMetrics(signals: RedSignals, periods: Periods): ServiceHealth {
-  const shares = signals.errors ? shareSeries(signals.errors, signals.requests) : null;
   const latency = signals.latency ? shiftOf(signals.latency, periods) : null;
   const traffic = signals.requests ? shiftOf(signals.requests, periods) : null;
   return {
     service: signals.service,
-    requests: signals.requests ? sumIn(signals.requests, periods) : null,
-    failedShare: shares ? level(valuesIn(shares.points, periods.during)) : null,
-    baselineFailedShare: shares ? usualLevel(shares, periods) : null,
+    requests: signals.requests ? sumIn(signals.requests, periods.during) : null,
+    failedShare: failedIn(signals, periods.during),
+    baselineFailedShare: failedIn(signals, periods.baseline),
     slowdown: latency && latency.before > 0 ? latency.during / latency.before : null,
     trafficRatio: traffic && traffic.before > 0 ? traffic.during / traffic.before : null,
     findings: [],
   };
 }
 
-function usualLevel(series: Series, periods: Periods): number | null {
-  const local = localValues(series.points, periods);
-  return level(local.length >= 2 ? local : valuesIn(series.points, periods.baseline));
-}
-
-function sumIn(series: Series, periods: Periods): number {
-  let total = 0;
-  for (const value of valuesIn(series.points, periods.during)) {
-    if (Number.isFinite(value)) total += value;
+/** Failed over all requests of a period: a mean, since short full outages must weigh too. */
+function failedIn({ errors, requests }: RedSignals, period: Window): number | null {
+  if (!errors) return null;
+  if (errors.form === "count") {
+    const all = requests ? sumIn(requests, period) : 0;
+    return all < requestsMin ? null : clamp(sumIn(errors.series, period) / all);
   }
-  return total;
+  const shares = shareSeries(errors, requests);
+  const values = shares ? finite(valuesIn(shares.points, period)) : new Float64Array();
+  return values.length === 0 ? null : clamp(values.reduce((a, b) => a + b, 0) / values.length);
 }
 
-function level(values: Float64Array): number | null {
-  const middle = median(values);
-  return Number.isFinite(middle) ? Math.min(1, Math.max(0, middle)) : null;
+function sumIn(series: Series, period: Window): number {
+  return finite(valuesIn(series.points, period)).reduce((sum, value) => sum + value, 0);
+}
+
+function clamp(share: number): number {
+  return Math.min(1, Math.max(0, share));
 }

@@ -155,7 +155,7 @@ function signalOf(
   layer: Layer | null,
 ): SignalKind {
   if (layer === "business") return "business";
-  if (hasAny(tokens, words.latency) || isTimeOf(tokens, unit)) {
+  if (!countsSomething(tokens) && (hasAny(tokens, words.latency) || isTimeOf(tokens, unit))) {
     return resource === "queue" && tokens.includes("lag") ? "resource" : "latency";
   }
   const usage = hasAny(tokens, words.share) || unit === "bytes" || unit === "%";
@@ -168,6 +168,12 @@ function signalOf(
   if (hasAny(tokens, words.business) && !hasAny(tokens, words.traffic)) return "business";
   if (hasAny(tokens, words.traffic) || hasAny(tokens, words.load)) return "traffic";
   return "other";
+}
+
+/** `request.duration.count`, `request.duration.errors`: the counters that stand beside a histogram. */
+function countsSomething(tokens: readonly string[]): boolean {
+  const last = tokens.at(-1) ?? "";
+  return last === "count" || last === "errors" || last === "failures";
 }
 
 /** `response_time`, `request_seconds`: a time that something takes. */

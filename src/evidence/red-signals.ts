@@ -1,5 +1,5 @@
 import type { Series } from "../core/rows.ts";
-import { type Meaning, meaningOf } from "./metric-meaning.ts";
+import { type Meaning, meaningOf, wordsOf } from "./metric-meaning.ts";
 import { asRate } from "./shift.ts";
 
 /** Rate, errors and duration of one service as series, where metrics carry them. */
@@ -66,7 +66,8 @@ function better(
 
 function trafficRank(series: Series): number {
   const name = series.metric.toLowerCase();
-  return (/request|rps|qps|workload|load|calls|invocations/.test(name) ? 2 : 0) + nameTie(series);
+  const requests = /request|rps|qps|workload|load|calls|invocations/.test(name) ? 2 : 0;
+  return requests - (isOutbound(name) ? 1 : 0) + nameTie(series);
 }
 
 /** Means add up along a call graph; percentiles only nearly so, the lower the better. */
@@ -78,8 +79,14 @@ function latencyRank(meaning: Meaning, series: Series): number {
 }
 
 function errorRank(meaning: Meaning, series: Series): number {
-  const server = /5xx|server|fault/.test(series.metric.toLowerCase()) ? 1 : 0;
+  const name = series.metric.toLowerCase();
+  const server = (/5xx|server|fault/.test(name) ? 1 : 0) - (isOutbound(name) ? 1 : 0);
   return (meaning.signal === "errors" ? 1 : 0.5) + server + nameTie(series);
+}
+
+/** Calls a service makes are not the requests it serves. */
+function isOutbound(name: string): boolean {
+  return /client|upstream|outbound/.test(name);
 }
 
 /** Short plain names before long special ones, so that the choice does not depend on row order. */
@@ -93,7 +100,10 @@ function errorSeries(raw: Series): ErrorSeries {
   const isGood = meaning.signal === "availability";
   const name = series.metric.toLowerCase();
   const isShare =
-    isGood || meaning.unit === "%" || meaning.unit === "ratio" || /ratio|percent|pct/.test(name);
+    isGood ||
+    meaning.unit === "%" ||
+    meaning.unit === "ratio" ||
+    wordsOf(name).some((word) => /^(?:ratio|percent|percentage|pct)$/.test(word));
   if (!isShare) return { series, form: "count" };
   const isPercent = meaning.unit === "%" || largest(series.points.values) > 1.5;
   if (isGood) return { series, form: isPercent ? "good-percent" : "good-share" };

@@ -39,7 +39,8 @@ export function factsFrom(sources: FactSources): PriorityFacts {
   ]);
   const facing =
     settings.userFacing.length > 0 ? settings.userFacing : entryPoints(topology, known);
-  const seen = health.filter((item) => facing.includes(item.service));
+  const felt = new Set([...facing, ...journeys(kpiLosses, facing, topology)]);
+  const seen = health.filter((item) => felt.has(item.service) && isCounted(item));
   return {
     isHealthy: diagnosis.isHealthy,
     failingShare: failingShare(seen, suffering, facing),
@@ -54,6 +55,26 @@ export function factsFrom(sources: FactSources): PriorityFacts {
     securityBreach: { state: "unknown", because: "no source reports on security" },
     regulatedBreach: { state: "unknown", because: "no source reports on compliance" },
   };
+}
+
+/**
+ * Services that carry a business metric and answer while the user waits. Among all requests of a front
+ * end, few are purchases; who tries to buy feels the share of purchases that fail.
+ */
+function journeys(
+  losses: readonly KpiLoss[],
+  facing: readonly string[],
+  topology: readonly Edge[],
+): readonly string[] {
+  return losses.flatMap(({ service }) =>
+    service !== null && topology.length > 0 && isOnUserPath(service, facing, topology)
+      ? [service]
+      : [],
+  );
+}
+
+function isCounted(item: ServiceHealth): boolean {
+  return item.requests === null || item.requests >= requestsMin;
 }
 
 /** Failures beyond what was normal before, 0..1. */
@@ -161,9 +182,7 @@ interface Measured {
 function worstFunction(sources: Measured, facing: readonly string[]): Fact<FunctionLoss> {
   const { settings, topology } = sources;
   const measured = sources.health.filter(
-    (item) =>
-      (item.failedShare !== null || item.slowdown !== null) &&
-      (item.requests === null || item.requests >= requestsMin),
+    (item) => (item.failedShare !== null || item.slowdown !== null) && isCounted(item),
   );
   if (measured.length === 0) {
     return { state: "unknown", because: "no request counts or durations could be read" };

@@ -3,7 +3,7 @@ import type { Report, ReportEvidence } from "../core/report.ts";
 import { capitalised, shortRef } from "./cause-words.ts";
 import { amount, bytes, clockSeconds, dayAndClock, percent } from "./format.ts";
 import { css } from "./html-style.ts";
-import { kpiLine, sloLine } from "./impact-words.ts";
+import { fineLine, isBurning, isLoss, kpiLine, sloLine } from "./impact-words.ts";
 import { type Words, wordsOf } from "./languages.ts";
 import { readable } from "./markdown-text.ts";
 import { verdictOf } from "./verdict.ts";
@@ -146,13 +146,15 @@ function causes(report: Report, words: Words): string {
 function impact(report: Report, words: Words): string {
   const { priority } = report;
   const lines = [
-    ...report.impact.business.map(
-      (item) => `<li>${text(kpiLine(item, words))}${cites(item.evidence)}</li>`,
-    ),
-    ...report.impact.slos.map(
-      (item) => `<li>${text(sloLine(item, words))}${cites(item.evidence)}</li>`,
-    ),
+    ...report.impact.business
+      .filter(isLoss)
+      .map((item) => `<li>${text(kpiLine(item, words))}${cites(item.evidence)}</li>`),
+    ...report.impact.slos
+      .filter(isBurning)
+      .map((item) => `<li>${text(sloLine(item, words))}${cites(item.evidence)}</li>`),
   ];
+  const fine = fineLine(report.impact, words);
+  if (fine !== "") lines.push(`<li>${text(fine, 1_000)}</li>`);
   const rows = priority.factors.map(
     (factor) =>
       `<tr><td>${text(words.sayOr(`factor.${factor.name}`, factor.name))}</td>` +

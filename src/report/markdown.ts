@@ -1,6 +1,6 @@
 import type { Report } from "../core/report.ts";
 import { amount, bytes, clockSeconds, dayAndClock, percent } from "./format.ts";
-import { kpiLine, sloLine } from "./impact-words.ts";
+import { fineLine, isBurning, isLoss, kpiLine, sloLine } from "./impact-words.ts";
 import { type Words, wordsOf } from "./languages.ts";
 import { causeSection } from "./markdown-cause.ts";
 import { evidenceSection } from "./markdown-evidence.ts";
@@ -106,11 +106,14 @@ function impactSection(report: Report, words: Words): string {
     `${plain(factor.statement)}${cites(factor.evidence)}`,
   ]);
   const table = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-  const business = impact.business.map(
-    (item) => `- ${plain(kpiLine(item, words))}${cites(item.evidence)}`,
-  );
-  const slos = impact.slos.map((item) => `- ${plain(sloLine(item, words))}${cites(item.evidence)}`);
-  const list = [...business, ...slos];
+  const business = impact.business
+    .filter(isLoss)
+    .map((item) => `- ${plain(kpiLine(item, words))}${cites(item.evidence)}`);
+  const slos = impact.slos
+    .filter(isBurning)
+    .map((item) => `- ${plain(sloLine(item, words))}${cites(item.evidence)}`);
+  const fine = fineLine(impact, words);
+  const list = [...business, ...slos, ...(fine === "" ? [] : [`- ${plain(fine, 1_000)}`])];
   return [
     `## ${words.say("section.impact")}`,
     `**${line}**`,

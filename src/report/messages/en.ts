@@ -100,6 +100,7 @@ export const en = {
   "impact.slo": "{name}: burning its error budget {rate} times as fast as allowed; {left} left",
   "impact.slo.overspent":
     "{name}: burning its error budget {rate} times as fast as allowed; overspent",
+  "impact.fine": "within normal bounds: {names}",
   "impact.line": "{level} = impact {impact} × severity {severity}",
   "table.factor": "factor",
   "table.rating": "rating",

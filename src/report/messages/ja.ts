@@ -95,6 +95,7 @@ export const ja: Messages = {
   "impact.kpi.value": "、約 {value} {currency} 相当",
   "impact.slo": "{name}: エラーバジェットを許容の {rate} 倍の速さで消費、残り {left}",
   "impact.slo.overspent": "{name}: エラーバジェットを許容の {rate} 倍の速さで消費、残りなし",
+  "impact.fine": "通常の範囲内: {names}",
   "impact.line": "{level} = 影響度 {impact} × 深刻度 {severity}",
   "table.factor": "観点",
   "table.rating": "評価",
