@@ -129,6 +129,12 @@ function candidateOf(
   return { ...judged, ...changeFindings(judged, observations) };
 }
 
+/** The service on which a change showed first: its own, or for shared code the first carrier's. */
+export function homeOfChange({ unit }: ChangeCandidate): string | null {
+  if (unit.isShared) return unit.carriers[0]?.service || unit.service;
+  return unit.service ?? (unit.carriers[0]?.service || null);
+}
+
 /** The trait whose effect is seen most clearly, by risk times how visible the effect is. */
 function bestTrait(unit: ChangeUnit, symptoms: Symptoms): { trait: Trait | null; value: number } {
   let best: { trait: Trait | null; value: number } = { trait: null, value: 0 };

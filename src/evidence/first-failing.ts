@@ -42,6 +42,8 @@ export interface FirstFailingInput {
   readonly symptoms: Symptoms;
   /** How much each service's metrics, spans and logs suspect it, 0..1, when that was computed. */
   readonly suspicion?: ReadonlyMap<string, number>;
+  /** Where a change went live that explains the symptoms, when one does. */
+  readonly guiltyHome?: string | null;
 }
 
 /** Weights of the parts: being the origin beats being loud, and the alarm's address hardly counts. */
@@ -55,6 +57,7 @@ const weights = {
   moved: 0.5,
   early: 1,
   suspicion: 1.5,
+  guiltyHome: 1,
   alarm: 0.4,
 } as const;
 /** A service that began this much later keeps 37 % of the bonus for being early. */
@@ -173,13 +176,14 @@ function scoreOf(
   return (
     weights.ownLines * ownLines +
     weights.origins * account.origins +
-    weights.inherited * account.inherited +
+    weights.inherited * account.inherited * (account.origins > 0 ? 0.5 : 1) +
     weights.selfTime * account.selfTime +
     weights.blamed * blamed +
     (account.isStarved ? weights.starved : 0) +
     (account.isFailing ? weights.moved : 0) +
     weights.early * late +
     weights.suspicion * (input.suspicion?.get(account.service) ?? 0) +
+    (account.isFailing && input.guiltyHome === account.service ? weights.guiltyHome : 0) +
     (isAlarmed ? weights.alarm : 0)
   );
 }

@@ -8,8 +8,8 @@ import { type Effect, effectsOf } from "./effects.ts";
 import { findExcursion } from "./excursion.ts";
 import { type Meaning, meaningOf } from "./metric-meaning.ts";
 import { findOnset, type Onset } from "./onset.ts";
-import { stepOf } from "./period.ts";
-import { median } from "./robust.ts";
+import { stepOf, valuesIn } from "./period.ts";
+import { median, summarise } from "./robust.ts";
 import { asRate } from "./shift.ts";
 
 /** The alarm, as far as causes are concerned. */
@@ -83,12 +83,33 @@ export function symptomsOf(observations: Observations, alarm: AlarmHint): Sympto
 /** Metrics that left their level at some time of baseline or window, strongest first. */
 export function movementsOf(observations: Observations): Movement[] {
   const span = spanOf(observations);
+  const derived = [...observations.spanSeries, ...errorVolumes(observations.logVolume)];
   const found: Movement[] = [];
-  for (const raw of observations.series.slice(0, movementsMax)) {
+  for (const raw of [...derived, ...mostShifted(observations)].slice(0, movementsMax)) {
     const movement = movementOf(raw, span);
     if (movement) found.push(movement);
   }
   return found.sort((a, b) => Math.abs(b.onset.strength) - Math.abs(a.onset.strength));
+}
+
+/** Lines at error level are errors, whatever the series of their volume is called. */
+function errorVolumes(volumes: readonly Series[]): Series[] {
+  return volumes
+    .filter((series) => /error|fatal/i.test(series.metric))
+    .map((series) => ({ ...series, metric: `${series.metric}_errors` }));
+}
+
+/** All series, or in a large estate those that differ most between normal time and incident. */
+function mostShifted({ series, window, baseline }: Observations): readonly Series[] {
+  if (series.length <= movementsMax) return series;
+  const sized = series.map((item) => {
+    const usual = summarise(valuesIn(item.points, baseline));
+    const now = median(valuesIn(item.points, window));
+    const scale = usual.noise + 0.05 * Math.abs(usual.median);
+    const size = Math.abs(now - usual.median) / (scale > 0 ? scale : 1);
+    return { item, size: Number.isFinite(size) ? size : 0 };
+  });
+  return sized.sort((a, b) => b.size - a.size).map(({ item }) => item);
 }
 
 function movementOf(raw: Series, span: Window): Movement | null {

@@ -12,7 +12,7 @@ import {
 } from "../../src/core/row-readers.ts";
 import type { Observations } from "../../src/core/rows.ts";
 import type { ToolContext } from "../../src/core/tool.ts";
-import { lengthMs } from "../../src/core/window.ts";
+import { lengthMs, type Window } from "../../src/core/window.ts";
 
 /** The parts of `Observations` a tool may ask for. */
 export type ObservationPart = Exclude<
@@ -37,6 +37,8 @@ const changeLookBackMs = 24 * 3_600_000;
 /** Bins of a derived series over the window; fine enough for an onset, coarse enough to be cheap. */
 const binsPerWindow = 120;
 const stepMsMin = 5_000;
+/** A longer break between normal time and incident time is left unread. */
+const joinedGapMaxMs = 10 * 60_000;
 
 /** Reads the wanted parts at once. Parts that failed are absent, and a gap. */
 export async function observe(
@@ -90,21 +92,31 @@ export async function observe(
 function queriesFor({ window, baseline }: ToolContext) {
   const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / binsPerWindow / 1000) * 1000);
   const over = window;
+  const joined = joinedTo(window, baseline);
   const changesOver = {
     from: Math.min(baseline.from, window.from - changeLookBackMs),
     to: window.to,
   };
   return {
-    series: { query: { kind: "metric-series", baseline }, over },
+    series: { query: { kind: "metric-series", baseline: joined }, over },
     logPatterns: { query: { kind: "log-patterns", baseline, byOperation: true }, over },
-    logVolume: { query: { kind: "log-volume", baseline, stepMs }, over },
+    logVolume: { query: { kind: "log-volume", baseline: joined, stepMs }, over },
     operations: { query: { kind: "operation-stats", baseline }, over },
     edges: { query: { kind: "edge-stats", baseline }, over },
-    spanSeries: { query: { kind: "span-series", baseline, stepMs }, over },
+    spanSeries: { query: { kind: "span-series", baseline: joined, stepMs }, over },
     attributes: { query: { kind: "span-attributes", baseline }, over },
     topology: { query: { kind: "topology" }, over },
     changes: { query: { kind: "changes" }, over: changesOver },
   } as const satisfies Record<ObservationPart, { query: SignalQuery; over: unknown }>;
+}
+
+/**
+ * Normal time, lengthened to the start of incident time when next to it: the points between the two
+ * are neither, and they are the ones that date the onset.
+ */
+function joinedTo(window: Window, baseline: Window): Window {
+  const gap = window.from - baseline.to;
+  return gap > 0 && gap <= joinedGapMaxMs ? { from: baseline.from, to: window.from } : baseline;
 }
 
 function failureGap(kind: QueryKind, message: string): Gap {
