@@ -43,11 +43,12 @@ export function findCauses(
     const candidates = correlateChanges(observations, about);
     return { first, candidates, verdict: judgeChanges(candidates, externals) };
   };
-  let judged = judge(findFirstFailing(observations, { alarm, symptoms, suspicion }));
+  const places = { alarm, symptoms, suspicion };
+  let judged = judge(findFirstFailing(observations, places));
   const { verdict } = judged;
   if (verdict.kind === "guilty" && verdict.confidence >= homeConfidenceMin) {
     const guiltyHome = homeOfChange(verdict.candidate);
-    judged = judge(findFirstFailing(observations, { alarm, symptoms, suspicion, guiltyHome }));
+    judged = judge(findFirstFailing(observations, { ...places, guiltyHome }));
   }
   return compose(judged, externals, services, symptoms);
 }
@@ -166,7 +167,13 @@ function remedyOf(
   const texts = symptoms.texts.filter((s) => s.source !== "metric").map((s) => s.text);
   const short = resource?.split("/").at(-1) ?? null;
   const { candidates: changes } = judged;
-  return remedyFor({ causeKind: cause?.causeKind ?? causeKind, guilty: null, changes, resource: short, texts });
+  return remedyFor({
+    causeKind: cause?.causeKind ?? causeKind,
+    guilty: null,
+    changes,
+    resource: short,
+    texts,
+  });
 }
 
 /** Second thoughts: close rivals when undecided, the outside cause when a change was preferred. */

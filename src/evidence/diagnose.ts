@@ -5,6 +5,7 @@ import { anomalyFinding } from "./anomaly-findings.ts";
 import { blastRadius } from "./blast-radius.ts";
 import { sloFindings } from "./burn-rate.ts";
 import { kpiFindings } from "./business-impact.ts";
+import { findCauses } from "./causes.ts";
 import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
 import { correlationFindings } from "./correlation.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
@@ -30,22 +31,25 @@ export function diagnose(input: DiagnosisInput): {
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
   const business = kpiFindings(input.kpis, input.observations, context.periods);
-  const health = healthVerdict(context, signal, ranking, business);
-  const none = noneHypothesis(health.confidence, alarm ? [alarm.key] : [], services.hypotheses[0]);
+  const causes = findCauses(context, ranking, services.hypotheses);
+  const quiet = healthVerdict(context, signal, ranking, business);
+  const health = causes.isShown ? { isHealthy: false, confidence: 0.02, findings: [] } : quiet;
+  const none = noneHypothesis(health.confidence, alarm ? [alarm.key] : [], causes.hypotheses[0]);
   const hypotheses = health.isHealthy
     ? [
         none,
-        ...services.hypotheses.map((item) => ({
+        ...causes.hypotheses.map((item) => ({
           ...item,
           confidence: Math.min(item.confidence, 0.2),
         })),
       ]
-    : [...services.hypotheses, none];
-  const cause = health.isHealthy ? null : (ranking[0]?.service ?? null);
+    : [...causes.hypotheses, none];
+  const cause = health.isHealthy ? null : causes.firstFailing;
   const onset = health.isHealthy ? null : context.onset;
   const findings = [
     ...(alarm ? [alarm] : []),
     ...(onset ? [onsetFinding(onset, input.observations)] : []),
+    ...causes.findings,
     ...services.findings,
     ...business,
     ...sloFindings(input.slos, input.observations),
@@ -55,7 +59,7 @@ export function diagnose(input: DiagnosisInput): {
   return {
     diagnosis: {
       hypotheses,
-      ruledOut: ruledOut(ranking),
+      ruledOut: [...ruledOut(ranking), ...causes.ruledOut],
       onset: onset ? { at: onset.at, interval: onset.interval } : null,
       firstFailing: cause,
       blastRadius: health.isHealthy ? [] : blastRadius(context, cause, ranking),

@@ -1,5 +1,5 @@
 import type { Finding } from "../core/evidence.ts";
-import type { Observations } from "../core/rows.ts";
+import type { Observations, OperationStats } from "../core/rows.ts";
 import type { EpochMs } from "../core/window.ts";
 import { toIso } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
@@ -57,9 +57,14 @@ const weights = {
   moved: 0.5,
   early: 1,
   suspicion: 1.5,
+  suspicionAlone: 8,
   guiltyHome: 1,
   alarm: 0.4,
 } as const;
+/** Lines and spans are heard in full when this part of them (1 / factor) fails. */
+const loudFactor = 10;
+/** Resources wander: a shortage leaves its level by this many scatters. */
+const starvedMin = 7;
 /** A service that began this much later keeps 37 % of the bonus for being early. */
 const earlyMs = 90_000;
 const upstreamWords =
@@ -78,12 +83,16 @@ export function findFirstFailing(
   const alarmed = new Set(matchServices(input.alarm.service, services));
   const accounts = services.map((service) => accountOf(service, services, observations, input));
   const first = Math.min(...accounts.map((a) => a.since).filter(Number.isFinite));
+  const loud = loudness(observations, input.symptoms);
   const scores = accounts
     .map((account) => ({
       ...account,
-      score: scoreOf(account, first, input, alarmed.has(account.service)),
+      score:
+        loud * scoreOf(account, first, input, alarmed.has(account.service)) +
+        ((1 - loud) * weights.suspicionAlone + weights.suspicion * loud) *
+          (input.suspicion?.get(account.service) ?? 0),
     }))
-    .filter((account) => account.isFailing || alarmed.has(account.service))
+    .filter((account) => account.isFailing || account.score > 0)
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
   const service = scores[0]?.service ?? null;
   const blastRadius = scores
@@ -91,6 +100,30 @@ export function findFirstFailing(
     .map((a) => a.service);
   const findings = scores.slice(0, 1).flatMap((a) => accountFindings(a, observations));
   return { service, scores, blastRadius, findings };
+}
+
+/**
+ * How loudly lines and spans speak of failure, 0..1. Where they hardly do, as with mere slowness or
+ * rare exceptions, the statistics of the signals tell more than who complains of whom.
+ */
+function loudness(observations: Observations, symptoms: Symptoms): number {
+  const sum = (list: readonly number[]) => list.reduce((total, n) => total + n, 0);
+  const lines = sum(observations.logPatterns.map((p) => p.windowCount));
+  const failing = symptoms.texts.filter((s) => s.isError && s.source === "log");
+  const spans = sum(observations.operations.map((o) => o.window.count));
+  const origins = sum(
+    observations.operations.map((o) => Math.max(0, o.window.errorOrigins - usualOrigins(o))),
+  );
+  const share = Math.max(
+    lines > 0 ? sum(failing.map((s) => s.count)) / lines : 0,
+    spans > 0 ? origins / spans : 0,
+  );
+  return Math.min(1, share * loudFactor);
+}
+
+/** Failures to expect in the window at the rate of normal time. */
+function usualOrigins({ window, baseline }: OperationStats): number {
+  return baseline.count > 0 ? (baseline.errorOrigins / baseline.count) * window.count : 0;
 }
 
 function accountOf(
@@ -117,7 +150,9 @@ function accountOf(
     ownLines: lines.length === 0 ? Number.NaN : count(own) / count(lines),
     ...spans,
     blamed: others.length === 0 ? 0 : count(naming) / count(others),
-    isStarved: moved.some((m) => m.meaning.signal === "resource"),
+    isStarved: moved.some(
+      (m) => m.meaning.signal === "resource" && Math.abs(m.onset.strength) >= starvedMin,
+    ),
     isFailing: moved.length > 0 || lines.length > 0 || spans.origins > 0 || spans.inherited > 0,
     since: times.length === 0 ? Number.NaN : Math.min(...times),
   };
@@ -146,12 +181,14 @@ function spanShares(service: string, observations: Observations) {
   let errors = 0;
   let lost = 0;
   let allLost = 0;
-  for (const { service: owner, window, baseline } of observations.operations) {
-    allOrigins += window.errorOrigins;
+  for (const operation of observations.operations) {
+    const { service: owner, window, baseline } = operation;
+    const begun = Math.max(0, window.errorOrigins - usualOrigins(operation));
+    allOrigins += begun;
     const slower = baseline.count > 0 ? Math.max(0, window.selfMeanMs - baseline.selfMeanMs) : 0;
     allLost += slower * window.count;
     if (owner !== service) continue;
-    origins += window.errorOrigins;
+    origins += begun;
     errors += window.errors;
     lost += slower * window.count;
   }
@@ -182,7 +219,6 @@ function scoreOf(
     (account.isStarved ? weights.starved : 0) +
     (account.isFailing ? weights.moved : 0) +
     weights.early * late +
-    weights.suspicion * (input.suspicion?.get(account.service) ?? 0) +
     (account.isFailing && input.guiltyHome === account.service ? weights.guiltyHome : 0) +
     (isAlarmed ? weights.alarm : 0)
   );

@@ -65,9 +65,10 @@ const riseShareMin = 0.25;
 /** Everything that appeared, moved or vanished with the incident. */
 export function symptomsOf(observations: Observations, alarm: AlarmHint): Symptoms {
   const movements = movementsOf(observations);
+  const exposure = exposureOf(observations);
   const texts = [
     ...alarmTexts(alarm),
-    ...observations.logPatterns.flatMap((p) => logSymptom(p, observations)),
+    ...observations.logPatterns.flatMap((p) => logSymptom(p, exposure)),
     ...observations.attributes.flatMap(attributeSymptom),
     ...movements.filter((m) => m.isHarmful).map(metricSymptom),
   ];
@@ -165,22 +166,43 @@ function alarmTexts(alarm: AlarmHint): Symptom[] {
   ];
 }
 
+/** A known line needs this many more than twice its usual count. */
+const linesMin = 3;
+
+/**
+ * Lines to expect in the window per line of the baseline: as ordinary lines went, since the two
+ * recordings may cover different times; by length when there are none.
+ */
+function exposureOf({ logPatterns, window, baseline }: Observations): number {
+  let now = 0;
+  let usual = 0;
+  for (const pattern of logPatterns) {
+    if (severityRank(pattern.severity) >= warnRank || pattern.baselineCount === 0) continue;
+    now += pattern.windowCount;
+    usual += pattern.baselineCount;
+  }
+  if (now > 0 && usual > 0) return now / usual;
+  return Math.max(lengthMs(window), 60_000) / Math.max(lengthMs(baseline), 60_000);
+}
+
 /** Lines that announce a change are no symptom of it. */
 const announcement =
   /feature.?flag|\bflag\b|start(ed|ing)|listening|deploy|initiali[sz]ed|version/i;
 const warnRank = severityRank("warn");
 
 /** A pattern counts by its severity and by how new it is; ordinary lines do not count at all. */
-function logSymptom(pattern: LogPattern, observations: Observations): Symptom[] {
+function logSymptom(pattern: LogPattern, exposure: number): Symptom[] {
   if (pattern.windowCount === 0) return [];
   const rank = severityRank(pattern.severity);
   const isBad = rank >= warnRank;
   if (rank < severityRank("info")) return [];
-  const hours = Math.max(lengthMs(observations.window), 60_000);
-  const hoursBefore = Math.max(lengthMs(observations.baseline), 60_000);
-  const ratio = pattern.windowCount / hours / Math.max(pattern.baselineCount / hoursBefore, 1e-12);
+  const expected = pattern.baselineCount * exposure;
   const isNew = pattern.baselineCount === 0;
-  if ((!isNew && ratio < 2) || (!isBad && announcement.test(pattern.pattern))) return [];
+  if (
+    (!isNew && pattern.windowCount < 2 * expected + linesMin) ||
+    (!isBad && announcement.test(pattern.pattern))
+  )
+    return [];
   const weight = (isBad ? 1 : 0.25) * (isNew ? 1 : 0.7);
   const text = pattern.example || pattern.pattern;
   return [
