@@ -21,7 +21,9 @@ export async function chooseWindows(input: {
   baseline: Window | null;
 }): Promise<Comparison> {
   const { telemetry, alarm, window, baseline } = input;
-  if (baseline) return { window, baseline };
+  if (baseline) {
+    return chooseComparison({ alarm, window, baseline, series: [], spanSeries: [], logVolume: [] });
+  }
   const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / bins / 1000) * 1000);
   const read = async (query: SignalQuery): Promise<readonly Series[]> => {
     const reading = await telemetry.read(query, window);

@@ -27,31 +27,26 @@ export interface ComparisonInput {
 const lengthMinMs = 60_000;
 
 /**
- * Chooses incident time and normal time. A given baseline is kept, lengthened backwards by the length
- * of the window (more normal time costs nothing where there is none). Without one the window is split
- * at the onset, or, when no signal shows an onset, halfway to the alarm: what fires an alarm has
- * usually begun by then, and the head of a window is usually quiet.
+ * Chooses incident time and normal time. A given baseline stands, and the window with it; it is only
+ * lengthened backwards by the length of the window (more normal time costs nothing where there is
+ * none). Without one the window is split at the onset, or, when no signal shows an onset, halfway to
+ * the alarm: what fires an alarm has usually begun by then, and the head of a window is usually quiet.
  */
 export function chooseComparison(input: ComparisonInput): Comparison {
-  const { window, alarm } = input;
-  const found = incidentOnset(input) ?? volumeOnset(input);
-  // Where normal time was given, only the alarm's own signal may cut the window: any other cut risks
-  // leaving out the incident, and gains little.
-  const onset = input.baseline && !found?.isAlarmSignal ? null : found;
-  const during = onset ? incidentTime(onset, window) : null;
-  if (input.baseline) {
-    const baseline = {
-      from: input.baseline.from - lengthMs(window),
-      to: Math.min(input.baseline.to, input.baseline.to <= window.from ? window.from : Infinity),
-    };
-    const reason = during
-      ? "normal time was given; incident time starts where the signals leave it"
-      : "normal time was given; no signal shows an onset, so the whole window is compared";
-    return { window: during ?? window, baseline, onset, reason };
-  }
-  if (onset && during) {
+  const { window, alarm, baseline } = input;
+  if (baseline) {
+    const to = baseline.to > window.from && baseline.from < window.from ? window.from : baseline.to;
     return {
-      window: during,
+      window,
+      baseline: { from: baseline.from - lengthMs(window), to },
+      onset: null,
+      reason: "normal time was given",
+    };
+  }
+  const onset = incidentOnset(input) ?? volumeOnset(input);
+  if (onset && onset.interval.from > window.from && onset.at < window.to - lengthMinMs) {
+    return {
+      window: { from: onset.at, to: window.to },
       baseline: { from: window.from, to: onset.interval.from },
       onset,
       reason: "no normal time was given; the window before the onset serves as normal",
@@ -64,15 +59,8 @@ export function chooseComparison(input: ComparisonInput): Comparison {
     window: { from: split, to: window.to },
     baseline: { from: window.from, to: split },
     onset: null,
-    reason:
-      "no normal time was given and no signal shows an onset; the window was split in the middle",
+    reason: "no normal time was given and no signal shows an onset; the window was split in two",
   };
-}
-
-function incidentTime(onset: IncidentOnset, window: Window): Window {
-  const from = Math.max(window.from, onset.at);
-  const to = Math.min(window.to, Math.max(onset.until, from + lengthMinMs));
-  return { from, to };
 }
 
 /** Lines at error level rising, when neither metrics nor spans tell. */

@@ -1,6 +1,7 @@
 import type { Alarm } from "../core/alarm.ts";
 import type { Kpi, Slo } from "../core/objectives.ts";
 import type { Observations, Series } from "../core/rows.ts";
+import { lengthMs, type Window } from "../core/window.ts";
 import { buildCallGraph, type CallGraph, distances, matchServices } from "./call-graph.ts";
 import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
 import { type LogShift, logShifts } from "./log-shifts.ts";
@@ -40,18 +41,15 @@ const deviationsMin = 2;
 
 export function buildContext(input: DiagnosisInput): DiagnosisContext {
   const { observations, alarm } = input;
-  const periods = periodsOf(observations.window, observations.baseline);
   const graph = buildCallGraph(observations.topology, observations.edges);
   const services = knownServices(observations);
   const entry = matchServices(alarm.service, services);
-  const seen = {
-    from: periods.local[0]?.from ?? observations.window.from,
-    to: lastTime(observations),
-  };
+  const onset = incidentOnset({ ...observations, alarm, window: lookedAt(observations) });
+  const periods = periodsFor(observations, onset);
   return {
     ...input,
     periods,
-    onset: incidentOnset({ ...observations, alarm, window: seen }),
+    onset,
     graph,
     services,
     entry,
@@ -67,10 +65,22 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
   };
 }
 
-/** Incident time may have ended before the window that was read. */
-function lastTime(observations: Observations): number {
-  const { from, to } = observations.window;
-  return to + (to - from);
+/** Where an onset is looked for: the window, and normal time right before it where it adjoins. */
+function lookedAt({ window, baseline }: Observations): Window {
+  const adjoins = baseline.to <= window.from && window.from - baseline.to < lengthMs(window);
+  return adjoins
+    ? { from: Math.max(baseline.from, window.from - lengthMs(window)), to: window.to }
+    : window;
+}
+
+/**
+ * Incident time as the alarm's own signal shows it, since a window usually begins before the incident
+ * and may end after it; otherwise the whole window.
+ */
+function periodsFor({ window, baseline }: Observations, onset: IncidentOnset | null): Periods {
+  if (!onset?.isAlarmSignal || onset.at >= window.to) return periodsOf(window, baseline);
+  const during = { from: onset.at, to: Math.min(onset.until, window.to) };
+  return periodsOf(during, baseline, window.to);
 }
 
 function knownServices(observations: Observations): ReadonlySet<string> {
