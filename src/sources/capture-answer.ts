@@ -28,8 +28,17 @@ export interface Answer {
 /** How one kind of question is answered, and from which tables. */
 export interface Answerer<Query> {
   readonly tables: readonly TableName[];
+  /** It opens its tables itself, in the pass that answers. */
+  readonly opensTables?: boolean;
   answer(capture: Capture, query: Query, window: Window, stop: Stop): Promise<Answer>;
 }
+
+/** Nothing was found, or there is nothing to look in. */
+export const nothing: Answer = {
+  frame: { columns: [], length: 0 },
+  sql: "",
+  truncated: false,
+};
 
 /** A condition that holds for times inside the window. */
 export function inWindow(column: string, window: Window): string {

@@ -1,7 +1,7 @@
 import type { QueryKind, SignalQuery } from "../core/query.ts";
 import type { SourceContext } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
-import type { Answer, Answerer, Capture } from "./capture-answer.ts";
+import { type Answer, type Answerer, type Capture, nothing } from "./capture-answer.ts";
 import { alarms, changes } from "./capture-changes-sql.ts";
 import { timeLeft } from "./capture-engine.ts";
 import { logPatterns } from "./capture-log-patterns.ts";
@@ -57,11 +57,11 @@ export async function answerOf(
     .filter((file) => file.table === null || answerer.tables.includes(file.table))
     .reduce((sum, file) => sum + file.bytes, 0);
   if (bytes > context.bytesMax) throw new TooBig(bytes);
-  if (query.kind !== "native") {
+  if (query.kind !== "native" && !answerer.opensTables) {
     for (const name of answerer.tables) {
       const table = await capture.store.table(name, context);
       if (table.state !== "ready") {
-        return { frame: { columns: [], length: 0 }, sql: `FROM ${name}`, truncated: false };
+        return { ...nothing, sql: `FROM ${name}` };
       }
     }
   }

@@ -1,9 +1,8 @@
 import { type Frame, texts } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { AlarmsQuery, ChangesQuery } from "../core/query.ts";
-import { type Answerer, type Capture, cut, inWindow, rowLimit } from "./capture-answer.ts";
+import { type Answerer, type Capture, cut, inWindow, nothing, rowLimit } from "./capture-answer.ts";
 import type { Stop } from "./capture-engine.ts";
-import { nothing } from "./capture-traces-sql.ts";
 import { completeChanges } from "./change-service.ts";
 import { selectRows } from "./frame-rows.ts";
 

@@ -32,6 +32,8 @@ export interface Engine {
   query(sql: string, stop: Stop): Promise<Frame>;
   /** Several on one connection, so that a later one sees what an earlier one left there. */
   queryAll(statements: readonly string[], stop: Stop): Promise<readonly Frame[]>;
+  /** The whole result as DuckDB holds it; a text becomes a string only when it is looked at. */
+  chunks(sql: string, stop: Stop): Promise<readonly DuckDBDataChunk[]>;
   /** Hands over the result piece by piece, as DuckDB's own vectors. */
   stream(sql: string, stop: Stop, take: (chunk: DuckDBDataChunk) => void): Promise<void>;
   /** Statements that make views or tables; in order, without a result. */
@@ -75,6 +77,8 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
         for (const sql of statements) frames.push(await frameOf(connection, sql));
         return frames;
       }),
+    chunks: (sql, stop) =>
+      inTurn(stop, async (connection) => await (await connection.run(sql)).fetchAllChunks()),
     stream: (sql, stop, take) =>
       inTurn(stop, async (connection) => {
         const result = await connection.stream(sql);

@@ -1,190 +1,183 @@
-import { type Frame, numbers, texts } from "../core/frame.ts";
+import type { DuckDBDataChunk } from "@duckdb/node-api";
+import type { Frame } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { Gap } from "../core/outcome.ts";
-import { type LogPatternsQuery, severityRank } from "../core/query.ts";
+import type { LogPatternsQuery } from "../core/query.ts";
 import { lengthMs, type Window } from "../core/window.ts";
-import { type Answerer, forServices, inPeriods, inWindow } from "./capture-answer.ts";
+import { type Answerer, forServices, nothing } from "./capture-answer.ts";
+import type { Engine, Stop } from "./capture-engine.ts";
 import { operationOfLog, prepareSpans } from "./capture-span-facts.ts";
-import { type MaskedLine, templatesOf } from "./log-templates.ts";
+import type { MappedFile } from "./capture-tables.ts";
+import { type LogGroups, mostSurprising, patternRows, patternsFrame } from "./log-pattern-rows.ts";
 
 /** Masked lines that cross over to be clustered; rarer ones beyond it are counted as a gap. */
 const groupsMax = 300_000;
 const exampleCharsMax = 2_000;
 
-interface PatternRow {
-  service: string;
-  pattern: string;
-  severity: string;
-  operation: string | null;
-  windowCount: number;
-  baselineCount: number;
-  firstAt: number;
-  lastAt: number;
-  example: string;
-  traceId: string | null;
-}
-
 /** Masks and counts where the lines are; only the groups cross over, to become templates. */
 export const logPatterns: Answerer<LogPatternsQuery> = {
   tables: ["logs"],
+  opensTables: true,
   async answer(capture, query, window, stop) {
-    const withOperation = query.byOperation === true && (await prepareSpans(capture.store, stop));
+    const { store } = capture;
+    const withOperation = query.byOperation === true && (await prepareSpans(store, stop));
     const sql = patternsSql(query, window, withOperation);
-    const grouped = await capture.store.engine.query(
-      `${sql}\nORDER BY window_count + baseline_count DESC\nLIMIT ${groupsMax + 1}`,
-      stop,
-    );
-    const rows = mergeGroups(grouped);
+    const read = () => groupsOf(store.engine, sql, stop);
+    const ridden = await store.ride("logs", stop, async (files) => {
+      const groups = await read();
+      return { value: groups, census: censusOf(groups, files) };
+    });
+    const table = await store.table("logs", stop);
+    if (table.state !== "ready") return { ...nothing, sql };
+    const groups = ridden ?? (await read());
+    const rows = patternRows(groups);
     const most = Math.min(query.limit ?? limits.logPatternsMax, limits.logPatternsMax);
     const ratio = query.baseline ? lengthMs(window) / lengthMs(query.baseline) : 0;
-    const order = rows.sort((a, b) => surprise(b, ratio) - surprise(a, ratio) || byText(a, b));
-    const gaps: Gap[] = [];
-    if (grouped.length > groupsMax) {
-      gaps.push({
-        what: "rare log lines",
-        why: `there are more than ${groupsMax} different masked lines`,
-        effect: "the rarest lines are in no pattern",
-        signal: "logs",
-      });
-    }
     return {
-      frame: patternsFrame(order.slice(0, most)),
+      frame: patternsFrame(mostSurprising(rows, ratio, most), groups),
       sql,
-      truncated: order.length > most || grouped.length > groupsMax,
-      gaps,
+      truncated: rows.length > most || groups.isCut,
+      gaps: groups.isCut ? [rareGap] : [],
     };
   },
 };
 
+const rareGap: Gap = {
+  what: "rare log lines",
+  why: `there are more than ${groupsMax} different masked lines`,
+  effect: "the rarest lines are in no pattern",
+  signal: "logs",
+};
+
+const columns = [
+  ...["service", "severity", "operation", "masked", "fault", "bad_file", "window_count"],
+  ...["baseline_count", "lines", "first_at", "last_at", "first_line", "last_line"],
+  ...["example", "trace_id"],
+] as const;
+type ColumnName = (typeof columns)[number];
+const at = (name: ColumnName) => columns.indexOf(name);
+
+/**
+ * Every line of the table, those that cannot be used in groups of their own. The time is worked out
+ * once per line, below the conditions that name it often: a WHERE would be pushed down to the file
+ * and parse it again for each of them.
+ */
 function patternsSql(query: LogPatternsQuery, window: Window, withOperation: boolean): string {
-  const within = inWindow("timestamp", window);
-  const before = query.baseline ? inWindow("timestamp", query.baseline) : "false";
-  const from = withOperation ? operationOfLog : "SELECT *, NULL::VARCHAR AS operation FROM logs";
-  return `SELECT service, severity, operation, mask(body) AS masked,
-  count(*) FILTER (${within}) AS window_count,
-  count(*) FILTER (${before}) AS baseline_count,
-  min(ms(timestamp)) FILTER (${within}) AS first_at,
-  max(ms(timestamp)) FILTER (${within}) AS last_at,
-  left(coalesce(any_value(body) FILTER (${within}), any_value(body)), ${exampleCharsMax}) AS example,
-  coalesce(any_value(trace_id) FILTER (${within}), any_value(trace_id)) AS trace_id
-FROM (${from})
-WHERE ${inPeriods("timestamp", window, query.baseline)}
-  AND ${forServices("service", query.services)}
+  const ofServices = forServices("service", query.services);
+  const within = (period: Window) => `t >= ${period.from} AND t < ${period.to} AND ${ofServices}`;
+  const { baseline } = query;
+  const kept = (sql: string) => `CASE WHEN in_window OR in_baseline THEN ${sql} END`;
+  return `SELECT ${kept("service")} AS service, ${kept("severity")} AS severity,
+  ${withOperation ? kept("operation") : "NULL::VARCHAR"} AS operation, ${kept("mask(body)")} AS masked,
+  fault, CASE WHEN fault IS NOT NULL THEN file END AS bad_file,
+  CAST(count_if(in_window) AS DOUBLE) AS window_count,
+  CAST(count_if(in_baseline) AS DOUBLE) AS baseline_count, CAST(count(*) AS DOUBLE) AS lines,
+  min(t) FILTER (in_window) AS first_at, max(t) FILTER (in_window) AS last_at,
+  min(t) AS first_line, max(t) AS last_line,
+  left(coalesce(any_value(body) FILTER (in_window), any_value(body)), ${exampleCharsMax}) AS example,
+  coalesce(any_value(trace_id) FILTER (in_window), any_value(trace_id)) AS trace_id
+FROM (SELECT *, ${within(window)} AS in_window, ${baseline ? within(baseline) : "false"} AS in_baseline,
+    CASE WHEN unreadable THEN 'unreadable'
+      WHEN NOT coalesce(t >= ${possible.from} AND t < ${possible.to}, false) THEN 'bad_time' END
+      AS fault
+  FROM (SELECT *, ms(timestamp) AS t FROM ${withOperation ? `(${operationOfLog})` : "logs_read"}))
 GROUP BY ALL`;
 }
 
-function mergeGroups(frame: Frame): PatternRow[] {
-  const masked = texts(frame, "masked");
-  const [inside, before] = [numbers(frame, "window_count"), numbers(frame, "baseline_count")];
-  const [first, last] = [numbers(frame, "first_at"), numbers(frame, "last_at")];
-  const [service, severity] = [texts(frame, "service"), texts(frame, "severity")];
-  const [operation, example] = [texts(frame, "operation"), texts(frame, "example")];
-  const traceId = texts(frame, "trace_id");
-  const templates = templatesByService(
-    service,
-    masked.map((text, row) => ({
-      masked: text ?? "",
-      count: (inside[row] ?? 0) + (before[row] ?? 0),
-    })),
-  );
-  const rows = new Map<string, PatternRow>();
-  for (const [row, pattern] of templates.entries()) {
-    const key = JSON.stringify([service[row], severity[row], operation[row], pattern]);
-    const windowCount = inside[row] ?? 0;
-    const known = rows.get(key);
-    if (!known) {
-      rows.set(key, {
-        service: service[row] ?? "",
-        pattern,
-        severity: severity[row] ?? "info",
-        operation: operation[row] ?? null,
-        windowCount,
-        baselineCount: before[row] ?? 0,
-        firstAt: first[row] ?? Number.NaN,
-        lastAt: last[row] ?? Number.NaN,
-        example: example[row] ?? "",
-        traceId: traceId[row] ?? null,
-      });
-      continue;
-    }
-    if (known.windowCount === 0 && windowCount > 0) {
-      known.example = example[row] ?? "";
-      known.traceId = traceId[row] ?? null;
-    }
-    known.windowCount += windowCount;
-    known.baselineCount += before[row] ?? 0;
-    known.firstAt = pick(Math.min, known.firstAt, first[row]);
-    known.lastAt = pick(Math.max, known.lastAt, last[row]);
+/** As `is_possible_time` has it. */
+const possible = { from: Date.UTC(1980, 0, 1), to: Date.UTC(2200, 0, 1) };
+
+interface Groups extends LogGroups {
+  readonly chunks: readonly DuckDBDataChunk[];
+  readonly isCut: boolean;
+}
+
+async function groupsOf(engine: Engine, sql: string, stop: Stop): Promise<Groups> {
+  let chunks = await engine.chunks(`${sql}\nLIMIT ${groupsMax + 1}`, stop);
+  const isCut = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0) > groupsMax;
+  // So many groups are not ordinary; read again, so that it is the rarest that stay behind.
+  if (isCut) {
+    chunks = await engine.chunks(
+      `${sql}\nORDER BY fault IS NULL, lines DESC LIMIT ${groupsMax}`,
+      stop,
+    );
   }
-  return [...rows.values()];
+  const masked = valuesOf<string | null>(chunks, "masked");
+  const rows = [...masked.keys()].filter((row) => masked[row] !== null);
+  const of = <Value>(name: ColumnName) => {
+    const values = valuesOf<Value>(chunks, name);
+    return rows.map((row) => values[row] as Value);
+  };
+  const starts = [0];
+  for (const chunk of chunks) starts.push((starts.at(-1) ?? 0) + chunk.rowCount);
+  const text = (name: ColumnName, group: number) => {
+    const row = rows[group] as number;
+    const which = starts.findLastIndex((start) => start <= row);
+    const vector = chunks[which]?.getColumnVector(at(name));
+    return (vector?.getItem(row - (starts[which] as number)) as string | null | undefined) ?? null;
+  };
+  return {
+    chunks,
+    example: (group) => text("example", group) ?? "",
+    traceId: (group) => text("trace_id", group),
+    firstAt: of("first_at"),
+    lastAt: of("last_at"),
+    service: of("service"),
+    severity: of("severity"),
+    operation: of("operation"),
+    masked: rows.map((row) => masked[row] as string),
+    inside: of("window_count"),
+    before: of("baseline_count"),
+    isCut,
+  };
 }
 
-/**
- * Templates of each service by itself: what varies within one program is a variable, what differs
- * between programs is their text. Over all services together the messages of many programs in one
- * log format would look like one slot with many words.
- */
-function templatesByService(
-  services: readonly (string | null)[],
-  lines: readonly MaskedLine[],
-): readonly string[] {
-  const rowsOf = new Map<string | null, number[]>();
-  for (const [row, service] of services.entries()) {
-    const rows = rowsOf.get(service);
-    if (rows) rows.push(row);
-    else rowsOf.set(service, [row]);
+function valuesOf<Value>(chunks: readonly DuckDBDataChunk[], name: ColumnName): Value[] {
+  const values: Value[] = [];
+  for (const chunk of chunks) {
+    const vector = chunk.getColumnVector(at(name));
+    const rows = chunk.rowCount;
+    for (let row = 0; row < rows; row++) values.push(vector.getItem(row) as Value);
   }
-  const templates = new Array<string>(lines.length).fill("");
-  for (const rows of rowsOf.values()) {
-    const own = templatesOf(rows.map((row) => lines[row] as MaskedLine));
-    for (const [at, row] of rows.entries()) templates[row] = own[at] ?? "";
-  }
-  return templates;
+  return values;
 }
 
-function pick(choose: (a: number, b: number) => number, a: number, b = Number.NaN): number {
-  if (Number.isNaN(a)) return b;
-  return Number.isNaN(b) ? a : choose(a, b);
-}
-
-/**
- * How far the count is from what the baseline leads to expect, in standard deviations of a Poisson
- * count (Anscombe's root); failing lines first among equals. Only orders what a limit may cut.
- */
-function surprise(row: PatternRow, ratio: number): number {
-  const expected = row.baselineCount * ratio;
-  const shift = Math.abs(Math.sqrt(row.windowCount) - Math.sqrt(expected));
-  return shift * (severityRank(row.severity) >= 3 ? 2 : 1);
-}
-
-function byText(a: PatternRow, b: PatternRow): number {
-  return a.service < b.service || (a.service === b.service && a.pattern < b.pattern) ? -1 : 1;
-}
-
-function patternsFrame(rows: readonly PatternRow[]): Frame {
-  const text = (name: string, of: (row: PatternRow) => string | null) => ({
+/** Faults and reach of the table, from the groups; null when they cannot be told file by file. */
+function censusOf(groups: Groups, files: readonly MappedFile[]): Frame | null {
+  const fault = valuesOf<string | null>(groups.chunks, "fault");
+  const only = files.length === 1 ? files[0] : undefined;
+  if (groups.isCut || (!only && fault.some((kind) => kind !== null))) return null;
+  const lines = valuesOf<number>(groups.chunks, "lines");
+  const sum = (kind: string | null) =>
+    lines.reduce((total, count, row) => (fault[row] === kind ? total + count : total), 0);
+  const good = <Value>(name: ColumnName) =>
+    valuesOf<Value>(groups.chunks, name).filter((_, row) => fault[row] === null) as number[];
+  const number = (name: string, value: number) => ({
     name,
-    type: "text" as const,
-    values: rows.map(of),
-  });
-  const number = (name: string, type: "number" | "time", of: (row: PatternRow) => number) => ({
-    name,
-    type,
-    values: Float64Array.from(rows, of),
+    type: "number" as const,
+    values: Float64Array.of(value),
   });
   return {
-    length: rows.length,
+    length: 1,
     columns: [
-      text("service", (r) => r.service),
-      text("pattern", (r) => r.pattern),
-      text("severity", (r) => r.severity),
-      text("operation", (r) => r.operation),
-      number("window_count", "number", (r) => r.windowCount),
-      number("baseline_count", "number", (r) => r.baselineCount),
-      number("first_at", "time", (r) => r.firstAt),
-      number("last_at", "time", (r) => r.lastAt),
-      text("example", (r) => r.example),
-      text("trace_id", (r) => r.traceId),
+      { name: "file", type: "text", values: [only?.readPath ?? null] },
+      number("usable", sum(null)),
+      number("unreadable", sum("unreadable")),
+      number("bad_time", sum("bad_time")),
+      number("bad_value", 0),
+      number(
+        "first_at",
+        extreme(good("first_line"), (a, b) => a < b),
+      ),
+      number(
+        "last_at",
+        extreme(good("last_line"), (a, b) => a > b),
+      ),
     ],
   };
+}
+
+/** The number that is ahead of all others, or NaN when there is none. */
+function extreme(values: readonly number[], isAhead: (a: number, b: number) => boolean): number {
+  return values.reduce((best, one) => (isAhead(one, best) ? one : best), values[0] ?? Number.NaN);
 }

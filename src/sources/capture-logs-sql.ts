@@ -6,14 +6,7 @@ import {
   severities,
   severityRank,
 } from "../core/query.ts";
-import {
-  type Answerer,
-  forServices,
-  inPeriods,
-  inWindow,
-  limited,
-  rowLimit,
-} from "./capture-answer.ts";
+import { type Answerer, forServices, inWindow, limited, rowLimit } from "./capture-answer.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import { binsOf, countSeries } from "./count-series.ts";
 import { quoted } from "./duck-sql.ts";
@@ -46,9 +39,10 @@ export const logVolume: Answerer<LogVolumeQuery> = {
   async answer(capture, query, window, stop) {
     const table = await capture.store.table("logs", stop);
     const bins = binsOf(window, query.baseline, query.stepMs, table);
-    const sql = `SELECT service, severity, ${bins.sql("ms(timestamp)")} AS bin, count(*) AS lines
-FROM logs\nWHERE ${inPeriods("timestamp", window, query.baseline)}
-  AND ${forServices("service", query.services)}\nGROUP BY ALL`;
+    const sql = `SELECT service, severity, ${bins.sql("t")} AS bin, count(*) AS lines
+FROM (SELECT service, severity, ms(timestamp) AS t FROM logs_read
+  WHERE ${forServices("service", query.services)})
+GROUP BY ALL HAVING bin IS NOT NULL`;
     const frame = await capture.store.engine.query(sql, stop);
     const service = texts(frame, "service");
     const severity = texts(frame, "severity");

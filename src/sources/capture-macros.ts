@@ -9,8 +9,10 @@ export const captureMacros: readonly string[] = [
      WHEN n IS NULL OR NOT isfinite(n) OR abs(n) >= 9e18 THEN NULL
      WHEN abs(n) < 1e11 THEN n * 1e6 WHEN abs(n) < 1e14 THEN n * 1e3
      WHEN abs(n) < 1e17 THEN n ELSE n / 1e3 END AS BIGINT)) AS TIMESTAMPTZ)`,
-  `CREATE MACRO time_of_text(t) AS
-     coalesce(try_cast(t AS TIMESTAMPTZ), time_of_number(try_cast(t AS DOUBLE)))`,
+  // An expression that a macro repeats is computed ahead for every row. Handing it through a list
+  // names it once, so that only the rows that need it pay for it.
+  `CREATE MACRO time_of_text(t) AS coalesce(try_cast(t AS TIMESTAMPTZ),
+     list_transform([try_cast(t AS DOUBLE)], lambda n: time_of_number(n))[1])`,
   `CREATE MACRO is_possible_time(t) AS
      t >= TIMESTAMPTZ '1980-01-01 00:00:00+00' AND t < TIMESTAMPTZ '2200-01-01 00:00:00+00'`,
   // Epoch milliseconds with their fraction.
@@ -31,16 +33,18 @@ export const captureMacros: readonly string[] = [
      WHEN 'crit' THEN 'fatal' WHEN 'emergency' THEN 'fatal' WHEN 'emerg' THEN 'fatal'
      WHEN 'panic' THEN 'fatal' WHEN 'verbose' THEN 'trace' WHEN 'finest' THEN 'trace'
      WHEN 'finer' THEN 'trace' WHEN 'fine' THEN 'debug' WHEN 'config' THEN 'debug' END`,
-  // A level that the line itself names: level=error, "severity":"warn", or a word near its start.
-  `CREATE MACRO severity_in_body(b) AS coalesce(
-     severity_of_word(nullif(regexp_extract(left(b, 400),
-       '(?i)(?:^|[^a-z])(?:level|severity|lvl)["'']?\\s*[=:]\\s*["'']?([a-z]+)', 1), '')),
-     severity_of_word(nullif(regexp_extract(left(b, 120),
-       '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)',
-       1), '')))`,
-  `CREATE MACRO severity_of(w, b) AS coalesce(severity_of_word(w),
-     severity_of_word(nullif(regexp_extract(w, '(?i)^\\s*(?:SEVERITY_NUMBER_)?([a-z]+)', 1), '')),
-     severity_of_number(try_cast(w AS DOUBLE)), severity_in_body(b), 'info')`,
+  // Forms that are rarer: a word inside other text, a number, a level that the line itself names
+  // (level=error, "severity":"warn", or a word near its start).
+  `CREATE MACRO severity_guess(w, b) AS list_transform([[
+     regexp_extract(w, '(?i)^\\s*(?:SEVERITY_NUMBER_)?([a-z]+)', 1),
+     severity_of_number(try_cast(w AS DOUBLE)),
+     regexp_extract(left(b, 400),
+       '(?i)(?:^|[^a-z])(?:level|severity|lvl)["'']?\\s*[=:]\\s*["'']?([a-z]+)', 1),
+     regexp_extract(left(b, 120), '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE'
+       || '|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)', 1)]],
+     lambda g: coalesce(severity_of_word(g[1]), g[2], severity_of_word(g[3]),
+       severity_of_word(g[4])))[1]`,
+  `CREATE MACRO severity_of(w, b) AS coalesce(severity_of_word(w), severity_guess(w, b), 'info')`,
   `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
      WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
   // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up.
@@ -52,8 +56,9 @@ export const captureMacros: readonly string[] = [
      ELSE coalesce(try_cast(s AS INTEGER) BETWEEN 500 AND 599, false) END`,
   // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
   // bracketed lists and every word that holds a digit.
-  `CREATE MACRO mask(body) AS regexp_replace(
-     left(trim(split_part(ltrim(body), chr(10), 1)), 300),
+  `CREATE MACRO mask(body) AS regexp_replace(CASE
+       WHEN contains(body, chr(10)) THEN left(split_part(ltrim(body), chr(10), 1), 300)
+       WHEN strlen(body) > 300 THEN left(body, 300) ELSE body END,
      '"[^"]*"|''[^''\\s]*''|\\{.*\\}|\\[[^\\[\\]]*[0-9,:"''{][^\\[\\]]*\\]|[A-Za-z_-]*[0-9][\\w-]*(?:[.:,]+[0-9][\\w-]*)*',
      '<*>', 'g')`,
 ];

@@ -70,7 +70,8 @@ export async function prepareSpans(store: CaptureStore, stop: Stop): Promise<boo
 }
 
 /** Log lines with the operation of the span that wrote them; else of the trace in that service. */
-export const operationOfLog = `SELECT l.*, coalesce(s.name, t.name) AS operation FROM logs l
-  LEFT JOIN (SELECT key, name FROM span_facts) s ON s.key = hash(l.trace_id, l.span_id)
+export const operationOfLog = `SELECT l.*, coalesce(s.name, t.name) AS operation FROM logs_read l
+  LEFT JOIN (SELECT key, any_value(name) AS name FROM span_facts GROUP BY key) s
+    ON s.key = hash(l.trace_id, l.span_id)
   LEFT JOIN (SELECT trace, service, arg_min(name, start_ms) AS name FROM span_facts
     GROUP BY trace, service) t ON t.trace = hash(l.trace_id) AND t.service = l.service`;

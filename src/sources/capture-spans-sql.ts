@@ -1,10 +1,10 @@
 import { type Frame, numbers, type Points, texts } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { SpanSeriesQuery, TraceListQuery, TraceQuery } from "../core/query.ts";
-import { type Answerer, cut, forServices, limited, rowLimit } from "./capture-answer.ts";
+import { type Answerer, cut, forServices, limited, nothing, rowLimit } from "./capture-answer.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import { prepareSpans } from "./capture-span-facts.ts";
-import { inPeriodsMs, nothing } from "./capture-traces-sql.ts";
+import { inPeriodsMs } from "./capture-traces-sql.ts";
 import { binsOf, countSeries } from "./count-series.ts";
 import { quoted } from "./duck-sql.ts";
 

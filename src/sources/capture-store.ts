@@ -1,9 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Frame } from "../core/frame.ts";
 import type { Gap } from "../core/outcome.ts";
-import { type CensusScope, takeCensus } from "./capture-census.ts";
-import type { Engine, Stop } from "./capture-engine.ts";
+import {
+  type Census,
+  type CensusScope,
+  censusFrom,
+  takeCensus,
+  viewStatements,
+} from "./capture-census.ts";
+import { type Engine, QueryStopped, type Stop } from "./capture-engine.ts";
 import { type CaptureFile, findCaptureFiles, type TableName } from "./capture-files.ts";
 import { otlpField } from "./capture-otlp.ts";
 import { type CaptureTable, fileGap, type MappedFile, mapFile } from "./capture-tables.ts";
@@ -14,10 +21,20 @@ export interface CaptureStore {
   readonly files: readonly CaptureFile[];
   readonly engine: Engine;
   table(name: TableName, stop: Stop): Promise<CaptureTable>;
+  /**
+   * Opens a table with a query that counts its faults on the way, so that a large file is read
+   * once. Null when the table is open already or has to be opened by a census of its own.
+   */
+  ride<Value>(name: TableName, stop: Stop, work: Ride<Value>): Promise<Value | null>;
   /** Makes a derived table once; later calls wait for the first. */
   derive(name: string, make: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Runs over the table's views; `census` has the columns of a census, or is null without one. */
+export type Ride<Value> = (
+  files: readonly MappedFile[],
+) => Promise<{ value: Value; census: Frame | null }>;
 
 /** Finds the files of a folder and locks the engine to them. */
 export async function openStore(folder: string, engine: Engine): Promise<CaptureStore> {
@@ -37,6 +54,14 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
       once(tables, name, () =>
         openTable({ engine, table: name, repairDirectory, stop }, filesOf(files, name)),
       ),
+    async ride(name, stop, work) {
+      if (tables.has(name)) return null;
+      const scope = { engine, table: name, repairDirectory, stop };
+      const ridden = await rideAlong(scope, filesOf(files, name), work, (opening) => {
+        once(tables, name, () => opening);
+      });
+      return ridden;
+    },
     derive: (name, make) => once(derived, name, make),
     async close() {
       await engine.close();
@@ -69,37 +94,94 @@ async function openTable(
   scope: CensusScope,
   candidates: readonly CaptureFile[],
 ): Promise<CaptureTable> {
-  const { table: name } = scope;
-  const gaps: Gap[] = [];
-  const mapped: MappedFile[] = [];
-  let isBlank = true;
+  const found = await lookAt(scope, candidates);
+  if (found.state) return tableOf(scope.table, found, found.state, null);
+  return tableFrom(scope.table, found, await takeCensus(scope, found.mapped));
+}
+
+/** Opens a table by `work`, falling back to a census where that breaks or counts nothing. */
+async function rideAlong<Value>(
+  scope: CensusScope,
+  candidates: readonly CaptureFile[],
+  work: Ride<Value>,
+  keep: (opening: Promise<CaptureTable>) => void,
+): Promise<Value | null> {
+  let value: Value | null = null;
+  const opening = (async () => {
+    const found = await lookAt(scope, candidates);
+    if (found.state) return tableOf(scope.table, found, found.state, null);
+    const canRide = found.mapped.every((one) => one.file.format !== "csv" && !one.hasMark);
+    if (canRide && found.mapped.length > 0) {
+      try {
+        await scope.engine.execute(viewStatements(scope.table, found.mapped), scope.stop);
+        const ridden = await work(found.mapped);
+        if (ridden.census) {
+          value = ridden.value;
+          const census = await censusFrom(scope, found.mapped, [], ridden.census);
+          return tableFrom(scope.table, found, census);
+        }
+      } catch (error) {
+        if (error instanceof QueryStopped) throw error;
+      }
+    }
+    return tableFrom(scope.table, found, await takeCensus(scope, found.mapped));
+  })();
+  keep(opening);
+  await opening;
+  return value;
+}
+
+interface Look {
+  readonly files: readonly CaptureFile[];
+  readonly mapped: readonly MappedFile[];
+  readonly gaps: readonly Gap[];
+  /** Set when there is nothing to read. */
+  readonly state: "absent" | "blank" | null;
+}
+
+async function lookAt(scope: CensusScope, candidates: readonly CaptureFile[]): Promise<Look> {
   const files: CaptureFile[] = [];
+  const mapped: MappedFile[] = [];
+  const gaps: Gap[] = [];
+  let isBlank = true;
   for (const file of candidates) {
-    const found = await mapFile(scope.engine, name, file);
+    const found = await mapFile(scope.engine, scope.table, file);
     if ("why" in found && found.isOther) continue;
     files.push(file);
     if ("mapping" in found) mapped.push(found);
-    else gaps.push(fileGap(name, file.name, found.why, unused));
+    else gaps.push(fileGap(scope.table, file.name, found.why, unused));
     isBlank &&= "why" in found && found.isBlank === true;
   }
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const base = { name, files, bytes, rows: 0, firstAt: Number.NaN, lastAt: Number.NaN };
-  if (files.length === 0) return { ...base, state: "absent", hasAttributes: false, gaps };
-  if (isBlank) return { ...base, state: "blank", hasAttributes: false, gaps };
-  const census = await takeCensus(scope, mapped);
-  gaps.push(...census.broken.map(({ file, why }) => fileGap(name, file.name, why, unused)));
-  gaps.push(...census.gaps);
-  const isUnusable = census.readable.length === 0;
+  return { files, mapped, gaps, state: files.length === 0 ? "absent" : isBlank ? "blank" : null };
+}
+
+function tableFrom(name: TableName, look: Look, census: Census): CaptureTable {
+  return tableOf(name, look, census.readable.length === 0 ? "unusable" : "ready", census);
+}
+
+function tableOf(
+  name: TableName,
+  look: Look,
+  state: CaptureTable["state"],
+  census: Census | null,
+): CaptureTable {
+  const broken = census?.broken ?? [];
   return {
-    ...base,
-    state: isUnusable ? "unusable" : "ready",
-    rows: census.rows,
-    firstAt: census.firstAt,
-    lastAt: census.lastAt,
-    hasAttributes: census.readable.some(
+    name,
+    state,
+    files: look.files,
+    bytes: look.files.reduce((sum, file) => sum + file.bytes, 0),
+    rows: census?.rows ?? 0,
+    firstAt: census?.firstAt ?? Number.NaN,
+    lastAt: census?.lastAt ?? Number.NaN,
+    hasAttributes: (census?.readable ?? []).some(
       (f) => f.mapping.of.has("attributes") || f.mapping.rest.length > 0,
     ),
-    gaps,
+    gaps: [
+      ...look.gaps,
+      ...broken.map(({ file, why }) => fileGap(name, file.name, why, unused)),
+      ...(census?.gaps ?? []),
+    ],
   };
 }
 

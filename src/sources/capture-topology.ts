@@ -5,9 +5,9 @@ import type { Frame } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { TopologyQuery } from "../core/query.ts";
-import { type Answerer, limited, rowLimit } from "./capture-answer.ts";
+import { type Answerer, limited, nothing, rowLimit } from "./capture-answer.ts";
 import { prepareSpans } from "./capture-span-facts.ts";
-import { callEdges, nothing } from "./capture-traces-sql.ts";
+import { callEdges } from "./capture-traces-sql.ts";
 
 const fileName = "topology.json";
 const topologySchema = z.object({ edges: z.array(z.unknown()) });

@@ -2,19 +2,17 @@ import { limits } from "../core/limits.ts";
 import type { EdgeStatsQuery, OperationStatsQuery, SpanAttributesQuery } from "../core/query.ts";
 import type { Window } from "../core/window.ts";
 import {
-  type Answer,
   type Answerer,
   cut,
   forServices,
   inPeriods,
   inWindow,
   limited,
+  nothing,
   rowLimit,
 } from "./capture-answer.ts";
 import { prepareSpans } from "./capture-span-facts.ts";
 import { byPeriod, type PeriodStat } from "./period-columns.ts";
-
-export const nothing: Answer = { frame: { columns: [], length: 0 }, sql: "", truncated: false };
 
 const operationStatNames: readonly PeriodStat[] = [
   ["count", 0],

@@ -5,7 +5,7 @@ import { lengthMs, type Window } from "../core/window.ts";
 export interface Bins {
   /** Starts of all bins that the recording covers, ascending. */
   readonly starts: Float64Array;
-  /** SQL for the start of the bin that a time in ms belongs to. */
+  /** SQL for the start of the bin that a time in ms belongs to; NULL outside the periods. */
   sql(ms: string): string;
 }
 
@@ -38,10 +38,12 @@ export function binsOf(
   return {
     starts: Float64Array.from(starts).sort(),
     sql: (ms) =>
-      baseline
-        ? `CASE WHEN ${ms} >= ${window.from} AND ${ms} < ${window.to}
-    THEN ${startIn(ms, window.from)} ELSE ${startIn(ms, baseline.from)} END`
-        : startIn(ms, window.from),
+      `CASE ${periods
+        .map(
+          ({ from, to }) => `WHEN ${ms} >= ${from} AND ${ms} < ${to}
+    THEN ${startIn(ms, from)}`,
+        )
+        .join(" ")} END`,
   };
 }
 

@@ -1,3 +1,5 @@
+import { pairTable } from "./pair-table.ts";
+
 /** A masked line and how often it was met. */
 export interface MaskedLine {
   readonly masked: string;
@@ -24,93 +26,163 @@ const thresholds = {
 /**
  * The template of each masked line, in the order given. Words that vary between the same neighbours
  * become variables first (two rounds, linear); then lines that differ in one place only become one
- * template when enough different words stand there, as Drain's leaves do, so that "login failed"
+ * template when enough different words stand there, as in Drain's leaves, so that "login failed"
  * and "login succeeded" stay two. The result does not depend on the order of the lines.
  */
 export function templatesOf(lines: readonly MaskedLine[]): readonly string[] {
-  let words = lines.map((line) => collapse(wordsOf(line.masked)));
-  for (let round = 0; round < thresholds.rounds; round++) words = mergeSlots(words, lines);
-  const joined = words.map((list) => list.join(" "));
-  const merged = mergeLeaves([...new Set(joined)]);
-  return joined.map((text) => merged.get(text) ?? text);
-}
-
-function wordsOf(masked: string): string[] {
-  const words = masked.split(/\s+/).filter((word) => word !== "");
-  if (words.length <= thresholds.wordsMax) return words;
-  return [...words.slice(0, thresholds.wordsMax), variable];
-}
-
-/** Neighbouring variables are one: lists of values differ in length only. */
-function collapse(words: readonly string[]): string[] {
-  const isVariable = (word: string) => /^(?:<\*>[,;|/]?)+$/.test(word);
-  return words.filter((word, at) => {
-    const before = words[at - 1];
-    return !(isVariable(word) && before !== undefined && isVariable(before));
-  });
-}
-
-/** Words as numbers, so that neighbours can be keys without building strings. */
-function numbered(lines: readonly (readonly string[])[]): { ids: Uint32Array[]; size: number } {
-  const known = new Map<string, number>();
-  const ids = lines.map((words) =>
-    Uint32Array.from(words, (word) => {
-      const id = known.get(word) ?? known.size + 2;
-      known.set(word, id);
-      return id;
-    }),
+  const { templates, place } = clusterLines(
+    lines.map((line) => line.masked),
+    lines.map((line) => line.count),
   );
-  return { ids, size: known.size + 2 };
+  return Array.from(place, (at) => templates[at] as string);
 }
 
+/** The same for columns: the templates, and for each line the index of its own. */
+export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
+  let distinct = distinctOf(masked, counts);
+  let place = distinct.place;
+  for (let round = 0; round < thresholds.rounds; round++) {
+    const merged = mergeSlots(distinct.texts, distinct.counts);
+    const next = distinctOf(merged, distinct.counts);
+    place = place.map((at) => next.place[at] as number);
+    distinct = next;
+  }
+  const leaves = distinctOf(mergeLeaves(distinct.texts), distinct.counts);
+  return { templates: leaves.texts, place: place.map((at) => leaves.place[at] as number) };
+}
+
+/** Templates, and which of them each line has. */
+export interface Clusters {
+  readonly templates: readonly string[];
+  readonly place: Uint32Array;
+}
+
+interface Distinct {
+  readonly texts: readonly string[];
+  readonly counts: readonly number[];
+  /** Where each line's text stands among the distinct ones. */
+  readonly place: Uint32Array;
+}
+
+function distinctOf(lines: readonly string[], weights: readonly number[]): Distinct {
+  const known = new Map<string, number>();
+  const texts: string[] = [];
+  const counts: number[] = [];
+  const place = new Uint32Array(lines.length);
+  for (let row = 0; row < lines.length; row++) {
+    const text = lines[row] as string;
+    let at = known.get(text);
+    if (at === undefined) {
+      at = texts.length;
+      known.set(text, at);
+      texts.push(text);
+      counts.push(0);
+    }
+    counts[at] = (counts[at] as number) + (weights[row] as number);
+    place[row] = at;
+  }
+  return { texts, counts, place };
+}
+
+/** Words of a line; neighbouring variables are one, since lists of values differ in length only. */
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  let wasVariable = false;
+  for (const word of text.split(" ")) {
+    if (word === "" || words.length > thresholds.wordsMax) continue;
+    const isVariable = word.startsWith(variable) && allVariable.test(word);
+    if (isVariable && wasVariable) continue;
+    words.push(words.length === thresholds.wordsMax ? variable : word.trim());
+    wasVariable = isVariable;
+  }
+  return words;
+}
+
+const allVariable = /^(?:<\*>[,;|/]?)+$/;
 const edge = 0;
 
-function mergeSlots(words: readonly string[][], lines: readonly MaskedLine[]): string[][] {
-  const { ids, size } = numbered(words);
-  const slots = new Map<number, number>();
-  const slotWords = new Map<number, Set<number>>();
-  const fans = new Map<number, Map<number, number>>();
-  const fanLines = new Map<number, number>();
-  const slotOf = (list: Uint32Array, at: number) => {
-    const pair = (list[at - 1] ?? edge) * size + (list[at + 1] ?? edge);
-    const known = slots.get(pair);
-    if (known !== undefined) return known;
-    slots.set(pair, slots.size);
-    return slots.size - 1;
-  };
+/** Makes words variables where too many others stand between the same neighbours. */
+function mergeSlots(texts: readonly string[], counts: readonly number[]): string[] {
+  const words = texts.map(wordsOf);
+  const ids = numbered(words);
+  const slots = pairTable();
+  const fillings = pairTable();
+  const fans = pairTable();
+  const slotWords = growing();
+  const fanWords = growing();
+  const fanLines = growing();
+  const wordLines = growing();
   for (const [row, list] of ids.entries()) {
-    const count = lines[row]?.count ?? 1;
+    const count = counts[row] as number;
     for (let at = 0; at < list.length; at++) {
       const word = list[at] as number;
-      const slot = slotOf(list, at);
-      const inSlot = slotWords.get(slot) ?? new Set<number>();
-      if (inSlot.size < thresholds.slotWords) slotWords.set(slot, inSlot.add(word));
       const left = list[at - 1] ?? edge;
-      const fan = fans.get(left) ?? new Map<number, number>();
-      fans.set(left, fan.set(word, (fan.get(word) ?? 0) + count));
-      fanLines.set(left, (fanLines.get(left) ?? 0) + count);
+      const slot = slots.add(left, list[at + 1] ?? edge);
+      const before = fillings.size;
+      if (fillings.add(slot, word) === before) slotWords.add(slot, 1);
+      const known = fans.size;
+      const fan = fans.add(left, word);
+      if (fan === known) fanWords.add(left, 1);
+      wordLines.add(fan, count);
+      fanLines.add(left, count);
     }
   }
+  const isRareInFan = (left: number, word: number) =>
+    fanWords.get(left) > thresholds.fanWords &&
+    wordLines.get(fans.find(left, word)) < thresholds.fanShare * fanLines.get(left);
   return words.map((list, row) => {
     const own = ids[row] as Uint32Array;
-    const merged = list.map((word, at) => {
-      const isSlot = (slotWords.get(slotOf(own, at))?.size ?? 0) >= thresholds.slotWords;
-      return isSlot || isRareInFan(own, at) ? variable : word;
-    });
-    return collapse(merged);
+    let text = "";
+    let wasVariable = false;
+    for (let at = 0; at < list.length; at++) {
+      const left = own[at - 1] ?? edge;
+      const slot = slots.find(left, own[at + 1] ?? edge);
+      const isOpen = slotWords.get(slot) >= thresholds.slotWords;
+      const word = isOpen || isRareInFan(left, own[at] as number) ? variable : (list[at] as string);
+      const isVariable = word.startsWith(variable) && allVariable.test(word);
+      if (!(isVariable && wasVariable)) text += text === "" ? word : ` ${word}`;
+      wasVariable = isVariable;
+    }
+    return text;
   });
+}
 
-  function isRareInFan(list: Uint32Array, at: number): boolean {
-    const left = list[at - 1] ?? edge;
-    const fan = fans.get(left);
-    if (!fan || fan.size <= thresholds.fanWords) return false;
-    const share = (fan.get(list[at] as number) ?? 0) / (fanLines.get(left) ?? 1);
-    return share < thresholds.fanShare;
-  }
+/** Words as numbers from 1 on, so that neighbours can be keys without building strings. */
+function numbered(lines: readonly (readonly string[])[]): Uint32Array[] {
+  const known = new Map<string, number>();
+  return lines.map((words) => {
+    const ids = new Uint32Array(words.length);
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at] as string;
+      let id = known.get(word);
+      if (id === undefined) {
+        id = known.size + 1;
+        known.set(word, id);
+      }
+      ids[at] = id;
+    }
+    return ids;
+  });
+}
+
+/** Sums by index, as long as they need to be. */
+function growing() {
+  let sums = new Float64Array(1 << 16);
+  return {
+    add(index: number, amount: number) {
+      if (index >= sums.length) {
+        const longer = new Float64Array(Math.max(index + 1, sums.length * 2));
+        longer.set(sums);
+        sums = longer;
+      }
+      sums[index] = (sums[index] as number) + amount;
+    },
+    get: (index: number) => sums[index] ?? 0,
+  };
 }
 
 /** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
-function mergeLeaves(templates: readonly string[]): Map<string, string> {
+function mergeLeaves(templates: readonly string[]): string[] {
   const fillers = new Map<string, number>();
   const split = templates.map((text) => text.split(" "));
   const blanked = (words: readonly string[], at: number) =>
@@ -122,13 +194,10 @@ function mergeLeaves(templates: readonly string[]): Map<string, string> {
       fillers.set(key, (fillers.get(key) ?? 0) + 1);
     }
   }
-  return new Map(
-    templates.map((text, row) => {
-      const words = split[row] as string[];
-      const kept = words.map((word, at) =>
-        (fillers.get(blanked(words, at)) ?? 0) >= thresholds.fillers ? variable : word,
-      );
-      return [text, collapse(kept).join(" ")] as const;
-    }),
-  );
+  return split.map((words) => {
+    const kept = words.map((word, at) =>
+      (fillers.get(blanked(words, at)) ?? 0) >= thresholds.fillers ? variable : word,
+    );
+    return wordsOf(kept.join(" ")).join(" ");
+  });
 }

@@ -1,0 +1,67 @@
+/**
+ * Pairs of unsigned 32-bit numbers to 0, 1, 2 … in the order they are first met: a hash table in
+ * typed arrays, which costs a fraction of a `Map` with joined keys.
+ */
+export interface PairTable {
+  readonly size: number;
+  /** The number of a pair, given out at its first use. */
+  add(a: number, b: number): number;
+  /** The number of a pair, or -1. */
+  find(a: number, b: number): number;
+}
+
+/** An empty table. */
+export function pairTable(): PairTable {
+  let capacity = 1 << 16;
+  let slots = new Int32Array(capacity).fill(-1);
+  let left = new Uint32Array(capacity / 2);
+  let right = new Uint32Array(capacity / 2);
+  let size = 0;
+
+  const place = (a: number, b: number) => {
+    let at = hashOf(a, b) & (capacity - 1);
+    for (let found = slots[at] as number; found >= 0; found = slots[at] as number) {
+      if (left[found] === a && right[found] === b) return at;
+      at = (at + 1) & (capacity - 1);
+    }
+    return at;
+  };
+  const grow = () => {
+    capacity *= 2;
+    slots = new Int32Array(capacity).fill(-1);
+    left = copied(left, capacity / 2);
+    right = copied(right, capacity / 2);
+    for (let index = 0; index < size; index++) {
+      slots[place(left[index] as number, right[index] as number)] = index;
+    }
+  };
+  return {
+    get size() {
+      return size;
+    },
+    add(a, b) {
+      const at = place(a, b);
+      const found = slots[at] as number;
+      if (found >= 0) return found;
+      slots[at] = size;
+      left[size] = a;
+      right[size] = b;
+      size += 1;
+      if (size === capacity / 2) grow();
+      return size - 1;
+    },
+    find: (a, b) => slots[place(a, b)] as number,
+  };
+}
+
+function hashOf(a: number, b: number): number {
+  let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+function copied(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(length);
+  to.set(from);
+  return to;
+}
