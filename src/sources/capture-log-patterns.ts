@@ -50,33 +50,28 @@ const rareGap: Gap = {
 };
 
 const columns = [
-  ...["service", "severity", "operation", "masked", "fault", "bad_file", "window_count"],
-  ...["baseline_count", "lines", "first_at", "last_at", "first_line", "last_line"],
-  ...["example", "trace_id"],
+  ...["service", "severity", "operation", "masked", "period", "fault", "bad_file", "lines"],
+  ...["first_at", "last_at", "example", "trace_id"],
 ] as const;
 type ColumnName = (typeof columns)[number];
 const at = (name: ColumnName) => columns.indexOf(name);
 
 /**
- * Every line of the table, those that cannot be used in groups of their own. The time is worked out
- * once per line, below the conditions that name it often: a WHERE would be pushed down to the file
- * and parse it again for each of them.
+ * Every line of the table, those that cannot be used in groups of their own; `period` is 1 in the
+ * window and 2 in the baseline. The time is worked out once per line, below the conditions that
+ * name it often: a WHERE would be pushed down to the file and parse it again for each of them.
  */
 function patternsSql(query: LogPatternsQuery, window: Window, withOperation: boolean): string {
-  const ofServices = forServices("service", query.services);
-  const within = (period: Window) => `t >= ${period.from} AND t < ${period.to} AND ${ofServices}`;
-  const { baseline } = query;
-  const kept = (sql: string) => `CASE WHEN in_window OR in_baseline THEN ${sql} END`;
+  const within = (period: Window) => `t >= ${period.from} AND t < ${period.to}`;
+  const baseline = query.baseline ? `WHEN ${within(query.baseline)} THEN 2 ` : "";
+  const kept = (sql: string) => `CASE WHEN period > 0 THEN ${sql} END`;
   return `SELECT ${kept("service")} AS service, ${kept("severity")} AS severity,
   ${withOperation ? kept("operation") : "NULL::VARCHAR"} AS operation, ${kept("mask(body)")} AS masked,
-  fault, CASE WHEN fault IS NOT NULL THEN file END AS bad_file,
-  CAST(count_if(in_window) AS DOUBLE) AS window_count,
-  CAST(count_if(in_baseline) AS DOUBLE) AS baseline_count, CAST(count(*) AS DOUBLE) AS lines,
-  min(t) FILTER (in_window) AS first_at, max(t) FILTER (in_window) AS last_at,
-  min(t) AS first_line, max(t) AS last_line,
-  left(coalesce(any_value(body) FILTER (in_window), any_value(body)), ${exampleCharsMax}) AS example,
-  coalesce(any_value(trace_id) FILTER (in_window), any_value(trace_id)) AS trace_id
-FROM (SELECT *, ${within(window)} AS in_window, ${baseline ? within(baseline) : "false"} AS in_baseline,
+  period, fault, CASE WHEN fault IS NOT NULL THEN file END AS bad_file,
+  CAST(count(*) AS DOUBLE) AS lines, min(t) AS first_at, max(t) AS last_at,
+  left(any_value(body), ${exampleCharsMax}) AS example, any_value(trace_id) AS trace_id
+FROM (SELECT *, CASE WHEN NOT ${forServices("service", query.services)} THEN NULL
+      WHEN ${within(window)} THEN 1 ${baseline}END AS period,
     CASE WHEN unreadable THEN 'unreadable'
       WHEN NOT coalesce(t >= ${possible.from} AND t < ${possible.to}, false) THEN 'bad_time' END
       AS fault
@@ -116,18 +111,22 @@ async function groupsOf(engine: Engine, sql: string, stop: Stop): Promise<Groups
     const vector = chunks[which]?.getColumnVector(at(name));
     return (vector?.getItem(row - (starts[which] as number)) as string | null | undefined) ?? null;
   };
+  const period = of<number>("period");
+  const lines = of<number>("lines");
+  const inWindow = (times: readonly number[]) =>
+    times.map((time, group) => (period[group] === 1 ? time : null));
   return {
     chunks,
     example: (group) => text("example", group) ?? "",
     traceId: (group) => text("trace_id", group),
-    firstAt: of("first_at"),
-    lastAt: of("last_at"),
+    firstAt: inWindow(of("first_at")),
+    lastAt: inWindow(of("last_at")),
     service: of("service"),
     severity: of("severity"),
     operation: of("operation"),
     masked: rows.map((row) => masked[row] as string),
-    inside: of("window_count"),
-    before: of("baseline_count"),
+    inside: lines.map((count, group) => (period[group] === 1 ? count : 0)),
+    before: lines.map((count, group) => (period[group] === 2 ? count : 0)),
     isCut,
   };
 }
@@ -167,11 +166,11 @@ function censusOf(groups: Groups, files: readonly MappedFile[]): Frame | null {
       number("bad_value", 0),
       number(
         "first_at",
-        extreme(good("first_line"), (a, b) => a < b),
+        extreme(good("first_at"), (a, b) => a < b),
       ),
       number(
         "last_at",
-        extreme(good("last_line"), (a, b) => a > b),
+        extreme(good("last_at"), (a, b) => a > b),
       ),
     ],
   };

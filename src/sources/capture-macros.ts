@@ -37,14 +37,19 @@ export const captureMacros: readonly string[] = [
   // (level=error, "severity":"warn", or a word near its start).
   `CREATE MACRO severity_guess(w, b) AS list_transform([[
      regexp_extract(w, '(?i)^\\s*(?:SEVERITY_NUMBER_)?([a-z]+)', 1),
-     severity_of_number(try_cast(w AS DOUBLE)),
+     list_transform([try_cast(w AS DOUBLE)], lambda n: severity_of_number(n))[1],
      regexp_extract(left(b, 400),
        '(?i)(?:^|[^a-z])(?:level|severity|lvl)["'']?\\s*[=:]\\s*["'']?([a-z]+)', 1),
      regexp_extract(left(b, 120), '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE'
        || '|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)', 1)]],
      lambda g: coalesce(severity_of_word(g[1]), g[2], severity_of_word(g[3]),
        severity_of_word(g[4])))[1]`,
-  `CREATE MACRO severity_of(w, b) AS coalesce(severity_of_word(w), severity_guess(w, b), 'info')`,
+  // The usual spellings first, without folding case for every row.
+  `CREATE MACRO severity_of(w, b) AS coalesce(CASE w
+     WHEN 'INFO' THEN 'info' WHEN 'ERROR' THEN 'error' WHEN 'WARN' THEN 'warn'
+     WHEN 'DEBUG' THEN 'debug' WHEN 'info' THEN 'info' WHEN 'error' THEN 'error'
+     WHEN 'warn' THEN 'warn' WHEN 'debug' THEN 'debug' WHEN 'WARNING' THEN 'warn'
+     WHEN 'FATAL' THEN 'fatal' WHEN 'TRACE' THEN 'trace' END, severity_guess(w, b), 'info')`,
   `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
      WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
   // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up.

@@ -58,7 +58,7 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
       if (tables.has(name)) return null;
       const scope = { engine, table: name, repairDirectory, stop };
       const ridden = await rideAlong(scope, filesOf(files, name), work, (opening) => {
-        once(tables, name, () => opening);
+        void remember(tables, name, opening);
       });
       return ridden;
     },
@@ -84,7 +84,14 @@ function once<Key, Value>(
 ): Promise<Value> {
   const known = kept.get(key);
   if (known) return known;
-  const made = make();
+  return remember(kept, key, make());
+}
+
+function remember<Key, Value>(
+  kept: Map<Key, Promise<Value>>,
+  key: Key,
+  made: Promise<Value>,
+): Promise<Value> {
   kept.set(key, made);
   made.catch(() => kept.delete(key));
   return made;
