@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startOtlpReceiver } from "../../src/sources/otlp-receiver.ts";
 import { ShopSystem } from "./control/system.ts";
 import { healthy } from "./faults/healthy.ts";
@@ -121,6 +123,30 @@ test("a port in use, a dead receiver and a service that dies are said in one sen
   await receiver.abandon();
 }, 90_000);
 
+test("Ctrl-C stops every process of the shop", async () => {
+  const main = join(import.meta.dirname, "main.ts");
+  // A group of its own, so that the signal reaches all of it as Ctrl-C does.
+  const shop = spawn(process.execPath, [main, "--port", "0"], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const group = -(shop.pid ?? 0);
+  onTestFinished(() => {
+    if (shop.exitCode === null) process.kill(group, "SIGKILL");
+  });
+  let said = "";
+  shop.stderr.on("data", (text: Buffer) => {
+    said += text;
+  });
+  await until("the shop runs", async () => said.includes("Ctrl-C stops it"));
+  const [url = ""] = said.match(/http:\/\/[\d.:]+/) ?? [];
+  expect((await fetch(url)).status).toBe(200);
+  process.kill(group, "SIGINT");
+  expect(await once(shop, "exit")).toEqual([0, null]);
+  await expect(fetch(url)).rejects.toThrow("fetch failed");
+  expect(() => process.kill(group, 0)).toThrow("ESRCH");
+}, 90_000);
+
 test("an interrupted recording leaves nothing behind", async () => {
   const out = join(folder, "recording");
   const stop = new AbortController();
@@ -150,9 +176,9 @@ async function buy(storefront: string, visitor: number): Promise<void> {
 }
 
 async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 30_000;
+  const deadlineMs = Date.now() + 60_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadlineMs) throw new Error(`waited 30 s until ${what}`);
+    if (Date.now() > deadlineMs) throw new Error(`waited 60 s until ${what}`);
     await pause(100);
   }
 }
