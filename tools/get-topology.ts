@@ -1,11 +1,7 @@
 import { z } from "zod";
-import type { Finding } from "../src/core/evidence.ts";
 import { readTopology } from "../src/core/row-readers.ts";
-import type { Edge } from "../src/core/rows.ts";
-import type { Reading } from "../src/core/source.ts";
 import { defineTool, readOnly } from "../src/core/tool.ts";
-import type { Window } from "../src/core/window.ts";
-import { say } from "../src/evidence/statement.ts";
+import { topologyFinding } from "../src/evidence/topology-finding.ts";
 import { limitField } from "./support/inputs.ts";
 import { cut, notData } from "./support/readings.ts";
 
@@ -43,34 +39,18 @@ export const getTopology = defineTool({
         };
       }
     }
+    const provenance = reading.parts.map((part) => part.provenance);
+    const whole = topologyFinding(all, window, provenance);
     const { shown, truncated } = cut(edges, limit, "Give a `service`, or raise `limit`.");
     return {
       kind: "data",
       output: { edges: shown.map(({ from, to, kind }) => ({ from, to, kind })) },
-      findings: [callsFinding(all, reading, window)],
+      findings: whole ? [whole] : [],
       gaps: reading.gaps,
       ...(truncated ? { truncated } : {}),
     };
   },
 });
-
-/** Edges that a finding carries, for the priority's user path and the report's service map. */
-const edgesMax = 500;
-
-/** The whole call graph as one finding, whatever part of it was asked for. */
-function callsFinding(edges: readonly Edge[], reading: Reading, window: Window): Finding {
-  const services = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
-  return {
-    key: "topology",
-    layer: "application",
-    kind: "topology",
-    ...say("finding.calls", { services: services.size, edges: edges.length }),
-    window,
-    provenance: reading.parts.map((part) => part.provenance),
-    weight: 0.1,
-    facts: { edges: edges.slice(0, edgesMax) },
-  };
-}
 
 /** Services at most `hops` calls away, in either direction. */
 function within(

@@ -13,6 +13,7 @@ import { healthVerdict } from "./healthy.ts";
 import { serviceHypotheses } from "./service-hypotheses.ts";
 import { rankServices, type ServiceScore } from "./service-ranking.ts";
 import { collectSigns } from "./signs.ts";
+import { topologyFinding } from "./topology-finding.ts";
 
 const healthFindingsMax = 12;
 const anomaliesMax = 15;
@@ -75,6 +76,11 @@ function contextFindings(context: DiagnosisContext): readonly Finding[] {
   const health = [...serviceHealth(observations, periods)]
     .sort((a, b) => badness(b) - badness(a))
     .slice(0, healthFindingsMax);
+  const calls = topologyFinding(
+    observations.topology,
+    observations.window,
+    observations.provenance.topology ?? [],
+  );
   const moved = context.shifts
     .filter((shift) => shift.isHarmful && !shift.meaning.isNode)
     .slice(0, anomaliesMax);
@@ -84,6 +90,7 @@ function contextFindings(context: DiagnosisContext): readonly Finding[] {
     ),
     ...health.map((item) => healthFinding(item, observations)),
     ...correlationFindings(context.shifts, observations),
+    ...(calls ? [calls] : []),
   ];
 }
 

@@ -59,7 +59,7 @@ function healthy(settings: PrioritySettings): Priority {
 
 function usersFactor(facts: PriorityFacts, settings: PrioritySettings): PriorityFactor {
   const { failingShare, slowdown } = facts;
-  const services = list(facts.affected);
+  const services = facts.affected[0] ?? list([]);
   if (failingShare.state === "unknown" && slowdown.state === "unknown") {
     const because = failingShare.because;
     return factor("users", "medium", "unknown", "priority.users.unknown", { because });

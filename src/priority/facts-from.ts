@@ -113,7 +113,10 @@ function affectedOf(
   facing: readonly string[],
   thresholds: PriorityThresholds,
 ): readonly string[] {
-  const bad = seen
+  const worst = (a: ServiceHealth, b: ServiceHealth) =>
+    (excessFailures(b) ?? 0) - (excessFailures(a) ?? 0) || (b.slowdown ?? 1) - (a.slowdown ?? 1);
+  const bad = [...seen]
+    .sort(worst)
     .filter(
       (item) =>
         (excessFailures(item) ?? 0) >= thresholds.usersAffected.medium ||

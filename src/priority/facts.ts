@@ -12,7 +12,7 @@ export interface PriorityFacts {
   readonly failingShare: Fact<number>;
   /** Duration of slow requests of user-facing services divided by what is normal. */
   readonly slowdown: Fact<number>;
-  /** User-facing services that fail or are slow. */
+  /** Services that users feel and that fail or are slow, worst first. */
   readonly affected: readonly string[];
   readonly kpis: Fact<readonly KpiShare[]>;
   /** The core function that is worst off: what share of its requests fail. */
