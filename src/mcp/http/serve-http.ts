@@ -1,7 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotocol/node";
-import { createMcpHandler } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  type McpServerFactory,
+  type ServerEventBus,
+} from "@modelcontextprotocol/server";
 import type { McpHttpSettings } from "../../core/mcp-settings.ts";
 import { mcpLimits } from "../limits.ts";
 import type { McpParts } from "../parts.ts";
@@ -9,6 +13,15 @@ import { updatedUris } from "../resources.ts";
 import { mcpServerFactory } from "../server.ts";
 import { gateOf } from "./gate.ts";
 import { resourceMetadata, type TokenVerifier } from "./oauth.ts";
+
+export interface McpHttpOptions {
+  /** Instead of the issuer's keys. */
+  readonly verifier?: TokenVerifier;
+  /** Another server behind the same gate and transport. */
+  readonly factory?: McpServerFactory;
+  /** Where change events are published, when others publish there too. */
+  readonly bus?: ServerEventBus;
+}
 
 export interface McpHttpDoor {
   /** Serves `/mcp` and the well-known documents; null for every other path. */
@@ -23,12 +36,13 @@ export interface McpHttpDoor {
 export function mcpHttpDoor(
   parts: McpParts,
   settings: McpHttpSettings,
-  verifier?: TokenVerifier,
+  options: McpHttpOptions = {},
 ): McpHttpDoor {
-  const gate = gateOf(settings, parts.clock, verifier);
-  const handler = createMcpHandler(mcpServerFactory(parts), {
+  const gate = gateOf(settings, parts.clock, options.verifier);
+  const handler = createMcpHandler(options.factory ?? mcpServerFactory(parts), {
     maxRequestBodySize: mcpLimits.requestBytesMax,
     maxSubscriptions: 256,
+    ...(options.bus ? { bus: options.bus } : {}),
     onerror: (error) => parts.logger.warn("mcp-request-reject", { reason: error.message }),
   });
   const stop = parts.analyst.subscribe("all", (event) => {
@@ -56,8 +70,9 @@ export function mcpHttpDoor(
 export async function serveMcpHttp(
   parts: McpParts,
   settings: McpHttpSettings,
+  options: McpHttpOptions = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const door = mcpHttpDoor(parts, settings);
+  const door = mcpHttpDoor(parts, settings, options);
   const node = toNodeHandler(
     { fetch: async (request) => (await door.fetch(request)) ?? notFound() },
     { maxRequestBodySize: mcpLimits.requestBytesMax },
