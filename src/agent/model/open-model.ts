@@ -1,6 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { ModelError } from "../../core/errors.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
+import { gatewayFetch } from "./gateway-fetch.ts";
 
 /** A chat model with the name that reports and prices know it by. */
 export interface OpenModel {
@@ -54,7 +55,9 @@ async function openOpenAi(model: string, access: ModelAccess): Promise<BaseChatM
     apiKey: openaiApiKey ?? "none",
     useResponsesApi: usesResponses,
     ...(usesResponses ? { zdrEnabled: true } : {}),
-    ...(settings.baseUrl ? { configuration: { baseURL: settings.baseUrl } } : {}),
+    ...(settings.baseUrl
+      ? { configuration: { baseURL: settings.baseUrl, fetch: gatewayFetch } }
+      : {}),
     timeout: settings.timeoutSeconds * 1000,
     // Retries are the agent's, where they are counted.
     maxRetries: 0,

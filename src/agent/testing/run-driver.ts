@@ -1,3 +1,4 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Finding } from "../../core/evidence.ts";
 import type { Diagnosis } from "../../core/hypothesis.ts";
 import type { Prompts } from "../../core/prompts.ts";
@@ -36,7 +37,7 @@ export const settled = diagnosisOf(
 
 /** Runs the ReAct driver over tools with fixed answers; `model` and others are scripted. */
 export async function runDriver(options: {
-  model: ScriptedModel;
+  model: BaseChatModel;
   fallbacks?: readonly ScriptedModel[];
   diagnosis?: Diagnosis;
   tools?: readonly Tool[];
