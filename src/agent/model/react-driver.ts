@@ -1,25 +1,16 @@
-import { HumanMessage } from "@langchain/core/messages";
-import { tool as langchainTool } from "@langchain/core/tools";
-import {
-  type AgentMiddleware,
-  createAgent,
-  modelFallbackMiddleware,
-  modelRetryMiddleware,
-} from "langchain";
-import { z } from "zod";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
 import type { Runbook } from "../../core/runbook.ts";
-import type { Tool } from "../../core/tool.ts";
 import { builtinDriver } from "../builtin-policy.ts";
 import { checkClaims } from "../claim-check.ts";
 import { firstMessage } from "../first-message.ts";
 import type { Driver, DriverEnd, Session } from "../session.ts";
-import { faultName, isRetryable } from "./model-faults.ts";
+import { faultName } from "./model-faults.ts";
 import type { OpenModel } from "./open-model.ts";
 import { type OwnTools, ownTools } from "./own-tools.ts";
-import { BudgetSpent, reactMiddleware } from "./react-middleware.ts";
+import { BudgetSpent } from "./react-middleware.ts";
 import { ResultShelf } from "./result-shelf.ts";
+import { runReact } from "./run-react.ts";
 import { type ModelTracing, modelTracing } from "./tracing.ts";
 import { verifyWithModel } from "./verify-pass.ts";
 
@@ -40,9 +31,6 @@ const ground = [
   { tool: "measure_business_impact", because: "what users and money feel of it" },
   { tool: "rank_root_causes", because: "which cause explains the findings best" },
 ] as const;
-
-/** Steps of the graph; each turn takes a few. The budgets end a run long before. */
-const recursionLimit = 400;
 
 /**
  * A ReAct agent on the shared runner and ledger. Code computes a ranking first; the model tests it,
@@ -110,33 +98,16 @@ async function runAgent(
   shelf: ResultShelf,
   options: Converse,
 ): Promise<void> {
-  const { models, prices, prompts, runbooks, retry, tracing } = options;
-  const [first, ...others] = models;
-  const parts = { session, own, shelf, modelName: first.name, prices, tracing };
-  const agent = createAgent({
-    model: first.chat,
-    tools: [...session.runner.tools, ...own.tools].map(bridged),
-    systemPrompt: prompts.investigate,
-    middleware: [
-      reactMiddleware(parts),
-      ...(others.length > 0 ? [modelFallbackMiddleware(...others.map((m) => m.chat))] : []),
-      // Its type does not fit its own parameter under exactOptionalPropertyTypes.
-      modelRetryMiddleware({
-        ...retry,
-        retryOn: isRetryable,
-        onFailure: "error",
-      }) as AgentMiddleware,
-    ],
+  const isDone = () => own.conclusion() !== null;
+  const ending = { name: "conclude", isDone };
+  await runReact(session, {
+    ...options,
+    ending,
+    shelf,
+    tools: [...session.runner.tools, ...own.tools],
+    systemPrompt: options.prompts.investigate,
+    opening: firstMessage(session, options.runbooks),
   });
-  const messages = [new HumanMessage(firstMessage(session, runbooks))];
-  await agent.invoke({ messages }, { recursionLimit, signal: session.signal });
-}
-
-/** A tool of ours in LangChain's shape. It is never run by LangChain: the middleware does that. */
-function bridged(tool: Tool) {
-  const { name, description } = tool;
-  const schema = z.toJSONSchema(tool.input, { io: "input" });
-  return langchainTool(() => "", { name, description, schema });
 }
 
 async function endOfBudget(session: Session, error: unknown): Promise<DriverEnd> {

@@ -8,7 +8,6 @@ import { canonical } from "../tool-runner.ts";
 import { toolText } from "../tool-text.ts";
 import { compact } from "./compaction.ts";
 import { LoopGuard } from "./loop-guard.ts";
-import type { OwnTools } from "./own-tools.ts";
 import { costOf, tokensOf } from "./price.ts";
 import { RecordedMessages, toStored } from "./recording.ts";
 import type { ResultShelf } from "./result-shelf.ts";
@@ -25,7 +24,8 @@ export class BudgetSpent extends Error {
 
 export interface ReactParts {
   readonly session: Session;
-  readonly own: OwnTools;
+  /** The tool that gives the answer: the only one left when the others are withdrawn. */
+  readonly ending: { readonly name: string; isDone(): boolean };
   readonly shelf: ResultShelf;
   readonly modelName: string;
   readonly prices: ModelSettings["prices"];
@@ -37,16 +37,15 @@ const conversationCharsMax = 90_000;
 const repairsMax = 2;
 const nudgeText =
   "Most of the budget is used, or the last calls brought nothing new. Conclude with what you have.";
-const answerNowText = "The tools are withdrawn. Call conclude now with what the evidence shows.";
 const emptyText =
-  "That answer could not be used: it had no readable tool call. Call a tool with valid JSON, or conclude.";
+  "That answer could not be used: it had no readable tool call. Call a tool with valid JSON.";
 
 /**
  * Shodo's own part of the loop: every model call is counted against the budget, recorded before the
  * run goes on, and given again after a crash; every tool call goes through the runner.
  */
 export function reactMiddleware(parts: ReactParts) {
-  const { session, own } = parts;
+  const { session, ending } = parts;
   const recorded = new RecordedMessages(session.recorded, "investigate");
   const guard = new LoopGuard();
   const evidenceByCall = new Map<string, readonly string[]>();
@@ -55,12 +54,14 @@ export function reactMiddleware(parts: ReactParts) {
   return createMiddleware({
     name: "ShodoRun",
     async wrapModelCall(request, handler) {
-      if (own.conclusion()) return new AIMessage("concluded");
+      if (ending.isDone()) return new AIMessage("done");
       const ask = async (extra: readonly BaseMessage[]): Promise<AIMessage> => {
         const again = recorded.next();
         if (again) return identified(again, state);
-        const hints = hintsFor(session, state);
-        const tools = state.isWithdrawn ? request.tools.filter(isConclude) : request.tools;
+        const hints = hintsFor(session, state, ending.name);
+        const tools = state.isWithdrawn
+          ? request.tools.filter((tool) => nameOf(tool) === ending.name)
+          : request.tools;
         const messages = [
           ...compact(request.messages, conversationCharsMax, (id) => evidenceByCall.get(id) ?? []),
           ...extra,
@@ -106,18 +107,23 @@ function isUsable(answer: AIMessage): boolean {
   return (answer.tool_calls?.length ?? 0) > 0;
 }
 
-function hintsFor(session: Session, state: { isNudged: boolean; isWithdrawn: boolean }): string[] {
+function hintsFor(
+  session: Session,
+  state: { isNudged: boolean; isWithdrawn: boolean },
+  ending: string,
+): string[] {
   const { rung, budget } = session.budget.rung();
   if (session.signal.aborted) throw new BudgetSpent("time allowed by the caller");
   if (rung === "stop") throw new BudgetSpent(budget);
   if (rung === "answer-now") state.isWithdrawn = true;
-  if (state.isWithdrawn) return [answerNowText];
+  if (state.isWithdrawn)
+    return [`The tools are withdrawn. Call ${ending} now with what the evidence shows.`];
   if (rung === "nudge" || state.isNudged) return [nudgeText];
   return [];
 }
 
-function isConclude(tool: unknown): boolean {
-  return typeof tool === "object" && tool !== null && "name" in tool && tool.name === "conclude";
+function nameOf(tool: unknown): unknown {
+  return typeof tool === "object" && tool !== null && "name" in tool ? tool.name : null;
 }
 
 async function record(parts: ReactParts, answer: AIMessage): Promise<void> {
