@@ -130,9 +130,17 @@ const nothingKnown: Diagnosis = {
   isHealthy: false,
 };
 
-function openSession(input: InvestigationInput, { window, baseline }: Comparison): Session {
+/** A session over the input; `ledger` is given when saved evidence is to be asked about. */
+export function openSession(
+  input: Omit<InvestigationInput, "driver" | "similar" | "override"> & {
+    readonly driver: Pick<Driver, "tools">;
+    /** Number of the newest step that is there already. */
+    readonly after?: number;
+  },
+  { window, baseline }: Comparison,
+  ledger = new Ledger(),
+): Session {
   const { telemetry, clock, alarm, signal } = input;
-  const ledger = new Ledger();
   const budget = new Budget(input.limits, clock, () => telemetry.bytesScanned());
   const last = input.recorded.at(-1);
   if (last) budget.restore(last.usage);
@@ -140,7 +148,7 @@ function openSession(input: InvestigationInput, { window, baseline }: Comparison
     clock,
     usage: () => budget.usage,
     sink: input.sink,
-    after: last?.number ?? 0,
+    after: last?.number ?? input.after ?? 0,
   });
   const { kpis, slos, runbooks, priority, tools, recorded } = input;
   const now = clock.now();

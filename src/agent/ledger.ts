@@ -2,6 +2,7 @@ import type { Evidence, EvidenceId, Finding } from "../core/evidence.ts";
 import type { Diagnosis, Hypothesis, HypothesisMove } from "../core/hypothesis.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { Priority } from "../core/priority.ts";
+import type { Step } from "../core/step.ts";
 
 /** Where a hypothesis stands, and what moved it there. */
 export interface LedgerEntry {
@@ -20,6 +21,19 @@ export class Ledger {
   readonly #gaps = new Map<string, Gap>();
   #diagnosis: Diagnosis | null = null;
   #priority: Priority | null = null;
+
+  /** The ledger as the steps of a finished run left it, evidence ids included. */
+  static fromSteps(steps: readonly Step[]): Ledger {
+    const ledger = new Ledger();
+    for (const step of steps) {
+      if (step.kind === "evidence-added") ledger.#evidence.set(step.evidence.key, step.evidence);
+      if (step.kind === "gap-found") ledger.addGaps([step.gap]);
+      if (step.kind === "tool-result" && step.result.kind === "data" && step.result.diagnosis) {
+        ledger.rank(step.result.diagnosis);
+      }
+    }
+    return ledger;
+  }
 
   get evidence(): readonly Evidence[] {
     return [...this.#evidence.values()];

@@ -1,3 +1,4 @@
+import { answerFromReport } from "../agent/answer-from-report.ts";
 import type {
   Analyst,
   AskOptions,
@@ -16,6 +17,7 @@ import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Store } from "../core/store.ts";
 import type { ToolResult } from "../core/tool.ts";
+import { askWithModel } from "./ask-with-model.ts";
 import { Decisions } from "./decisions.ts";
 import { EventHub } from "./event-hub.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
@@ -91,9 +93,14 @@ export class LocalAnalyst implements Analyst {
   ): Promise<Answer | CallRefused> {
     const report = await this.report(incident);
     if (!report) return refused(`There is no report for ${incident} yet.`);
-    const { answerFromReport } = await import("../agent/answer-from-report.ts");
+    const { parts, store } = this.#options;
     await this.#audit("follow-up-ask", options.principal, incident, { length: question.length });
-    return answerFromReport(report, question);
+    const model = options.model ?? parts.config.model.name;
+    if (model === "builtin") return answerFromReport(report, question);
+    const steps = await this.steps(incident, 0);
+    const investigation = (await this.incident(incident))?.investigation ?? "";
+    const sink = (step: Step) => store.steps.append(investigation, [step]);
+    return askWithModel(this, { report, question, model, options, steps, sink }, parts);
   }
 
   incident(id: string): Promise<Incident | null> {

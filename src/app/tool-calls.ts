@@ -56,7 +56,11 @@ export async function callTool(
   }
 }
 
-async function requestFor(analyst: Analyst, scope: CallScope): Promise<InvestigationRequest> {
+/** What a call within an incident, or over a window, reads. */
+export async function requestFor(
+  analyst: Analyst,
+  scope: Pick<CallScope, "incident" | "window" | "principal" | "capture">,
+): Promise<InvestigationRequest> {
   const incident = scope.incident === null ? null : await analyst.incident(scope.incident);
   if (scope.incident !== null && !incident) {
     throw new UserError(`There is no incident "${scope.incident}". list_incidents shows them.`);

@@ -1,0 +1,39 @@
+import { UserError } from "../../core/errors.ts";
+import { localPrincipal } from "../../core/principal.ts";
+import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+
+/** `shodo ask <incident> "question"` */
+export const ask: CommandDefinition = {
+  name: "ask",
+  summary: "ask about an incident that was investigated",
+  configure(command) {
+    command
+      .argument("<incident>", "id of the incident, or last for the newest one")
+      .argument("<question>", "what you want to know, in your words")
+      .option("--model <name>", "builtin, openai:<model>, …")
+      .option("--language <code>", "en or ja")
+      .option("--json", "print one JSON document on stdout");
+  },
+  async run([wanted = "", question = ""], options, { runtime, terminal, signal }) {
+    const model = textOption(options, "model");
+    const opened = await runtime.openAnalyst({ configFile: textOption(options, "config"), model });
+    try {
+      const { analyst } = opened;
+      const [newest] = wanted === "last" ? await analyst.incidents({ limit: 1 }) : [];
+      const answer = await analyst.ask(newest?.id ?? wanted, question, {
+        principal: localPrincipal,
+        model: model ?? null,
+        language: textOption(options, "language") ?? null,
+        signal,
+      });
+      if ("kind" in answer) throw new UserError(answer.message);
+      terminal.print(options.json ? JSON.stringify(answer, null, 2) : answer.text);
+      if (!options.json && answer.open.length > 0) {
+        terminal.print(`not known: ${answer.open.join("; ")}`);
+      }
+      return exitCodes.done;
+    } finally {
+      await opened.close();
+    }
+  },
+};
