@@ -9,13 +9,22 @@ const weights = { topology: 0.5, time: 0.3, text: 0.2 } as const;
 const weightsWithoutTopology = { time: 0.5, text: 0.5 } as const;
 /** What a distance in calls is worth. */
 const closeness = { 0: 1, 1: 0.8, 2: 0.5 } as const;
+/** The same for ranking: when the service between the two is quiet, another way is likelier. */
+const chain = { 0: 1, 1: 0.8, 2: 0.3 } as const;
 const minuteMs = 60_000;
 const wordingMembersMax = 30;
+/** A cause shows before its effects, or at most this much later: alarms differ in their patience. */
+const lateCauseMs = { 0: 0, 1: 60_000, 2: 15_000 } as const;
+/** How fast an effect shows at its own service, one call and two calls away; only ranks. */
+const settleMs = { 0: 3_000, 1: 8_000, 2: 12_000 } as const;
 
 /** How an alarm relates to a group, with the reasons in words. */
 export interface Relation {
   readonly group: Group;
+  /** Whether it belongs at all: compared with `joinScore`. */
   readonly score: number;
+  /** Which of several groups it fits best: the score with a sharper sense of time. */
+  readonly fit: number;
   /** `victim`: its service calls one of the group. `cause`: a root of the group calls it. */
   readonly side: "same" | "victim" | "cause" | "unknown";
   readonly reasons: readonly string[];
@@ -25,7 +34,8 @@ export interface Relation {
  * Scores an alarm against a group: distance along calls, nearness in time, likeness of words. Calls
  * count in two directions only. An alarm joins as a victim when its service calls a member, and as a
  * deeper cause when a *root* of the group calls it; a caller that is already explained by a root
- * drags nothing else in. This keeps problems apart that merely share a gateway.
+ * drags nothing else in. This keeps problems apart that merely share a gateway. Time is counted from
+ * the alarm that links the two, since effects travel from service to service.
  */
 export function relate(
   alarm: Alarm,
@@ -36,28 +46,46 @@ export function relate(
 ): Relation {
   const composite = compositeRelation(alarm, group);
   if (composite) return composite;
-  const ageMs = Math.max(0, at - group.lastAt);
-  const time = Math.max(0, 1 - ageMs / (settings.nearMinutes * minuteMs));
   const words = wordsOf(alarm);
   const text = Math.max(0, ...newest(group).map((member) => likeness(words, member.words)));
-  const saidOf = [
-    `${Math.round(ageMs / 1_000)} s after its last alarm (time ${time.toFixed(2)})`,
+  const nearMs = settings.nearMinutes * minuteMs;
+  const link = linkOf(alarm.service, at, group, topology);
+  const ageMs = Math.max(0, at - Math.max(link?.since ?? 0, link ? 0 : group.lastAt));
+  const time = Math.max(0, 1 - Math.min(ageMs, Math.max(0, at - group.lastAt)) / nearMs);
+  const said = [
+    `${Math.round(ageMs / 1_000)} s after it (time ${time.toFixed(2)})`,
     `wording ${text.toFixed(2)}`,
   ];
-  const place = placeOf(alarm.service, group, topology);
-  if (place) {
-    const score =
-      weights.topology * closeness[place.hops] + weights.time * time + weights.text * text;
-    const reasons = [`${place.reason} (topology ${closeness[place.hops]})`, ...saidOf];
-    return { group, score, side: place.side, reasons };
+  if (link) {
+    const rest = weights.topology * closeness[link.hops] + weights.text * text;
+    return {
+      group,
+      score: rest + weights.time * time,
+      fit: fitOf(link, { ageMs, text, alarms: group.members.size }),
+      side: link.side,
+      reasons: [`${link.reason} (topology ${closeness[link.hops]})`, ...said],
+    };
   }
   const isPlaced = alarm.service !== null && topology.knows(alarm.service);
-  const isGroupPlaced = [...services(group)].some((service) => topology.knows(service));
+  const isGroupPlaced = [...services(group).keys()].some((service) => topology.knows(service));
   if (isPlaced && isGroupPlaced) {
-    return { group, score: 0, side: "unknown", reasons: ["no call leads from one to the other"] };
+    const reasons = ["no call leads from one to the other"];
+    return { group, score: 0, fit: 0, side: "unknown", reasons };
   }
   const score = weightsWithoutTopology.time * time + weightsWithoutTopology.text * text;
-  return { group, score, side: "unknown", reasons: ["topology unknown", ...saidOf] };
+  return { group, score, fit: score, side: "unknown", reasons: ["topology unknown", ...said] };
+}
+
+/**
+ * Ranks groups that an alarm may belong to: how near, how soon after, how alike, and how much is
+ * wrong there already, since a single alarm is more often a stray one.
+ */
+function fitOf(
+  { hops }: Link,
+  { ageMs, text, alarms }: { ageMs: number; text: number; alarms: number },
+): number {
+  const soon = Math.exp(-ageMs / settleMs[hops]);
+  return 0.4 * chain[hops] + 0.4 * soon + 0.3 * text + 0.1 * (1 - 1 / alarms);
 }
 
 /** Members whose wording is compared: the ones that joined last. */
@@ -65,26 +93,35 @@ function newest(group: Group): Member[] {
   return [...group.members.values()].slice(-wordingMembersMax);
 }
 
-interface Place {
+interface Link {
   readonly hops: 0 | 1 | 2;
   readonly side: "same" | "victim" | "cause";
+  /** When the service at the other end began to fire. */
+  readonly since: number;
   readonly reason: string;
 }
 
-/** The shortest way, along calls, between an alarm's service and a group. */
-function placeOf(service: string | null, group: Group, topology: Topology): Place | null {
+/** The shortest way, along calls, between an alarm's service and a group; of equal ones the newest. */
+function linkOf(service: string | null, at: number, group: Group, topology: Topology): Link | null {
   if (service === null) return null;
-  const names = services(group);
-  if (names.has(service)) return { hops: 0, side: "same", reason: `same service ${service}` };
-  let best: Place | null = null;
-  const offer = (hops: 0 | 1 | 2 | null, side: Place["side"], reason: string) => {
-    if (hops !== null && (best === null || hops < best.hops)) best = { hops, side, reason };
+  const times = services(group);
+  const own = times.get(service);
+  if (own) return { hops: 0, side: "same", since: own.newestAt, reason: `same service ${service}` };
+  let best: Link | null = null;
+  const offer = (hops: 0 | 1 | 2 | null, side: Link["side"], since: number, reason: string) => {
+    if (hops === null) return;
+    const isNearer = best === null || hops < best.hops;
+    const isNewer = best !== null && hops === best.hops && since > best.since && since <= at;
+    if (isNearer || isNewer) best = { hops, side, since, reason };
   };
-  for (const name of names) {
-    offer(topology.hops(service, name), "victim", `${service} calls ${name}`);
+  for (const [name, { firstAt }] of times) {
+    offer(topology.hops(service, name), "victim", firstAt, `${service} calls ${name}`);
   }
   for (const root of rootsOf(group, topology)) {
-    offer(topology.hops(root, service), "cause", `${root} calls ${service}`);
+    const since = times.get(root)?.firstAt ?? 0;
+    const hops = topology.hops(root, service);
+    if (hops === null || at - since > lateCauseMs[hops]) continue;
+    offer(hops, "cause", since, `${root} calls ${service}`);
   }
   return best;
 }
@@ -94,7 +131,7 @@ export function rootsOf(group: Group, topology: Topology): readonly string[] {
   const names = services(group);
   const known = kept.get(group);
   if (known && known.names === names && known.topology === topology) return known.roots;
-  const list = [...names];
+  const list = [...names.keys()];
   const roots = list.filter((name) =>
     list.every((other) => other === name || topology.hops(name, other) === null),
   );
@@ -104,7 +141,7 @@ export function rootsOf(group: Group, topology: Topology): readonly string[] {
 
 const kept = new WeakMap<
   Group,
-  { names: ReadonlySet<string>; topology: Topology; roots: readonly string[] }
+  { names: ReadonlyMap<string, unknown>; topology: Topology; roots: readonly string[] }
 >();
 
 /** A composite alarm belongs to the alarms it is made of. */
@@ -123,5 +160,5 @@ function compositeRelation(alarm: Alarm, group: Group): Relation | null {
 }
 
 function said(group: Group, reason: string): Relation {
-  return { group, score: 1, side: "same", reasons: [reason] };
+  return { group, score: 1, fit: 1, side: "same", reasons: [reason] };
 }

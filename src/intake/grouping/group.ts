@@ -75,17 +75,33 @@ export function addMember(
   return known;
 }
 
-/** Services of the members; worked out anew only when there are more members. */
-export function services(group: Group): ReadonlySet<string> {
-  const known = servicesOf.get(group);
-  if (known && known.members === group.members.size) return known.names;
-  const all = [...group.members.values()].map((member) => member.alarm.service);
-  const names = new Set(all.filter((name) => name !== null));
-  servicesOf.set(group, { members: group.members.size, names });
-  return names;
+/** When the alarms of one service of a group began: its first one, and the newest one. */
+export interface ServiceTimes {
+  readonly firstAt: EpochMs;
+  readonly newestAt: EpochMs;
 }
 
-const servicesOf = new WeakMap<Group, { members: number; names: ReadonlySet<string> }>();
+/** Services of the members; worked out anew only when there are more members. */
+export function services(group: Group): ReadonlyMap<string, ServiceTimes> {
+  const known = servicesOf.get(group);
+  if (known && known.members === group.members.size) return known.times;
+  const times = new Map<string, ServiceTimes>();
+  for (const { alarm, firstAt } of group.members.values()) {
+    if (alarm.service === null) continue;
+    const before = times.get(alarm.service);
+    times.set(alarm.service, {
+      firstAt: Math.min(firstAt, before?.firstAt ?? firstAt),
+      newestAt: Math.max(firstAt, before?.newestAt ?? firstAt),
+    });
+  }
+  servicesOf.set(group, { members: group.members.size, times });
+  return times;
+}
+
+const servicesOf = new WeakMap<
+  Group,
+  { members: number; times: ReadonlyMap<string, ServiceTimes> }
+>();
 
 export function isOver(group: Group): boolean {
   return [...group.members.values()].every((member) => member.alarm.state === "resolved");

@@ -117,7 +117,7 @@ describe("grouping", () => {
         [
           "score 0.90",
           "payments calls payments-db (topology 0.8)",
-          "1 s after its last alarm (time 1.00)",
+          "1 s after it (time 1.00)",
           "wording 1.00",
         ],
       ]

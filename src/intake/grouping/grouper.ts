@@ -132,7 +132,7 @@ function place(
     .filter((relation) => relation.score >= settings.joinScore)
     .sort(
       (a, b) =>
-        b.score - a.score || rootDistance(a, alarm, topology) - rootDistance(b, alarm, topology),
+        b.fit - a.fit || rootDistance(a, alarm, topology) - rootDistance(b, alarm, topology),
     );
   const home = related.find((relation) => relation.side !== "cause") ?? related[0];
   if (!home) {
