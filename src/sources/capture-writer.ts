@@ -10,6 +10,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { UserError } from "../core/errors.ts";
 import { type CaptureRows, type CaptureTable, captureColumns } from "./capture-rows.ts";
 
 export interface CaptureWriterOptions {
@@ -55,7 +56,8 @@ export class CaptureWriter {
 
   static async open(options: CaptureWriterOptions): Promise<CaptureWriter> {
     const dir = resolve(options.dir);
-    if (existsSync(dir)) throw new Error(`${options.dir} exists already; choose another folder`);
+    if (existsSync(dir))
+      throw new UserError(`${options.dir} exists already; choose another folder`);
     await rm(`${dir}.partial`, { recursive: true, force: true });
     await mkdir(`${dir}.partial`, { recursive: true });
     const instance = await DuckDBInstance.create(":memory:", {

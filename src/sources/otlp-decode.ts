@@ -161,6 +161,12 @@ export function otlpNumber(value: OtlpInteger | null | undefined): number {
   return Number(value ?? 0);
 }
 
+/** Nanoseconds since the epoch -> ms; null when it is no time between 1970 and the year 9999. */
+export function otlpTimeMs(value: OtlpInteger | null | undefined): number | null {
+  const ms = otlpNumber(value) / 1e6;
+  return ms > 0 && ms < Date.UTC(10_000, 0) ? ms : null;
+}
+
 /** Trace and span ids -> lower-case hex; "" when absent. OTLP/JSON already sends hex. */
 export function otlpId(value: string | Uint8Array | null | undefined): string {
   if (!value || value.length === 0) return "";
@@ -193,15 +199,15 @@ export function otlpAttributes(list: OtlpKeyValue[] | null | undefined): Record<
 }
 
 const envelopes = {
-  traces: ["resourceSpans", "scopeSpans"],
-  logs: ["resourceLogs", "scopeLogs"],
-  metrics: ["resourceMetrics", "scopeMetrics"],
+  traces: ["resourceSpans", "scopeSpans", "spans"],
+  logs: ["resourceLogs", "scopeLogs", "logRecords"],
+  metrics: ["resourceMetrics", "scopeMetrics", "metrics"],
 } as const;
 
-// Only the outer two levels are checked here: they decide whether this is the right kind of request
-// at all. Records are read one by one, and a bad one is rejected alone.
+// Only what is around the records is checked here: it decides whether this is the right kind of
+// request at all. Records are read one by one, and a bad one is rejected alone.
 function envelopeFault(signal: OtlpSignal, tree: unknown): string | null {
-  const [outer, inner] = envelopes[signal];
+  const [outer, inner, records] = envelopes[signal];
   if (!isObject(tree)) return "the body is not an object";
   const entries = tree[outer];
   if (entries === undefined || entries === null) {
@@ -212,11 +218,22 @@ function envelopeFault(signal: OtlpSignal, tree: unknown): string | null {
   if (!Array.isArray(entries)) return `${outer} is not a list`;
   for (const entry of entries) {
     if (!isObject(entry)) return `${outer} holds something that is not an object`;
+    if (!isResource(entry.resource ?? {})) return "resource.attributes is not a list of objects";
     const scopes = entry[inner] ?? [];
-    if (!Array.isArray(scopes) || !scopes.every(isObject))
-      return `${inner} is not a list of objects`;
+    if (!isObjects(scopes)) return `${inner} is not a list of objects`;
+    if (!scopes.every((scope) => isObjects(scope[records] ?? []))) {
+      return `${records} is not a list of objects`;
+    }
   }
   return null;
+}
+
+function isResource(value: unknown): boolean {
+  return isObject(value) && isObjects(value.attributes ?? []);
+}
+
+function isObjects(value: unknown): value is Record<string, unknown>[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

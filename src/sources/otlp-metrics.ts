@@ -17,8 +17,16 @@ import {
   type OtlpSummaryPoint,
   otlpAttributes,
   otlpNumber,
+  otlpTimeMs,
 } from "./otlp-decode.ts";
-import { attributesText, type Flattened, keep, type Origin, readOrigin } from "./otlp-rows.ts";
+import {
+  attempt,
+  attributesText,
+  type Flattened,
+  keep,
+  type Origin,
+  readOrigin,
+} from "./otlp-rows.ts";
 
 // OTLP AggregationTemporality: 1 delta, 2 cumulative.
 const cumulative = 2;
@@ -51,10 +59,12 @@ export class MetricIntervals {
       const origin = readOrigin(resource?.attributes);
       for (const { scope, metrics } of scopeMetrics ?? []) {
         for (const metric of metrics ?? []) {
-          const series = new SeriesNames(metric, origin, scope?.name ?? "");
-          this.#numberRows(metric, series, nowMs, flat);
-          this.#histogramRows(metric, series, nowMs, flat);
-          summaryRows(metric, series, nowMs, flat);
+          attempt(flat, () => {
+            const series = new SeriesNames(metric, origin, String(scope?.name ?? ""));
+            this.#numberRows(metric, series, nowMs, flat);
+            this.#histogramRows(metric, series, nowMs, flat);
+            summaryRows(metric, series, nowMs, flat);
+          });
         }
       }
     }
@@ -160,7 +170,7 @@ class SeriesNames {
 
   constructor(metric: OtlpMetric, origin: Origin, scope: string) {
     this.#metric = String(metric.name ?? "unnamed");
-    this.#unit = metric.unit || null;
+    this.#unit = metric.unit ? String(metric.unit) : null;
     this.#origin = origin;
     const { layer, part } = metricKind(this.#metric, scope);
     this.#layer = layer;
@@ -215,13 +225,14 @@ class SeriesNames {
     });
     const counts = [count("count", all.count), count("errors", errors)];
     if (all.count === 0) return counts;
-    return [
+    const rows = [
       ...counts,
       level("mean", all.sum / all.count),
       level("p50", quantile(all, 0.5)),
       level("p95", quantile(all, 0.95)),
       level("p99", quantile(all, 0.99)),
     ];
+    return rows.filter((row) => Number.isFinite(row.value));
   }
 
   /** A level named by the sender itself, such as a quantile of a summary. */
@@ -276,8 +287,8 @@ function numberOf(point: OtlpNumberPoint): number {
 }
 
 function timesOf(point: Point, nowMs: number): { startMs: number; atMs: number } {
-  const at = otlpNumber(point.timeUnixNano) / 1e6;
-  return { startMs: otlpNumber(point.startTimeUnixNano) / 1e6, atMs: at > 0 ? at : nowMs };
+  const startMs = otlpTimeMs(point.startTimeUnixNano) ?? 0;
+  return { startMs, atMs: otlpTimeMs(point.timeUnixNano) ?? nowMs };
 }
 
 function sorted(attributes: Record<string, unknown>): Record<string, unknown> {

@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import type { Clock } from "../core/clock.ts";
+import { UserError } from "../core/errors.ts";
+import { systemClock } from "../platform/clock.ts";
 import type { CaptureRows, CaptureTable } from "./capture-rows.ts";
 import { CaptureWriter } from "./capture-writer.ts";
 import { decodeOtlp, MalformedOtlp, type OtlpEncoding, type OtlpSignal } from "./otlp-decode.ts";
@@ -25,7 +28,7 @@ export interface OtlpReceiverOptions {
   freeBytesMin?: number;
   freeBytes?: (dir: string) => Promise<number>;
   bufferedRowsMax?: number;
-  now?: () => number;
+  clock?: Clock;
 }
 
 export interface OtlpReceiver {
@@ -104,13 +107,13 @@ class Intake {
   readonly #intervals: MetricIntervals;
   readonly #bodyBytesMax: number;
   readonly #inFlightBytesMax: number;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #inFlightBytes = 0;
 
   constructor(writer: CaptureWriter, options: OtlpReceiverOptions) {
     this.#writer = writer;
-    this.#now = options.now ?? Date.now;
-    this.#intervals = new MetricIntervals(this.#now());
+    this.#clock = options.clock ?? systemClock;
+    this.#intervals = new MetricIntervals(this.#clock.now());
     this.#bodyBytesMax = options.bodyBytesMax ?? 16 * 1024 * 1024;
     this.#inFlightBytesMax = options.inFlightBytesMax ?? 64 * 1024 * 1024;
   }
@@ -135,13 +138,13 @@ class Intake {
 
   async #keep(signal: OtlpSignal, encoding: OtlpEncoding, body: Buffer): Promise<number> {
     if (signal === "logs") {
-      return this.#add("logs", logRows(decodeOtlp("logs", encoding, body), this.#now()));
+      return this.#add("logs", logRows(decodeOtlp("logs", encoding, body), this.#clock.now()));
     }
     if (signal === "traces") {
       return this.#add("spans", spanRows(decodeOtlp("traces", encoding, body)));
     }
     const request = decodeOtlp("metrics", encoding, body);
-    return this.#add("metrics", this.#intervals.rows(request, this.#now()));
+    return this.#add("metrics", this.#intervals.rows(request, this.#clock.now()));
   }
 
   /**
@@ -270,7 +273,9 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE";
       fail(
-        taken ? new Error(`port ${port} on ${host} is already in use`, { cause: error }) : error,
+        taken
+          ? new UserError(`port ${port} on ${host} is already in use`, { cause: error })
+          : error,
       );
     });
     server.listen(port, host, done);

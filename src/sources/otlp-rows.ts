@@ -6,7 +6,7 @@ import {
   type OtlpSpan,
   otlpAttributes,
   otlpId,
-  otlpNumber,
+  otlpTimeMs,
   otlpValue,
   type TraceRequest,
 } from "./otlp-decode.ts";
@@ -44,16 +44,23 @@ export function spanRows(request: TraceRequest): Flattened<CaptureRows["spans"]>
   return flat;
 }
 
-/** Adds what `make` returns; null or a throw (a field of the wrong type) is one rejected record. */
+/** Adds what `make` returns; null or a field of the wrong type is one rejected record. */
 export function keep<Row>(flat: Flattened<Row>, make: () => Row | null): void {
-  let row: Row | null = null;
+  attempt(flat, () => {
+    const row = make();
+    if (row) flat.rows.push(row);
+    else flat.rejected += 1;
+  });
+}
+
+/** Reads a foreign record; one with a field of the wrong type counts as rejected. */
+export function attempt<Row>(flat: Flattened<Row>, read: () => void): void {
   try {
-    row = make();
+    read();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
+    flat.rejected += 1;
   }
-  if (row) flat.rows.push(row);
-  else flat.rejected += 1;
 }
 
 /** Who sent the telemetry: its service, and the resource attributes worth a place in every row. */
@@ -97,10 +104,10 @@ export function attributesText(attributes: Record<string, unknown>): string | nu
 function logRow(record: OtlpLogRecord, origin: Origin, nowMs: number): LogRow {
   const attributes = { ...origin.attributes, ...otlpAttributes(record.attributes) };
   if (record.eventName) attributes["event.name"] = record.eventName;
-  const at = otlpNumber(record.timeUnixNano) || otlpNumber(record.observedTimeUnixNano);
+  const at = otlpTimeMs(record.timeUnixNano) ?? otlpTimeMs(record.observedTimeUnixNano);
   const body = otlpValue(record.body) ?? record.eventName ?? "";
   return {
-    timestamp: at > 0 ? at / 1e6 : nowMs,
+    timestamp: at ?? nowMs,
     service: origin.service,
     severity: severityName(record),
     body: clip(typeof body === "string" ? body : JSON.stringify(body)),
@@ -113,9 +120,9 @@ function logRow(record: OtlpLogRecord, origin: Origin, nowMs: number): LogRow {
 function spanRow(span: OtlpSpan, origin: Origin): SpanRow | null {
   const traceId = otlpId(span.traceId);
   const spanId = otlpId(span.spanId);
-  const start = otlpNumber(span.startTimeUnixNano);
-  const end = otlpNumber(span.endTimeUnixNano);
-  if (!traceId || !spanId || !(start > 0) || !(end >= start)) return null;
+  const start = otlpTimeMs(span.startTimeUnixNano);
+  const end = otlpTimeMs(span.endTimeUnixNano);
+  if (!traceId || !spanId || start === null || end === null || end < start) return null;
   const attributes = { ...origin.attributes, ...otlpAttributes(span.attributes) };
   if (span.status?.message) attributes["status.message"] = span.status.message;
   const exception = span.events?.find((event) => event.name === "exception");
@@ -125,10 +132,10 @@ function spanRow(span: OtlpSpan, origin: Origin): SpanRow | null {
     span_id: spanId,
     parent_span_id: otlpId(span.parentSpanId) || null,
     service: origin.service,
-    name: span.name ?? "",
-    start: start / 1e6,
+    name: String(span.name ?? ""),
+    start,
     // To the microsecond: the last digits of nanoseconds do not survive as numbers.
-    duration_ms: Math.round((end - start) / 1e3) / 1e3,
+    duration_ms: Math.round((end - start) * 1e3) / 1e3,
     status: span.status?.code === 2 ? "error" : span.status?.code === 1 ? "ok" : "unset",
     kind: spanKinds[span.kind ?? 0] ?? "internal",
     attributes: attributesText(attributes),
