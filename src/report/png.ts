@@ -9,6 +9,7 @@ const scale = 2;
  * on a machine without any. The renderer is loaded when the first picture is drawn.
  */
 export async function renderPng(svg: string): Promise<Uint8Array> {
+  refuseHugeSvg(svg);
   const { Resvg } = await import("@resvg/resvg-js");
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: scale },
@@ -20,6 +21,17 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
     },
   });
   return image.render().asPng();
+}
+
+/** The renderer aborts the whole process on a picture that it cannot hold. */
+const pixelsMax = 20_000_000;
+
+function refuseHugeSvg(svg: string): void {
+  const [, width, height] = /<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
+  const pixels = Number(width) * Number(height) * scale * scale;
+  if (!(pixels > 0 && pixels <= pixelsMax)) {
+    throw new Error(`the picture is ${width} x ${height}, which is not drawn`);
+  }
 }
 
 function fontFiles(): string[] {

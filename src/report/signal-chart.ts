@@ -37,7 +37,7 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
     marks: [
       ...items.map((item, i) => {
         const y = top + i * (panelHeight + panelGap) + panelGap / 2;
-        return panel(item, y, i === items.length - 1, report, theme, words);
+        return panel(within(item, domain), y, i === items.length - 1, report, theme, words);
       }),
       ...markers.flatMap((marker) => markerMarks(marker, markers, height, theme)),
     ],
@@ -68,6 +68,20 @@ function charted(report: Report): ReportEvidence[] {
       return drawn.has(stem) ? false : drawn.add(stem);
     })
     .slice(0, panelsMax);
+}
+
+/** Points outside the time axis would stretch the picture, to millions of pixels for a far one. */
+function within(item: ReportEvidence, [from, to]: readonly [number, number]): ReportEvidence {
+  if (!item.chart) return item;
+  const lines = item.chart.lines.map((line) => {
+    const kept = line.times.flatMap((at, i) => (at >= from && at <= to ? [i] : []));
+    return {
+      ...line,
+      times: kept.map((i) => line.times[i] ?? 0),
+      values: kept.map((i) => line.values[i] ?? null),
+    };
+  });
+  return { ...item, chart: { ...item.chart, lines } };
 }
 
 /** From the baseline when it lies next to the window, else a window's length before it. */
