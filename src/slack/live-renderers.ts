@@ -58,9 +58,9 @@ async function startStream(scene: Scene, shown: Shown): Promise<Shown> {
   const isCrowded = parts.poster.outbox.waitMs("chat.startStream") > streamLimits.startWithinMs;
   if (isCrowded) return { progress: null, mode: "message" };
   const chunks = planChunks(null, scene.progress);
+  const startedAt = parts.clock.now();
   const posted = await parts.poster.startStream(record, record.recipient, chunks);
   if (posted.kind === "failed") return { progress: null, mode: "message" };
-  const startedAt = parts.clock.now();
   await parts.cases.change(record.incident, {
     live: { ts: posted.ts, kind: "stream", startedAt },
   });

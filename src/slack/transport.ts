@@ -48,6 +48,7 @@ function httpTransport({ settings, secrets, logger }: TransportOptions): Transpo
   };
 }
 
+const stopWithinMs = 2_000;
 const reconnectMs = [250, 1_000, 2_000, 5_000, 10_000, 30_000];
 
 /**
@@ -96,7 +97,9 @@ function socketTransport({ settings, secrets, logger, timers }: TransportOptions
     async stop() {
       isStopping = true;
       receiver.client.off("disconnected", again);
-      await receiver.stop();
+      // The library waits half a minute for a peer that is gone.
+      const late = new Promise<void>((resolve) => timers.after(stopWithinMs, resolve));
+      await Promise.race([receiver.stop(), late]);
     },
     port: () => null,
   };

@@ -28,6 +28,11 @@ export async function askInThread(
     await parts.poster.post(record, noteView(words.goneIncident));
     return;
   }
+  const report = await parts.analyst.report(record.incident);
+  if (report === null && isRunning(incident)) {
+    await parts.poster.post(record, noteView(words.notYet));
+    return;
+  }
   void parts.poster.setStatus(record, words.investigating);
   try {
     const answer = await parts.analyst.ask(record.incident, clip(asked.text, questionCharsMax), {
@@ -39,7 +44,6 @@ export async function askInThread(
       await parts.poster.post(record, noteView(plain(answer.message, 500)));
       return;
     }
-    const report = await parts.analyst.report(record.incident);
     const view = answerView({
       answer,
       evidence: report?.evidence ?? [],

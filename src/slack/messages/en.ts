@@ -197,6 +197,7 @@ export const en: Words = {
   errorPartial: "What was found before it failed:",
   answerSources: "From the evidence",
   answerOpen: "Not answered by the evidence at hand",
+  notYet: "I am still investigating this. The report comes here; ask me again then.",
   stillWorking: "I am still investigating; I answer from what is known so far.",
   notMember: (channel) => `I am not in ${channel}. Invite me there: \`/invite @Shodo\``,
   notInThreads: "I could not post here. Invite me with `/invite @Shodo` and try again.",

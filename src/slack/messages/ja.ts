@@ -196,6 +196,8 @@ export const ja: Words = {
   errorPartial: "失敗するまでにわかったこと:",
   answerSources: "根拠",
   answerOpen: "手元の根拠では答えられないこと",
+  notYet:
+    "まだ調査中です。レポートはこのスレッドに投稿します。そのあとでもう一度質問してください。",
   stillWorking: "調査は継続中です。現時点でわかっている範囲でお答えします。",
   notMember: (channel) => `${channel} に参加していません。招待してください: \`/invite @Shodo\``,
   notInThreads: "ここに投稿できませんでした。`/invite @Shodo` で招待してから再試行してください。",

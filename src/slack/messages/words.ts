@@ -149,6 +149,7 @@ export interface Words {
   readonly answerSources: string;
   readonly answerOpen: string;
   readonly stillWorking: string;
+  readonly notYet: string;
   readonly notMember: (channel: string) => string;
   readonly notInThreads: string;
 

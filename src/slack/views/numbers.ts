@@ -24,7 +24,7 @@ export function amount(value: number | undefined | null, unit = ""): string {
   const digits = Math.abs(value) >= 1_000 ? 0 : 3;
   const text =
     digits === 0 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
-  if (unit === "") return text;
+  if (unit === "" || unit === "1") return text;
   return unit === "%" ? `${text}%` : `${text} ${unit}`;
 }
 

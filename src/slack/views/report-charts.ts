@@ -38,7 +38,7 @@ export function nativeChart(item: ReportEvidence): ChartBlock | null {
   if (!chart || times.length < 2) return null;
   const bins = Math.min(max.chartCategories, times.length);
   const categories = labels(times, bins);
-  if (new Set(categories).size < bins) return null;
+  if (categories === null) return null;
   const names = new Map<string, number>();
   const series = chart.lines.slice(0, max.chartSeries).map((line) => ({
     name: uniqueName(plain(line.label, max.chartLabel) || "value", names),
@@ -64,12 +64,16 @@ export function nativeChart(item: ReportEvidence): ChartBlock | null {
   };
 }
 
-function labels(times: readonly number[], bins: number): string[] {
+/** Clock times as short as they can be told apart; null when they cannot (over many days). */
+function labels(times: readonly number[], bins: number): string[] | null {
   const step = times.length / bins;
-  return Array.from({ length: bins }, (_, i) => {
-    const at = times[Math.floor(i * step)] ?? 0;
-    return new Date(at).toISOString().slice(11, 16);
-  });
+  for (const length of [5, 8]) {
+    const texts = Array.from({ length: bins }, (_, i) =>
+      new Date(times[Math.floor(i * step)] ?? 0).toISOString().slice(11, 11 + length),
+    );
+    if (new Set(texts).size === bins) return texts;
+  }
+  return null;
 }
 
 /** Mean of the values in each bin; a bin without values repeats the one before it. */

@@ -63,11 +63,16 @@ export function nextStepsText(report: Report, words: Words): string | null {
       .map(
         (action, i) =>
           `${i + 1}. **${words.action[action.kind]}**: ${markdown(action.text, 300)}${
-            action.risk ? ` (${words.risk(markdown(action.risk, 120))})` : ""
+            hasRisk(action.risk) ? ` (${words.risk(markdown(action.risk, 120))})` : ""
           }${cites(action.evidence, " [", "]")}`,
       ),
     ...rest(report.actions.length, words),
   ].join("\n");
+}
+
+/** A risk of "none" is not worth the words. */
+function hasRisk(risk: string): boolean {
+  return risk !== "" && !/^(none|なし)[.。]?$/i.test(risk);
 }
 
 /** What could not be read and what that does to the conclusion, as one mrkdwn line. */

@@ -33,12 +33,16 @@ export class SocketTransport implements Transport {
   readonly #faults: Faults;
   #sequence = 0;
   #turn = 0;
+  /** Connections so far. */
+  accepted = 0;
 
   constructor(faults: Faults) {
     this.#faults = faults;
   }
 
   accept(socket: WebSocket): void {
+    this.accepted += 1;
+    socket.setMaxListeners(0);
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("error", () => socket.terminate());

@@ -72,7 +72,10 @@ export class SlackDouble {
       else response.writeHead(404).end();
     });
     this.#sockets = new WebSocketServer({ server: this.#server, path: "/socket" });
-    this.#sockets.on("connection", (socket) => this.socket.accept(socket));
+    this.#sockets.on("connection", (socket) => {
+      this.socket.accept(socket);
+      this.workspace.changed();
+    });
   }
 
   static async start(options: SlackDoubleOptions = {}): Promise<SlackDouble> {

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { Alarm } from "../core/alarm.ts";
+import { sampleAlarm } from "./testing/sample-report.ts";
+import type { Stage } from "./testing/stage.ts";
+import { marked, reportOf, seen, shows, usingStage } from "./testing/using-stage.ts";
+
+const open = usingStage();
+
+function fire(stage: Stage, change: Partial<Alarm> = {}) {
+  return stage.analyst.start({
+    alarm: sampleAlarm({ firedAt: Date.now(), ...change }),
+    question: null,
+    service: null,
+    window: null,
+    baseline: null,
+    model: null,
+    language: null,
+    principal: { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
+    idempotencyKey: null,
+    capture: null,
+  });
+}
+
+function headlineOf(stage: Stage) {
+  return stage.double.until(() => marked(stage, "shodo_headline")[0], "a headline");
+}
+
+describe("an alarm", () => {
+  it("posts by itself at once, shows progress, and brings the report into its thread", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    await fire(stage);
+    const headline = await headlineOf(stage);
+    expect(headline.channel).toBe("C0INCID01");
+    expect(headline.history[0]?.text).toContain("P?");
+    const id = stage.analyst.all[0]?.id ?? "";
+    stage.analyst.next(id, 3);
+    await shows(stage, headline, "share rose");
+    stage.analyst.next(id, 100);
+    const report = await reportOf(stage, headline);
+    expect(report.broadcast).toBe(false);
+    await shows(stage, headline, "Cause confirmed");
+    expect(headline.text).toContain("P1");
+  });
+
+  it("is counted when it fires again, in the same message", async () => {
+    const stage = await open();
+    await fire(stage);
+    const headline = await headlineOf(stage);
+    for (let i = 0; i < 11; i += 1) await fire(stage);
+    await shows(stage, headline, "fired 12 times");
+    expect(marked(stage, "shodo_headline")).toHaveLength(1);
+    expect(headline.history.length).toBeLessThan(12);
+  });
+
+  it("edits its headline when it recovers", async () => {
+    const stage = await open();
+    await fire(stage);
+    const headline = await headlineOf(stage);
+    await reportOf(stage, headline);
+    await fire(stage, { state: "resolved" });
+    await shows(stage, headline, "Recovered");
+    await shows(stage, headline, "✅");
+    expect(marked(stage, "shodo_headline")).toHaveLength(1);
+  });
+
+  it("goes to its service's channel, and nowhere when no channel is set", async () => {
+    const routed = await open({
+      settings: { routes: [{ service: "checkout", channel: "C0SHOP001" }] },
+    });
+    await fire(routed);
+    expect((await headlineOf(routed)).channel).toBe("C0SHOP001");
+    await routed.close();
+    const silent = await open({ settings: { alarmChannel: null } });
+    await fire(silent);
+    await silent.double.until(() => silent.analyst.all[0]?.state === "reported" || true);
+    await silent.face.settled();
+    expect(silent.double.workspace.messages).toHaveLength(0);
+  });
+
+  it("of another integration is investigated in that message's thread", async () => {
+    const stage = await open();
+    const alarm = await stage.double.botSays(
+      "B0ALARM01",
+      "C0SHOP001",
+      "ALARM: checkout 5xx is 18.4",
+    );
+    await reportOf(stage, alarm);
+    const again = await stage.double.botSays(
+      "B0ALARM01",
+      "C0SHOP001",
+      "ALARM: checkout 5xx is 19.1",
+    );
+    await stage.double.until(() => again.reactions.has("repeat"));
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+    const headline = stage.double.workspace
+      .thread("C0SHOP001", alarm.ts)
+      .find((one) => one.bot === stage.double.workspace.botId);
+    await stage.double.until(() => headline && seen(headline).includes("fired 2 times"));
+  });
+
+  it("from a bot that nobody listed is none of our business", async () => {
+    const stage = await open();
+    await stage.double.botSays("B0OTHER01", "C0SHOP001", "ALARM: buy our product");
+    await stage.face.settled();
+    expect(stage.analyst.requests).toHaveLength(0);
+  });
+});

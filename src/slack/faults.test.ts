@@ -1,0 +1,322 @@
+import { describe, expect, it } from "vitest";
+import { signingSecret } from "./testing/double/delivery.ts";
+import { sampleReport } from "./testing/sample-report.ts";
+import { ShiftClock } from "./testing/shift-clock.ts";
+import type { Stage } from "./testing/stage.ts";
+import { marked, reportOf, seen, shows, usingStage } from "./testing/using-stage.ts";
+
+const open = usingStage();
+
+async function ask(stage: Stage, text = "what broke?") {
+  const { message } = await stage.double.user("U0ANA0001").mention("C0SHOP001", text);
+  await stage.double.until(() => stage.analyst.all.some((one) => one.title === text), "a run");
+  return { message, id: stage.analyst.all.find((one) => one.title === text)?.id ?? "" };
+}
+
+function streams(stage: Stage) {
+  return stage.double.workspace.messages.filter((one) => one.stream !== null);
+}
+
+describe("when Slack has had enough", () => {
+  it("waits as long as Retry-After says, and the report still arrives, once", async () => {
+    const stage = await open();
+    stage.double.faults.next("chat.postMessage", { kind: "rate-limited", retryAfter: 1 }, 2);
+    const started = performance.now();
+    const { message } = await ask(stage);
+    await reportOf(stage, message);
+    expect(performance.now() - started).toBeGreaterThan(2_000);
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("tries again when it does not answer, or answers 5xx", async () => {
+    const stage = await open();
+    stage.double.faults.next("chat.postMessage", { kind: "hang-up" });
+    stage.double.faults.next("chat.postMessage", { kind: "http", status: 503 });
+    const { message } = await ask(stage);
+    await reportOf(stage, message);
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+});
+
+describe("streams", () => {
+  it("rotate before they expire, and lose nothing", async () => {
+    const clock = new ShiftClock();
+    const stage = await open({ script: { pace: "manual" }, face: { clock }, double: { clock } });
+    const { message, id } = await ask(stage);
+    stage.analyst.next(id, 3);
+    await stage.double.until(() => streams(stage)[0]?.stream?.tasks.size === 1);
+    clock.shift(241_000);
+    stage.analyst.next(id, 2);
+    await stage.double.until(() => streams(stage).length === 2, "a second stream");
+    expect(streams(stage)[0]?.stream?.open).toBe(false);
+    expect(streams(stage)[1]?.stream?.tasks.size).toBe(2);
+    stage.analyst.next(id, 100);
+    await reportOf(stage, message);
+  });
+
+  it("that died are finished by editing the message", async () => {
+    const clock = new ShiftClock();
+    const stage = await open({ script: { pace: "manual" }, face: { clock }, double: { clock } });
+    stage.double.faults.streamTtlMs = 60_000;
+    const { message, id } = await ask(stage);
+    stage.analyst.next(id, 3);
+    const live = await stage.double.until(() => streams(stage)[0]);
+    clock.shift(61_000);
+    stage.analyst.next(id, 2);
+    await stage.double.until(() => live.stream === null, "the edit of the dead stream");
+    await shows(stage, live, "X-Ray denied");
+    stage.analyst.next(id, 100);
+    await reportOf(stage, message);
+    await shows(stage, live, "Done");
+  });
+
+  it("that cannot start give way to a message that is edited", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    stage.double.faults.always("chat.startStream", {
+      kind: "error",
+      error: "missing_recipient_user_id",
+    });
+    const { message, id } = await ask(stage);
+    stage.analyst.next(id, 3);
+    const live = await stage.double.until(() =>
+      stage.double.workspace
+        .thread("C0SHOP001", message.ts)
+        .find((one) => seen(one).includes('"type":"plan"')),
+    );
+    stage.analyst.next(id, 100);
+    await reportOf(stage, message);
+    await shows(stage, live, "Done");
+  });
+
+  it("are not tried in a channel shared with another organisation, nor for its people", async () => {
+    const stage = await open({
+      settings: { roles: { responder: { users: ["U0ANA0001", "U0GUEST01"] } } },
+    });
+    const guest = await stage.double.user("U0GUEST01").mention("C0SHARE01", "what broke?");
+    await reportOf(stage, guest.message);
+    expect(stage.double.callCounts.get("chat.startStream")).toBeUndefined();
+  });
+});
+
+describe("charts that Slack refuses", () => {
+  it("become an image, and then nothing, but the words arrive", async () => {
+    const stage = await open();
+    stage.double.faults.next("chat.postMessage", {
+      kind: "error",
+      error: "invalid_blocks",
+      messages: ["unsupported type: data_visualization"],
+    });
+    const first = await ask(stage);
+    const report = await reportOf(stage, first.message);
+    expect(seen(report)).toContain("slack_file");
+    expect(seen(report)).not.toContain("data_visualization");
+    const blunt = await open({ face: { drawChart: async () => null } });
+    blunt.double.faults.next("chat.postMessage", { kind: "error", error: "invalid_blocks" }, 3);
+    const second = await ask(blunt);
+    const plain = await reportOf(blunt, second.message);
+    expect(plain.text).toContain("18% of checkout requests fail");
+    await stage.close();
+  });
+
+  it("wait for a slow upload, and go without when it takes for ever", async () => {
+    const dense = sampleReport();
+    const days = dense.evidence.map((item) =>
+      item.chart
+        ? {
+            ...item,
+            chart: {
+              ...item.chart,
+              lines: item.chart.lines.map((line) => ({
+                ...line,
+                times: line.times.map((_, i) => i * 86_400_000),
+              })),
+            },
+          }
+        : item,
+    );
+    const stage = await open({
+      script: { report: (incident) => ({ ...dense, id: `rep_${incident.id}`, evidence: days }) },
+    });
+    stage.double.faults.filePolls = 2;
+    const slow = await ask(stage, "a slow one");
+    expect(seen(await reportOf(stage, slow.message))).toContain("slack_file");
+    stage.double.faults.filePolls = 1_000;
+    const never = await ask(stage, "an endless one");
+    const report = await reportOf(stage, never.message);
+    expect(seen(report)).not.toContain("slack_file");
+  });
+});
+
+describe("events", () => {
+  it("that come twice, or as a retry first, are answered once", async () => {
+    const stage = await open();
+    stage.double.faults.droppedAcks = 1;
+    const message = stage.double.workspace.add({
+      channel: "C0SHOP001",
+      text: "<@U0SHODO01> what broke?",
+      user: "U0ANA0001",
+    });
+    const event = {
+      type: "app_mention",
+      user: "U0ANA0001",
+      text: message.text,
+      ts: message.ts,
+      channel: message.channel,
+      event_ts: message.ts,
+    };
+    const delivery = await stage.double.event(event, "EvSame");
+    expect(delivery.attempts).toBe(2);
+    await stage.double.event(event, "EvSame");
+    await reportOf(stage, message);
+    await stage.face.settled();
+    expect(stage.analyst.requests).toHaveLength(1);
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("that overtake each other still end in one thread per incident", async () => {
+    const stage = await open();
+    const ana = stage.double.user("U0ANA0001");
+    const { message } = await ana.say("C0SHOP001", "look at this");
+    await Promise.all([ana.stop("C0SHOP001", message.ts), ana.shortcut(message)]);
+    await reportOf(stage, message);
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("with a wrong, old or missing signature get in nowhere", async () => {
+    const stage = await open({ transport: "http" });
+    const http = stage.double.useHttp(`http://127.0.0.1:${stage.face.port()}/slack/events`);
+    const payload = { type: "event_callback", event_id: "Ev1", event: { type: "app_mention" } };
+    const wrong = await http.post("events_api", payload, { secret: "not-the-secret-at-all" });
+    const old = await http.post("events_api", payload, {
+      at: Math.floor(Date.now() / 1_000) - 400,
+    });
+    expect([wrong?.status, old?.status]).toEqual([401, 401]);
+    expect((await http.post("events_api", payload, { secret: signingSecret }))?.status).toBe(200);
+  });
+
+  it("go on after the socket was lost, politely or not", async () => {
+    const stage = await open();
+    for (const how of ["disconnect", "terminate"] as const) {
+      const before = stage.double.socket.accepted;
+      stage.double.socket.drop(how);
+      await stage.double.until(() => stage.double.socket.accepted > before, "a new socket");
+      const { message } = await ask(stage, `after ${how}`);
+      await reportOf(stage, message);
+    }
+  });
+});
+
+describe("a process that dies", () => {
+  it("is succeeded by one that goes on: same thread, one report, no open session", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    const { message, id } = await ask(stage);
+    stage.analyst.next(id, 3);
+    await stage.double.until(() => streams(stage)[0]?.stream?.tasks.size === 1);
+    await stage.restart();
+    stage.analyst.next(id, 100);
+    await reportOf(stage, message);
+    await stage.double.until(
+      () => stage.double.workspace.sessions.get(`C0SHOP001:${message.ts}`)?.status === "active",
+    );
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("posts the report of a run that ended while it was down", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    const { message, id } = await ask(stage);
+    await stage.face.stop();
+    stage.analyst.next(id, 100);
+    await new Promise((resolve) => setImmediate(resolve));
+    await stage.restart();
+    await reportOf(stage, message);
+    await stage.restart();
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("does not post again what it posted but had no time to write down", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    const { message, id } = await ask(stage);
+    stage.analyst.next(id, 100);
+    await reportOf(stage, message);
+    await stage.face.settled();
+    await stage.face.stop();
+    const key = `slack:case:${id}`;
+    const record = (await stage.store.face.get(key)) as Record<string, unknown>;
+    await stage.store.face.put(key, { ...record, report: null, isFinished: false });
+    await stage.restart();
+    await stage.double.until(() => stage.double.callCounts.get("conversations.replies"));
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("closes sessions whose work is gone", async () => {
+    const stage = await open();
+    const { message } = await ask(stage);
+    await reportOf(stage, message);
+    await stage.face.settled();
+    await stage.face.stop();
+    const key = `slack:case:${stage.analyst.all[0]?.id}`;
+    const record = (await stage.store.face.get(key)) as Record<string, unknown>;
+    const orphan = { ...record, incident: "inc_gone", thread: message.ts, isFinished: false };
+    await stage.store.face.put("slack:case:inc_gone", orphan);
+    stage.double.workspace.sessions.set(`C0SHOP001:${message.ts}`, {
+      status: "processing",
+      title: "",
+    });
+    await stage.restart();
+    await stage.double.until(
+      () => stage.double.workspace.sessions.get(`C0SHOP001:${message.ts}`)?.status === "closed",
+    );
+  });
+
+  it("finds events that were acked but not worked on", async () => {
+    const stage = await open();
+    await stage.face.stop();
+    const message = stage.double.workspace.add({
+      channel: "C0SHOP001",
+      text: "<@U0SHODO01> what broke?",
+      user: "U0ANA0001",
+    });
+    await stage.store.face.put("slack:inbox:EvLost", {
+      type: "event_callback",
+      team_id: stage.double.workspace.team,
+      api_app_id: stage.double.workspace.appId,
+      event_id: "EvLost",
+      event: {
+        type: "app_mention",
+        user: "U0ANA0001",
+        text: message.text,
+        ts: message.ts,
+        channel: message.channel,
+        event_ts: message.ts,
+      },
+    });
+    await stage.restart();
+    await reportOf(stage, message);
+    await stage.double.until(() => true);
+    expect(await stage.store.face.list("slack:inbox:")).toHaveLength(0);
+  });
+});
+
+describe("a revoked token", () => {
+  it("stops the start with words that say what to do", async () => {
+    const stage = await open();
+    await stage.face.stop();
+    stage.double.faults.tokenRevoked = true;
+    await expect(stage.restart()).rejects.toThrow("SLACK_BOT_TOKEN");
+    stage.double.faults.tokenRevoked = false;
+  });
+
+  it("in the middle of a run loses the messages, not the run", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    const { id } = await ask(stage);
+    stage.double.faults.tokenRevoked = true;
+    stage.analyst.next(id, 100);
+    await stage.face.settled();
+    expect(await stage.analyst.report(id)).not.toBeNull();
+    stage.double.faults.tokenRevoked = false;
+  });
+});
