@@ -1,6 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
-import type { CauseKind, Hypothesis, RuledOut } from "../core/hypothesis.ts";
-import { type ChangeCandidate, correlateChanges, homeOfChange } from "./change-correlation.ts";
+import type { Hypothesis } from "../core/hypothesis.ts";
+import { type ChangeCandidate, correlateChanges } from "./change-correlation.ts";
 import { type ChangeVerdict, judgeChanges } from "./change-verdict.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
@@ -9,262 +9,186 @@ import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import { type Symptoms, symptomsOf } from "./symptoms.ts";
 
-/** What changes, outside causes and first failures make of the ranked services. */
+/** Who failed first, which change is guilty if any, and what came from outside. */
 export interface Causes {
-  /** Best first; the first one names service and change together. */
-  readonly hypotheses: readonly Hypothesis[];
-  readonly ruledOut: readonly RuledOut[];
-  readonly findings: readonly Finding[];
-  readonly firstFailing: string | null;
-  readonly blastRadius: readonly string[];
-  /** A cause is shown well enough that the alarm cannot be noise. */
-  readonly isShown: boolean;
-}
-
-/** Surer than this that a change is guilty, where it went live counts for where it began. */
-const homeConfidenceMin = 0.6;
-const shownConfidenceMin = 0.6;
-const ruledOutMax = 6;
-
-/** Joins the three questions: where did it begin, which change did it, or what outside. */
-export function findCauses(
-  context: DiagnosisContext,
-  ranking: readonly ServiceScore[],
-  services: readonly Hypothesis[],
-): Causes {
-  const { observations, alarm } = context;
-  const symptoms = symptomsOf(observations, alarm);
-  const suspicion = new Map(ranking.map((item) => [item.service, item.score]));
-  const externals = findExternalCauses(observations, symptoms);
-  const judge = (first: FirstFailing) => {
-    const failing = [...(first.service ? [first.service] : []), ...first.blastRadius];
-    const { onset } = context;
-    const about = { onset, firstFailing: first.service, failing, symptoms };
-    const candidates = correlateChanges(observations, about);
-    return { first, candidates, verdict: judgeChanges(candidates, externals) };
-  };
-  const places = { alarm, symptoms, suspicion };
-  let judged = judge(findFirstFailing(observations, places));
-  const { verdict } = judged;
-  if (verdict.kind === "guilty" && verdict.confidence >= homeConfidenceMin) {
-    const guiltyHome = homeOfChange(verdict.candidate);
-    judged = judge(findFirstFailing(observations, { ...places, guiltyHome }));
-  }
-  return compose(judged, externals, services, symptoms);
-}
-
-interface Judged {
-  readonly first: FirstFailing;
-  readonly candidates: readonly ChangeCandidate[];
+  readonly symptoms: Symptoms;
+  readonly firstFailing: FirstFailing;
+  /** Suspected services, best first: what fails on its own account and how much suspects it. */
+  readonly order: readonly { readonly service: string; readonly score: number }[];
+  readonly changes: readonly ChangeCandidate[];
+  readonly externals: readonly ExternalCause[];
   readonly verdict: ChangeVerdict;
 }
 
-function compose(
-  judged: Judged,
-  externals: readonly ExternalCause[],
+/** Weight of a service's suspicion beside its account, where both speak. */
+const suspicionWeight = 0.5;
+/** An outside cause shown less than this well is mentioned, and leads nothing. */
+const externalMin = 0.5;
+const externalsMax = 3;
+const changesMax = 3;
+
+export function findCauses(context: DiagnosisContext, ranking: readonly ServiceScore[]): Causes {
+  const { observations, alarm } = context;
+  const symptoms = symptomsOf(observations, alarm);
+  const externals = findExternalCauses(observations, symptoms);
+  const suspicion = new Map(ranking.map((item) => [item.service, item.score]));
+  const firstFailing = findFirstFailing(observations, { alarm, symptoms, suspicion });
+  const order = orderOf(firstFailing, suspicion);
+  const first = order[0]?.service ?? null;
+  const changes = correlateChanges(observations, {
+    onset: context.onset,
+    firstFailing: first,
+    failing: firstFailing.scores.filter((item) => item.isFailing).map((item) => item.service),
+    symptoms,
+  });
+  const verdict = judgeChanges(changes, externals);
+  const final =
+    verdict.kind === "guilty" ? towards(verdict.candidate.service, order, verdict) : order;
+  return { symptoms, firstFailing, order: final, changes, externals, verdict };
+}
+
+/** Services by their own account and by suspicion together. */
+function orderOf(
+  { scores }: FirstFailing,
+  suspicion: ReadonlyMap<string, number>,
+): Causes["order"] {
+  const accounts = new Map(scores.map((item) => [item.service, item.score]));
+  return [...new Set([...accounts.keys(), ...suspicion.keys()])]
+    .map((service) => ({
+      service,
+      score: (accounts.get(service) ?? 0) + suspicionWeight * (suspicion.get(service) ?? 0),
+    }))
+    .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
+}
+
+/** A guilty change speaks for the service it went live on, where that fails at all. */
+function towards(
+  service: string | null,
+  order: Causes["order"],
+  verdict: ChangeVerdict,
+): Causes["order"] {
+  return order
+    .map((item) =>
+      item.service === service ? { ...item, score: item.score + verdict.confidence } : item,
+    )
+    .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
+}
+
+/** The changes worth naming as hypotheses: the guilty one, or those that cannot be told apart. */
+export function changeHypotheses(
+  causes: Causes,
   services: readonly Hypothesis[],
-  symptoms: Symptoms,
-): Causes {
-  const { first, verdict } = judged;
-  const base = services.find((item) => item.service === first.service) ?? plain(first);
-  const rest = services.filter((item) => item.service !== base.service);
-  const lead = leadOf(base, judged, symptoms);
-  const others = alternatives(base, judged, externals);
-  const shown = [
-    ...(verdict.kind === "guilty" ? [verdict.candidate] : []),
-    ...(verdict.kind === "undecided" ? verdict.candidates : []),
-  ];
-  const named = judged.candidates.filter((c) => c.score > -2.5).slice(0, ruledOutMax);
-  const external = externals.filter((cause) => cause.strength >= 0.3);
-  const findings = [
-    ...first.findings,
-    ...shown.flatMap((candidate) => [...candidate.reasons, ...candidate.contradicting]),
-    ...named.flatMap((candidate) => candidate.contradicting),
-    ...external.flatMap((cause) => cause.findings),
-  ];
-  return {
-    hypotheses: [lead, ...others, ...rest.map(lesser(lead.confidence))],
-    ruledOut: [...ruledOutChanges(named, shown), ...ruledOutExternals(verdict, externals)],
-    findings,
-    firstFailing: first.service,
-    blastRadius: first.blastRadius,
-    isShown: lead.key !== base.key && lead.confidence >= shownConfidenceMin,
-  };
-}
-
-/** The first hypothesis: the failing service, with the change or the outside cause when shown. */
-function leadOf(base: Hypothesis, judged: Judged, symptoms: Symptoms): Hypothesis {
-  const { verdict, first } = judged;
-  if (verdict.kind === "guilty") return guiltyHypothesis(base, verdict.candidate, judged);
-  if (verdict.kind === "none" && verdict.external && verdict.external.strength >= 0.5) {
-    return externalHypothesis(base, verdict.external, verdict.confidence, judged, symptoms);
-  }
-  const { kind } = remedyOf(base.causeKind, null, judged, base.resource, symptoms);
-  const supporting = unique([...base.supporting, ...first.findings.map((f) => f.key)]);
-  return { ...base, supporting, remediation: kind === "monitor" ? base.remediation : kind };
-}
-
-function guiltyHypothesis(
-  base: Hypothesis,
-  candidate: ChangeCandidate,
-  judged: Judged,
-): Hypothesis {
-  const { verdict, first, candidates } = judged;
-  const remedy = remedyFor({
-    causeKind: "change",
-    guilty: candidate,
-    changes: candidates,
-    resource: base.resource,
-    texts: [],
-  });
-  const reasons = [...candidate.reasons, ...first.findings].map((f) => f.key);
-  return {
-    ...base,
-    key: `change:${candidate.ref}`,
-    causeKind: "change",
-    change: candidate.change,
-    mechanism: candidate.mechanism,
-    confidence: joined(verdict.confidence, base.confidence),
-    score: candidate.score,
-    supporting: unique([...reasons, ...base.supporting]),
-    contradicting: candidate.contradicting.map((f) => f.key),
-    remediation: remedy.kind,
-  };
-}
-
-function externalHypothesis(
-  base: Hypothesis,
-  cause: ExternalCause,
-  confidence: number,
-  judged: Judged,
-  symptoms: Symptoms,
-): Hypothesis {
-  const remedy = remedyOf(cause.causeKind, cause, judged, base.resource, symptoms);
-  return {
-    ...base,
-    key: cause.key,
-    causeKind: cause.causeKind,
-    change: null,
-    mechanism: cause.mechanism,
-    confidence: joined(confidence, base.confidence),
-    score: cause.strength,
-    supporting: unique([
-      ...[...cause.findings, ...judged.first.findings].map((f) => f.key),
-      ...base.supporting,
-    ]),
-    contradicting: [],
-    remediation: remedy.kind,
-  };
-}
-
-function remedyOf(
-  causeKind: CauseKind,
-  cause: ExternalCause | null,
-  judged: Judged,
-  resource: string | null,
-  symptoms: Symptoms,
-) {
-  const texts = symptoms.texts.filter((s) => s.source !== "metric").map((s) => s.text);
-  const short = resource?.split("/").at(-1) ?? null;
-  const { candidates: changes } = judged;
-  return remedyFor({
-    causeKind: cause?.causeKind ?? causeKind,
-    guilty: null,
-    changes,
-    resource: short,
-    texts,
+): readonly Hypothesis[] {
+  const { verdict } = causes;
+  const named =
+    verdict.kind === "guilty"
+      ? [verdict.candidate]
+      : verdict.kind === "undecided"
+        ? verdict.candidates.slice(0, changesMax)
+        : [];
+  return named.map((candidate, at) => {
+    const service = causes.order[0]?.service ?? candidate.service;
+    const own = services.find((item) => item.service === service);
+    const isGuilty = verdict.kind === "guilty";
+    const confidence = isGuilty ? verdict.confidence : 0.3 - 0.05 * at;
+    return {
+      key: `change:${candidate.ref}`,
+      causeKind: "change",
+      service,
+      resource: own?.resource ?? null,
+      change: candidate.change,
+      mechanism: candidate.mechanism,
+      confidence: own
+        ? Math.min(0.97, (confidence + Math.max(confidence, own.confidence)) / 2)
+        : confidence,
+      score: candidate.score,
+      supporting: [...candidate.reasons.map((item) => item.key), ...(own?.supporting ?? [])],
+      contradicting: candidate.contradicting.map((item) => item.key),
+      remediation: remedy(causes, "change", isGuilty ? candidate : null, own),
+    };
   });
 }
 
-/** Second thoughts: close rivals when undecided, the outside cause when a change was preferred. */
-function alternatives(
-  base: Hypothesis,
-  judged: Judged,
-  externals: readonly ExternalCause[],
-): Hypothesis[] {
-  const { verdict } = judged;
-  if (verdict.kind === "undecided") {
-    return verdict.candidates.map((candidate) => ({
-      ...guiltyHypothesis(base, candidate, judged),
-      confidence: Math.min(verdict.confidence, base.confidence),
-    }));
-  }
-  const [strongest] = externals;
-  if (verdict.kind !== "guilty" || !strongest || strongest.strength < 0.5) return [];
-  return [
-    {
-      ...base,
-      key: strongest.key,
-      causeKind: strongest.causeKind,
-      mechanism: strongest.mechanism,
-      confidence: Math.min(0.3, strongest.strength),
-      score: strongest.strength,
-      supporting: strongest.findings.map((f) => f.key),
-      remediation: "monitor",
-    },
-  ];
-}
-
-/** A failing service that the ranking did not name. */
-function plain(first: FirstFailing): Hypothesis {
-  const { service } = first;
-  return {
-    key: service ? `service:${service}` : "none",
-    causeKind: service ? "errors" : "unknown",
-    service,
-    resource: null,
-    change: null,
-    mechanism: first.findings[0]?.statement ?? "nothing that was read explains it",
-    confidence: 0.3,
-    score: 0,
-    supporting: first.findings.map((f) => f.key),
-    contradicting: [],
-    remediation: "monitor",
-  };
-}
-
-/** Innocent changes that a reader would ask about, and why they are innocent. */
-function ruledOutChanges(
-  named: readonly ChangeCandidate[],
-  shown: readonly ChangeCandidate[],
-): RuledOut[] {
-  return named
-    .filter((candidate) => !shown.includes(candidate))
-    .flatMap((candidate) => {
-      const [why] = candidate.contradicting;
-      if (!why) return [];
-      const claim = `${candidate.unit.kind} ${shortRef(candidate.ref)} is guilty`;
-      return [{ claim, because: why.statement, findings: [why.key] }];
+/** Causes outside that are shown well, best first. */
+export function externalHypotheses(
+  causes: Causes,
+  services: readonly Hypothesis[],
+): readonly Hypothesis[] {
+  const first = causes.order[0]?.service ?? null;
+  return causes.externals
+    .filter((external) => external.strength >= externalMin)
+    .slice(0, externalsMax)
+    .map((external) => {
+      const service = first ?? external.service;
+      const own = services.find((item) => item.service === service);
+      return {
+        key: external.key,
+        causeKind: external.causeKind,
+        service,
+        resource:
+          external.subject && service ? `${service}/${external.subject}` : (own?.resource ?? null),
+        change: null,
+        mechanism: external.mechanism,
+        confidence: Math.min(0.95, external.strength * 0.9),
+        score: external.strength,
+        supporting: [...external.findings.map((item) => item.key), ...(own?.supporting ?? [])],
+        contradicting: [],
+        remediation: remedy(causes, external.causeKind, null, own),
+      };
     });
 }
 
-function ruledOutExternals(
-  verdict: ChangeVerdict,
-  externals: readonly ExternalCause[],
-): RuledOut[] {
-  if (verdict.kind !== "guilty") return [];
-  return externals
-    .filter((cause) => cause.strength >= 0.5)
-    .map((cause) => ({
-      claim: cause.mechanism,
-      because: "the change explains more of what is seen",
-      findings: cause.findings.map((f) => f.key),
-    }));
+/** What to do about a service that fails on its own account without a change to undo. */
+export function serviceRemedies(
+  causes: Causes,
+  services: readonly Hypothesis[],
+): readonly Hypothesis[] {
+  return services.map((item) => ({
+    ...item,
+    remediation: remedy(causes, item.causeKind, null, item),
+  }));
 }
 
-/** The verdict on the cause weighs more than the place, which it rests on. */
-function joined(verdict: number, place: number): number {
-  return Math.min(0.96, 0.7 * verdict + 0.3 * Math.max(place, verdict * 0.8));
+function remedy(
+  causes: Causes,
+  causeKind: Hypothesis["causeKind"],
+  guilty: ChangeCandidate | null,
+  own: Hypothesis | undefined,
+): Hypothesis["remediation"] {
+  const resource = own?.resource?.split("/").at(-1) ?? null;
+  const texts = causes.symptoms.texts.map((item) => item.text);
+  return remedyFor({ causeKind, guilty, changes: causes.changes, resource, texts }).kind;
 }
 
-function lesser(top: number): (item: Hypothesis) => Hypothesis {
-  return (item) => ({ ...item, confidence: Math.min(item.confidence, top * 0.6, 0.5) });
+/** Findings of changes and outside causes that hypotheses point at, or that were set aside. */
+export function causeFindings(causes: Causes): readonly Finding[] {
+  const { verdict } = causes;
+  const near =
+    verdict.kind === "guilty"
+      ? [verdict.candidate, ...verdict.runnersUp]
+      : verdict.kind === "undecided"
+        ? verdict.candidates
+        : verdict.runnersUp;
+  return [
+    ...near.flatMap((candidate) => [...candidate.reasons, ...candidate.contradicting]),
+    ...causes.externals.slice(0, externalsMax).flatMap((external) => external.findings),
+    ...causes.firstFailing.findings,
+  ];
 }
 
-function unique(keys: readonly string[]): string[] {
-  return [...new Set(keys)];
-}
-
-function shortRef(ref: string): string {
-  return /^[0-9a-f]{16,}$/i.test(ref) ? ref.slice(0, 7) : ref;
+/** Changes that were near and are not to blame, with why. */
+export function innocentChanges(causes: Causes): readonly {
+  readonly claim: string;
+  readonly because: string;
+  readonly findings: readonly string[];
+}[] {
+  const { verdict } = causes;
+  if (verdict.kind === "undecided") return [];
+  return verdict.runnersUp.slice(0, changesMax).map((candidate) => ({
+    claim: `${candidate.change.kind} ${candidate.ref} caused it`,
+    because:
+      candidate.contradicting[0]?.statement ??
+      "nothing of what it changed appears in what is failing",
+    findings: candidate.contradicting.map((item) => item.key),
+  }));
 }

@@ -5,11 +5,19 @@ import { anomalyFinding } from "./anomaly-findings.ts";
 import { blastRadius } from "./blast-radius.ts";
 import { sloFindings } from "./burn-rate.ts";
 import { kpiFindings } from "./business-impact.ts";
-import { findCauses } from "./causes.ts";
+import {
+  type Causes,
+  causeFindings,
+  changeHypotheses,
+  externalHypotheses,
+  findCauses,
+  innocentChanges,
+  serviceRemedies,
+} from "./causes.ts";
 import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
 import { correlationFindings } from "./correlation.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
-import { healthVerdict } from "./healthy.ts";
+import { type HealthVerdict, healthVerdict } from "./healthy.ts";
 import { serviceHypotheses } from "./service-hypotheses.ts";
 import { rankServices, type ServiceScore } from "./service-ranking.ts";
 import { collectSigns } from "./signs.ts";
@@ -17,6 +25,8 @@ import { topologyFinding } from "./topology-finding.ts";
 
 const healthFindingsMax = 12;
 const anomaliesMax = 15;
+/** What a suspicion counts once the alarm turned out to be false. */
+const falseAlarmConfidenceMax = 0.2;
 
 /**
  * From everything that was read to ranked explanations with the findings that carry them. Pure: the
@@ -28,46 +38,78 @@ export function diagnose(input: DiagnosisInput): {
 } {
   const context = buildContext(input);
   const ranking = rankServices(context, collectSigns(context));
-  const services = serviceHypotheses(context, ranking);
+  const causes = findCauses(context, ranking);
+  const services = serviceHypotheses(context, inOrder(ranking, causes));
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
   const business = kpiFindings(input.kpis, input.observations, context.periods);
-  const causes = findCauses(context, ranking, services.hypotheses);
-  const quiet = healthVerdict(context, signal, ranking, business);
-  const health = causes.isShown ? { isHealthy: false, confidence: 0.02, findings: [] } : quiet;
-  const none = noneHypothesis(health.confidence, alarm ? [alarm.key] : [], causes.hypotheses[0]);
-  const hypotheses = health.isHealthy
-    ? [
-        none,
-        ...causes.hypotheses.map((item) => ({
-          ...item,
-          confidence: Math.min(item.confidence, 0.2),
-        })),
-      ]
-    : [...causes.hypotheses, none];
-  const cause = health.isHealthy ? null : causes.firstFailing;
+  const health = healthVerdict(context, signal, ranking, business);
+  const hypotheses = arrange(
+    causes,
+    serviceRemedies(causes, services.hypotheses),
+    health,
+    alarm ? [alarm.key] : [],
+  );
+  const first = health.isHealthy ? null : (causes.order[0]?.service ?? null);
   const onset = health.isHealthy ? null : context.onset;
-  const findings = [
+  const findings = distinct([
     ...(alarm ? [alarm] : []),
     ...(onset ? [onsetFinding(onset, input.observations)] : []),
-    ...causes.findings,
     ...services.findings,
+    ...causeFindings(causes),
     ...business,
     ...sloFindings(input.slos, input.observations),
     ...contextFindings(context),
     ...health.findings,
-  ];
+  ]);
+  const known = new Set(findings.map((finding) => finding.key));
   return {
     diagnosis: {
-      hypotheses,
-      ruledOut: [...ruledOut(ranking), ...causes.ruledOut],
+      hypotheses: hypotheses.map((item) => withKnown(item, known)),
+      ruledOut: [...ruledOut(ranking, first), ...innocentChanges(causes)].map((item) => ({
+        ...item,
+        findings: item.findings.filter((key) => known.has(key)),
+      })),
       onset: onset ? { at: onset.at, interval: onset.interval } : null,
-      firstFailing: cause,
-      blastRadius: health.isHealthy ? [] : blastRadius(context, cause, ranking),
+      firstFailing: first,
+      blastRadius: health.isHealthy ? [] : blastRadius(context, first, ranking),
       isHealthy: health.isHealthy,
     },
-    findings: distinct(findings),
+    findings,
   };
+}
+
+/** The ranking in the order that also counts what fails on its own account. */
+function inOrder(ranking: readonly ServiceScore[], causes: Causes): readonly ServiceScore[] {
+  const known = new Map(ranking.map((item) => [item.service, item]));
+  return causes.order.map(
+    ({ service }) => known.get(service) ?? { service, score: 0, signs: [], explainedBy: null },
+  );
+}
+
+/**
+ * Puts the explanations in order. A guilty change leads, then a cause outside that is shown well, then
+ * services that fail on their own; "none of these" leads only when nothing is wrong.
+ */
+function arrange(
+  causes: Causes,
+  services: readonly Hypothesis[],
+  health: HealthVerdict,
+  alarm: readonly string[],
+): readonly Hypothesis[] {
+  const changes = changeHypotheses(causes, services);
+  const externals = externalHypotheses(causes, services);
+  const isGuilty = causes.verdict.kind === "guilty";
+  const suspects = isGuilty
+    ? [...changes, ...services, ...externals]
+    : [...externals, ...services, ...changes];
+  const none = noneHypothesis(health, alarm, suspects[0]);
+  if (!health.isHealthy) return [...suspects, none];
+  const lowered = suspects.map((item) => ({
+    ...item,
+    confidence: Math.min(item.confidence, falseAlarmConfidenceMax),
+  }));
+  return [none, ...lowered];
 }
 
 /** What surrounds the verdict: other moved series, requests per service, layers moving together. */
@@ -100,38 +142,48 @@ function badness(item: { failedShare: number | null; slowdown: number | null }):
 
 /** "None of these": nothing is wrong, or nothing that was read explains the alarm. */
 function noneHypothesis(
-  confidence: number,
-  supporting: readonly string[],
+  health: HealthVerdict,
+  alarm: readonly string[],
   best: Hypothesis | undefined,
 ): Hypothesis {
-  const isQuiet = confidence >= 0.5;
+  const { isHealthy } = health;
   return {
     key: "none",
-    causeKind: isQuiet ? "nothing-wrong" : "unknown",
+    causeKind: isHealthy ? "nothing-wrong" : "unknown",
     service: null,
     resource: null,
     change: null,
-    mechanism: isQuiet
-      ? "Nothing is wrong: the alarm's signal is within its normal noise and nothing harmful lasts"
-      : "None of the services read here explains the alarm; the cause may lie outside what was read",
-    confidence: isQuiet ? confidence : Math.max(0.02, 0.5 * (1 - (best?.confidence ?? 0))),
-    score: confidence,
-    supporting: isQuiet ? supporting : [],
-    contradicting: isQuiet ? [] : (best?.supporting.slice(0, 3) ?? []),
+    mechanism: isHealthy
+      ? "nothing is wrong: the alarm's signal is within its normal noise and no harm lasts"
+      : "none of what was read explains the alarm; its cause may lie outside",
+    confidence: isHealthy ? health.confidence : Math.max(0.02, 0.5 * (1 - (best?.confidence ?? 0))),
+    score: health.confidence,
+    supporting: isHealthy ? alarm : [],
+    contradicting: isHealthy ? [] : (best?.supporting.slice(0, 3) ?? []),
     remediation: "monitor",
   };
 }
 
 /** Loud services that were set aside because a callee explains them. */
-function ruledOut(ranking: readonly ServiceScore[]): readonly RuledOut[] {
+function ruledOut(ranking: readonly ServiceScore[], first: string | null): readonly RuledOut[] {
   return ranking
-    .filter((item) => item.explainedBy !== null)
+    .filter((item) => item.explainedBy !== null && item.service !== first)
     .slice(0, 5)
     .map((item) => ({
       claim: `${item.service} is the cause`,
       because: `what it shows is explained by ${item.explainedBy}, which it calls and which fails on its own account`,
       findings: item.signs.slice(0, 3).map((sign) => sign.finding),
     }));
+}
+
+/** Hypotheses may only point at findings that exist. */
+function withKnown(item: Hypothesis, known: ReadonlySet<string>): Hypothesis {
+  const keep = (keys: readonly string[]) => [...new Set(keys)].filter((key) => known.has(key));
+  return {
+    ...item,
+    supporting: keep(item.supporting),
+    contradicting: keep(item.contradicting),
+  };
 }
 
 /** Each key once, the first (and heaviest) statement wins; heaviest first. */

@@ -1,7 +1,9 @@
 import type { Finding } from "../core/evidence.ts";
+import { severityRank } from "../core/query.ts";
 import type { AlarmSignal } from "./alarm-signal.ts";
 import type { DiagnosisContext } from "./context.ts";
 import type { ServiceScore } from "./service-ranking.ts";
+import type { Sign } from "./signs.ts";
 import { say } from "./statement.ts";
 
 export interface HealthVerdict {
@@ -11,8 +13,8 @@ export interface HealthVerdict {
   readonly findings: readonly Finding[];
 }
 
-/** The strongest service may look this suspicious by chance alone. */
-const quietScoreMax = 0.35;
+/** Harm may look this strong by chance alone. */
+const quietHarmMax = 0.4;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
@@ -24,17 +26,19 @@ export function healthVerdict(
   ranking: readonly ServiceScore[],
   business: readonly Finding[],
 ): HealthVerdict {
-  const suspicion = ranking[0]?.score ?? 0;
+  const harm = Math.max(0, ...ranking.flatMap((item) => item.signs.map(harmOf)));
   const lost = business.some((finding) => (finding.facts?.kpiLoss?.lostInterval?.[0] ?? 0) > 0);
-  const isSeen = signal.kind !== "unseen";
-  const quiet = Math.max(0, 1 - suspicion / quietScoreMax);
-  const isHealthy = signal.kind === "normal" && suspicion < quietScoreMax && !lost;
-  const confidence = isHealthy ? 0.75 + 0.2 * quiet : isSeen || lost ? 0.02 : 0.1 * quiet;
-  return {
-    isHealthy,
-    confidence,
-    findings: isHealthy ? [quietFinding(context)] : [],
-  };
+  const quiet = Math.max(0, 1 - harm / quietHarmMax);
+  const isHealthy = signal.kind === "normal" && harm < quietHarmMax && !lost;
+  const confidence = isHealthy ? 0.75 + 0.2 * quiet : 0.02;
+  return { isHealthy, confidence, findings: isHealthy ? [quietFinding(context)] : [] };
+}
+
+/** What hurts users or runs full; a line that is merely new or missing hurts nobody. */
+function harmOf(sign: Sign): number {
+  if (!sign.log) return sign.kind === "network-gap" ? 0 : sign.strength;
+  const isError = severityRank(sign.log.pattern.severity) >= severityRank("error");
+  return isError && sign.log.deviations > 0 ? sign.strength : 0;
 }
 
 function quietFinding({ observations }: DiagnosisContext): Finding {

@@ -1,5 +1,5 @@
 import type { Finding } from "../core/evidence.ts";
-import type { ActionKind, CauseKind, Hypothesis } from "../core/hypothesis.ts";
+import type { CauseKind, Hypothesis } from "../core/hypothesis.ts";
 import { anomalyFinding } from "./anomaly-findings.ts";
 import { confidenceOf } from "./confidence.ts";
 import type { DiagnosisContext } from "./context.ts";
@@ -36,7 +36,6 @@ function hypothesisOf(
   at: number,
   context: DiagnosisContext,
 ): Hypothesis {
-  const top = item.signs[0]!;
   const causeKind = causeKindOf(item.signs);
   return {
     key: `service:${item.service}`,
@@ -49,7 +48,7 @@ function hypothesisOf(
     score: item.score,
     supporting: stated.map((finding) => finding.key),
     contradicting: [],
-    remediation: remediationOf(causeKind, top),
+    remediation: "monitor",
   };
 }
 
@@ -104,14 +103,6 @@ function mechanismOf(
   const clause = clauses[kind] ?? "misbehaves";
   const reason = stated[0] ? `: ${stated[0].statement}` : "";
   return `${service} ${clause}${felt}${reason}`;
-}
-
-function remediationOf(kind: CauseKind, top: Sign): ActionKind {
-  if (kind === "saturation") return top.resource === "disk" ? "config-revert" : "scale";
-  if (kind === "network") return "failover";
-  if (kind === "expiry") return "rotate-cert";
-  if (kind === "latency") return "scale";
-  return kind === "errors" ? "restart" : "monitor";
 }
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {

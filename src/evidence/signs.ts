@@ -41,6 +41,8 @@ const resourceHalf = 20;
 const metricHalf = 30;
 /** Relative slowdown at which time lost counts half. */
 const slowdownHalf = 0.15;
+/** Spans in both periods from which on requests count as traced. */
+const spansMin = 100;
 /** Share of calls failing anew at which failures count half. */
 const failureHalf = 0.01;
 
@@ -57,7 +59,7 @@ export function collectSigns(context: DiagnosisContext): readonly Sign[] {
 /** Shares of the losses that each service makes itself, from metrics and the call graph. */
 function massSigns(context: DiagnosisContext): readonly Sign[] {
   // Spans measure self time and error origins directly, so the estimate from metrics is not needed.
-  if (context.graph.callees.size === 0 || context.observations.operations.length > 0) return [];
+  if (context.graph.callees.size === 0 || isTraced(context)) return [];
   const signals = redSignals(context.observations.series);
   const wanted = alarmSignal(context);
   const kinds = [
@@ -146,8 +148,8 @@ function add(map: Map<string, number>, key: string, value: number): void {
 }
 
 function shiftSigns(context: DiagnosisContext): readonly Sign[] {
-  const hasSpans = context.observations.operations.length > 0;
-  const explained = hasSpans ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
+  // Spans say who is slow and who fails; metrics of the same requests only repeat the symptom.
+  const symptomShare = isTraced(context) ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
   return context.shifts
     .filter((shift) => shift.isHarmful)
     .map((shift) => {
@@ -155,7 +157,7 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
       const isResource = meaning.signal === "resource";
       const half = isResource ? resourceHalf : metricHalf;
       const size = Math.abs(shift.deviations);
-      const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : explained);
+      const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : symptomShare);
       return {
         kind: isResource ? "resource" : "metric",
         service: series.service,
@@ -166,6 +168,15 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
         shift,
       } satisfies Sign;
     });
+}
+
+/** Spans were recorded well enough in both periods to judge by them. */
+function isTraced({ observations }: DiagnosisContext): boolean {
+  let spans = 0;
+  for (const { window, baseline } of observations.operations) {
+    spans += Math.min(window.count, baseline.count);
+  }
+  return spans >= spansMin;
 }
 
 function logSign(log: LogShift): Sign {
