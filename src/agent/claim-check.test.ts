@@ -39,6 +39,17 @@ describe("the claim check", () => {
     ]);
   });
 
+  it.each([
+    "Checkout was slow [E1], see https://evil.example/?k=1",
+    "Run `kubectl delete pod` [E1].",
+    "Checkout was slow [E1] <!channel>",
+    "Ask @oncall to approve [E1].",
+    "Checkout was slow ![x](y) [E1].",
+    "Please curl the host [E1].",
+  ])("refuses links, commands and markup: %s", (text) => {
+    expect(checkClaims(text, evidence)).toMatchObject([{ kind: "forbidden" }]);
+  });
+
   it("reads Japanese sentences", () => {
     expect(
       checkClaims("決済は2.4 sに遅くなった[E1]。注文が1204件失われた[E2]。", evidence),

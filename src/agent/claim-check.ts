@@ -4,17 +4,25 @@ import type { Evidence } from "../core/evidence.ts";
 export type ClaimFault =
   | { readonly kind: "unknown-evidence"; readonly id: string }
   | { readonly kind: "unsupported-number"; readonly number: string }
-  | { readonly kind: "uncited"; readonly sentence: string };
+  | { readonly kind: "uncited"; readonly sentence: string }
+  /** A link, a command or a mention: nothing a note may carry. */
+  | { readonly kind: "forbidden"; readonly text: string };
 
 const citation = /\bE\d+\b/g;
+/** Links, addresses, commands, code, chat mentions and markup; a note is plain sentences. */
+const forbidden =
+  /\b[a-z][a-z+.-]*:\/\/\S+|\bwww\.\S+|`[^`]*`|[<>]|(?<!\w)@\w+|!\[|\]\(|\b(?:sudo|curl|kubectl|rm -rf|DROP TABLE)\b|(?:^|\s)\$ \S+/iu;
 /** Numbers a sentence may hold without evidence: counting words of prose. */
 const smallest = 3;
 
 /**
- * Checks a model's prose against the evidence: every id exists, every sentence cites, and every
- * number is one that a cited finding states. Fails closed: a text with a fault is not shown.
+ * Checks a model's prose against the evidence: every id exists, every sentence cites, every number
+ * is one that a cited finding states, and there are no links, commands or markup. Fails closed: a
+ * text with a fault is not shown.
  */
 export function checkClaims(text: string, evidence: readonly Evidence[]): ClaimFault[] {
+  const found = forbidden.exec(text);
+  if (found) return [{ kind: "forbidden", text: found[0] }];
   const byId = new Map<string, Evidence>(evidence.map((item) => [item.id, item]));
   return sentencesOf(text).flatMap((sentence): ClaimFault[] => {
     const ids = sentence.match(citation) ?? [];

@@ -105,5 +105,6 @@ function openingOf({ ledger, brief }: Session, report: Report, question: string)
 function describe(fault: ReturnType<typeof checkClaims>[number]): string {
   if (fault.kind === "unknown-evidence") return `${fault.id} does not exist`;
   if (fault.kind === "unsupported-number") return `no cited finding states ${fault.number}`;
+  if (fault.kind === "forbidden") return "it holds a link, a command or markup";
   return "a sentence cites no evidence";
 }

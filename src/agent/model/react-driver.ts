@@ -83,12 +83,7 @@ async function converse(
     session.ledger.rank(computed);
     await session.recorder.append({ kind: "note", text: "the reordering was not verified" });
   }
-  const faults = conclusion.note ? checkClaims(conclusion.note, session.ledger.evidence) : [];
-  if (faults.length > 0) {
-    const kinds = [...new Set(faults.map((fault) => fault.kind))].join(", ");
-    await session.recorder.append({ kind: "note", text: `the model's note was dropped: ${kinds}` });
-  }
-  const narrative = conclusion.note && faults.length === 0 ? conclusion.note : null;
+  const narrative = await acceptedNote(conclusion.note, session);
   return { stoppedBy: null, model: first.name, ...(narrative ? { narrative } : {}) };
 }
 
@@ -108,6 +103,20 @@ async function runAgent(
     systemPrompt: options.prompts.investigate,
     opening: firstMessage(session, options.runbooks),
   });
+}
+
+/** The model's note, if it speaks of the verdict and every claim in it holds; else null. */
+async function acceptedNote(note: string, { ledger, recorder }: Session): Promise<string | null> {
+  if (!note) return null;
+  const first = ledger.diagnosis?.hypotheses[0];
+  const subject = first?.service ?? first?.change?.ref ?? null;
+  const isOnVerdict = subject === null || note.toLowerCase().includes(subject.toLowerCase());
+  const faults = checkClaims(note, ledger.evidence).map((fault) => fault.kind);
+  const reasons = [...new Set([...faults, ...(isOnVerdict ? [] : ["not about the verdict"])])];
+  if (reasons.length === 0) return note;
+  const text = `the model's note was dropped: ${reasons.join(", ")}`;
+  await recorder.append({ kind: "note", text });
+  return null;
 }
 
 async function endOfBudget(session: Session, error: unknown): Promise<DriverEnd> {
