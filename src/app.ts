@@ -27,6 +27,10 @@ export function createRuntime(): Runtime {
       const { runDoctor } = await import("./app/run-doctor.ts");
       return runDoctor(options, { clock, ids });
     },
+    async slackSetup(transport, url) {
+      const { initText } = await import("./slack/manifest.ts");
+      return initText(transport, url);
+    },
     async serveMcp(options) {
       const { serveMcp } = await import("./app/serve-mcp.ts");
       return serveMcp(options, { clock, ids });

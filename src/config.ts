@@ -7,6 +7,7 @@ import { ConfigError } from "./core/errors.ts";
 import { mcpSettingsSchema } from "./core/mcp-settings.ts";
 import { budgetSettingsSchema, modelSettingsSchema } from "./core/model-settings.ts";
 import { kpiSchema, sloSchema } from "./core/objectives.ts";
+import { slackSettingsSchema } from "./core/slack-settings.ts";
 
 /** `shodo.yaml`. Unknown keys are faults, because a misspelt setting is a silent one. */
 const fileSchema = z.strictObject({
@@ -19,6 +20,8 @@ const fileSchema = z.strictObject({
   slos: z.array(sloSchema).default([]),
   priority: z.looseObject({}).default({}),
   mcp: mcpSettingsSchema.prefault({}),
+  /** Absent: no Slack. */
+  slack: slackSettingsSchema.optional(),
 });
 
 /** Environment variables that Shodo reads, apart from those its vendors' SDKs read themselves. */
@@ -30,6 +33,12 @@ const environmentSchema = z.object({
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: z.url().optional(),
   DATABASE_URL: z.string().min(1).optional(),
+  SLACK_BOT_TOKEN: z.string().optional(),
+  SLACK_APP_TOKEN: z.string().optional(),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  /** App configuration token and app id: with them `doctor` can read the subscribed events. */
+  SLACK_CONFIG_TOKEN: z.string().optional(),
+  SLACK_APP_ID: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 
@@ -44,6 +53,13 @@ export interface Config extends z.infer<typeof fileSchema> {
     readonly databaseUrl: string | null;
     /** By the variable that `mcp.mounts.*.tokenEnv` names. */
     readonly mountTokens: Readonly<Record<string, string>>;
+    readonly slack: {
+      readonly botToken: string | null;
+      readonly appToken: string | null;
+      readonly signingSecret: string | null;
+      readonly configToken: string | null;
+      readonly appId: string | null;
+    };
   };
   readonly otlpEndpoint: string | null;
 }
@@ -78,6 +94,13 @@ export function loadConfig(
       openaiApiKey: env.data.OPENAI_API_KEY ?? null,
       databaseUrl: env.data.DATABASE_URL ?? null,
       mountTokens: mountTokens(file.data.mcp, environment),
+      slack: {
+        botToken: env.data.SLACK_BOT_TOKEN ?? null,
+        appToken: env.data.SLACK_APP_TOKEN ?? null,
+        signingSecret: env.data.SLACK_SIGNING_SECRET ?? null,
+        configToken: env.data.SLACK_CONFIG_TOKEN ?? null,
+        appId: env.data.SLACK_APP_ID ?? null,
+      },
     },
     otlpEndpoint: env.data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -4,6 +4,7 @@ import type { Clock, Ids } from "../core/clock.ts";
 import type { Probe, Source } from "../core/source.ts";
 import { demoIncidents } from "./demo-incidents.ts";
 import { openAnalyst } from "./open-analyst.ts";
+import { slackLines } from "./open-slack.ts";
 
 const probeTimeoutMs = 10_000;
 const probeBytesMax = 100_000_000;
@@ -17,6 +18,7 @@ export async function runDoctor(
   try {
     const { config, sources, analyst } = opened;
     const probes = await Promise.all(sources.map((source) => probe(source, clock)));
+    const slack = await slackLines(config);
     const lines = [
       `node ${process.version}`,
       config.file ? `configuration: ${config.file}` : "configuration: none (shodo init makes one)",
@@ -28,8 +30,9 @@ export async function runDoctor(
         ? "sources: none; investigations need --capture DIR, or `sources` in shodo.yaml"
         : `sources: ${sources.length}`,
       ...sources.flatMap((source, i) => sourceLines(source, probes[i])),
+      ...slack.lines,
     ];
-    const isReady = probes.every((result) => result.state !== "unreachable");
+    const isReady = slack.isReady && probes.every((result) => result.state !== "unreachable");
     return { text: lines.join("\n"), isReady };
   } finally {
     await opened.close();

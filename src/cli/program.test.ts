@@ -15,6 +15,7 @@ function run(...argv: string[]) {
     openAnalyst: () => Promise.reject(new Error("not opened in this test")),
     evaluate: () => Promise.resolve({ text: "scores", json: { cases: [] } }),
     doctor: () => Promise.resolve({ text: "all well", isReady: true }),
+    slackSetup: async () => "",
     serveMcp: async () => {},
     newMcpToken: async () => ({ token: "", yaml: "" }),
     toolTable: () => Promise.resolve("look  12"),

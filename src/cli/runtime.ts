@@ -13,6 +13,8 @@ export interface Runtime {
   evaluate(options: EvaluateOptions): Promise<EvaluationText>;
   /** What works, what does not, and the way out; `isReady` is false when a check failed. */
   doctor(options: OpenOptions): Promise<{ readonly text: string; readonly isReady: boolean }>;
+  /** The Slack app's manifest, the links to click, and what to set afterwards. */
+  slackSetup(transport: "socket" | "http", url: string | undefined): Promise<string>;
   /** The tools with what each costs in tokens. */
   toolTable(): Promise<string>;
   /** Serves MCP until the client goes away, over HTTP until `signal` is aborted. */

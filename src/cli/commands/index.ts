@@ -4,6 +4,7 @@ import { ask } from "./ask.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
+import { init } from "./init.ts";
 import { investigate } from "./investigate.ts";
 import { mcp } from "./mcp.ts";
 import { tools } from "./tools.ts";
@@ -15,6 +16,7 @@ export const commands: readonly CommandDefinition[] = [
   demo,
   doctor,
   evaluate,
+  init,
   investigate,
   mcp,
   tools,

@@ -45,7 +45,7 @@ describe("Change priority", () => {
     await ana.select(report, "P0");
     await stage.double.until(() => ana.modal());
     await ana.submit({ reason: "launch day" });
-    await shows(stage, report, "set from P1 by <@U0ANA0001>: launch day");
+    await shows(stage, report, "set by <@U0ANA0001>: launch day");
     await shows(stage, report, "🔴 P0");
   });
 

@@ -58,7 +58,7 @@ export const en: Words = {
   guilty: (kind, ref, title) => `Caused by ${kind} ${ref}: ${title}`,
   risk: (text) => `risk: ${text}`,
   respondWithin: (level, within) => `${level}, respond within ${within}`,
-  overridden: (from, by, reason) => `set from ${from} by ${by}: ${reason}`,
+  overridden: (by, reason) => `set by ${by}: ${reason}`,
   lost: (kpi, percent, amount) => `${kpi}: ${percent} below expected (${amount})`,
   burn: (slo, rate, left) => `${slo}: error budget burns ${rate}× too fast, ${left} left`,
   partial: "Partial: the investigation stopped before it was done.",

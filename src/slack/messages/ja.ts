@@ -58,7 +58,7 @@ export const ja: Words = {
   guilty: (kind, ref, title) => `原因の変更: ${kind} ${ref}（${title}）`,
   risk: (text) => `リスク: ${text}`,
   respondWithin: (level, within) => `${level}（対応期限: ${within}）`,
-  overridden: (from, by, reason) => `${by} が ${from} から変更: ${reason}`,
+  overridden: (by, reason) => `${by} が変更: ${reason}`,
   lost: (kpi, percent, amount) => `${kpi}: 想定より ${percent} 減（${amount}）`,
   burn: (slo, rate, left) => `${slo}: エラーバジェットを ${rate} 倍の速さで消費、残り ${left}`,
   partial: "途中まで: 調査は完了前に停止しました。",

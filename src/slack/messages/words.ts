@@ -44,7 +44,7 @@ export interface Words {
   readonly guilty: (kind: string, ref: string, title: string) => string;
   readonly risk: (text: string) => string;
   readonly respondWithin: (level: PriorityLevel, within: string) => string;
-  readonly overridden: (from: PriorityLevel, by: string, reason: string) => string;
+  readonly overridden: (by: string, reason: string) => string;
   readonly lost: (kpi: string, percent: string, amount: string) => string;
   readonly burn: (slo: string, rate: string, left: string) => string;
   readonly partial: string;

@@ -57,11 +57,7 @@ function keyFacts(state: CaseState, report: Report, words: Words): [string, stri
   const service = first?.service ?? report.firstFailing ?? incident.service;
   const override = incident.override ?? report.priority.overriddenBy ?? null;
   const urgency = override
-    ? `${levelTag(level)} (${words.overridden(
-        report.priority.level,
-        who(override.by),
-        mrkdwn(override.reason, 120),
-      )})`
+    ? `${levelTag(level)} (${words.overridden(who(override.by), mrkdwn(override.reason, 120))})`
     : words.respondWithin(report.priority.level, mrkdwn(report.priority.respondWithin, 60));
   const onset = report.onset ? Date.parse(report.onset) : Number.NaN;
   return [

@@ -78,7 +78,7 @@ describe("what people see", () => {
     const overridden = sampleCase({ incident: sampleIncident({ override }) });
     const report = JSON.stringify(allViews("en", overridden).report);
     expect(report).toContain("🔴 P0");
-    expect(report).toContain("set from P1 by <@U0ANA0001>: the board is watching");
+    expect(report).toContain("set by <@U0ANA0001>: the board is watching");
   });
 
   it("counts alarms instead of repeating them, and says when it is over", () => {
