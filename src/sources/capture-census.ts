@@ -59,6 +59,47 @@ export interface Census {
   readonly gaps: readonly Gap[];
 }
 
+/** What a query that answers something else has counted on the way, over all files together. */
+export interface Totals {
+  readonly usable: number;
+  readonly unreadable: number;
+  readonly badTime: number;
+  readonly badValue: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Totals as a census; null when there are faults and more than one file that may hold them. */
+export function censusOfTotals(totals: Totals, files: readonly MappedFile[]): Frame | null {
+  const faults = totals.unreadable + totals.badTime + totals.badValue;
+  const only = files.length === 1 ? files[0] : undefined;
+  if (!only && faults > 0) return null;
+  const number = (name: string, value: number) => ({
+    name,
+    type: "number" as const,
+    values: Float64Array.of(value),
+  });
+  return {
+    length: 1,
+    columns: [
+      { name: "file", type: "text", values: [only?.readPath ?? null] },
+      number("usable", totals.usable),
+      number("unreadable", totals.unreadable),
+      number("bad_time", totals.badTime),
+      number("bad_value", totals.badValue),
+      number("first_at", totals.firstAt),
+      number("last_at", totals.lastAt),
+    ],
+  };
+}
+
+/** The least of the values that are numbers; NaN without one. */
+export function least(values: Iterable<number | null>): number {
+  let best = Number.NaN;
+  for (const value of values) if (value !== null && !(value >= best)) best = value;
+  return best;
+}
+
 /** Where the files of a table are read, and where copies of broken ones may go. */
 export interface CensusScope {
   readonly engine: Engine;
@@ -93,11 +134,6 @@ export async function censusFrom(
     lastAt: -least(numbers(frame, "last_at").map((n) => -n)),
     gaps: await faultGaps(scope.table, readable, frame),
   };
-}
-
-function least(values: Float64Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length > 0 ? Math.min(...known) : Number.NaN;
 }
 
 /** JSON Lines with a byte order mark would lose their first line; small files are copied without. */

@@ -5,6 +5,7 @@ import type { Gap } from "../core/outcome.ts";
 import type { LogPatternsQuery } from "../core/query.ts";
 import { lengthMs, type Window } from "../core/window.ts";
 import { type Answerer, forServices, nothing } from "./capture-answer.ts";
+import { censusOfTotals, least } from "./capture-census.ts";
 import type { Engine, Stop } from "./capture-engine.ts";
 import { operationOfLog, prepareSpans } from "./capture-span-facts.ts";
 import type { MappedFile } from "./capture-tables.ts";
@@ -141,42 +142,22 @@ function valuesOf<Value>(chunks: readonly DuckDBDataChunk[], name: ColumnName): 
   return values;
 }
 
-/** Faults and reach of the table, from the groups; null when they cannot be told file by file. */
+/** Faults and reach of the table, from the groups. */
 function censusOf(groups: Groups, files: readonly MappedFile[]): Frame | null {
+  if (groups.isCut) return null;
   const fault = valuesOf<string | null>(groups.chunks, "fault");
-  const only = files.length === 1 ? files[0] : undefined;
-  if (groups.isCut || (!only && fault.some((kind) => kind !== null))) return null;
   const lines = valuesOf<number>(groups.chunks, "lines");
   const sum = (kind: string | null) =>
     lines.reduce((total, count, row) => (fault[row] === kind ? total + count : total), 0);
-  const good = <Value>(name: ColumnName) =>
-    valuesOf<Value>(groups.chunks, name).filter((_, row) => fault[row] === null) as number[];
-  const number = (name: string, value: number) => ({
-    name,
-    type: "number" as const,
-    values: Float64Array.of(value),
-  });
-  return {
-    length: 1,
-    columns: [
-      { name: "file", type: "text", values: [only?.readPath ?? null] },
-      number("usable", sum(null)),
-      number("unreadable", sum("unreadable")),
-      number("bad_time", sum("bad_time")),
-      number("bad_value", 0),
-      number(
-        "first_at",
-        extreme(good("first_at"), (a, b) => a < b),
-      ),
-      number(
-        "last_at",
-        extreme(good("last_at"), (a, b) => a > b),
-      ),
-    ],
+  const good = (name: ColumnName) =>
+    valuesOf<number>(groups.chunks, name).filter((_, row) => fault[row] === null);
+  const totals = {
+    usable: sum(null),
+    unreadable: sum("unreadable"),
+    badTime: sum("bad_time"),
+    badValue: 0,
+    firstAt: least(good("first_at")),
+    lastAt: -least(good("last_at").map((time) => -time)),
   };
-}
-
-/** The number that is ahead of all others, or NaN when there is none. */
-function extreme(values: readonly number[], isAhead: (a: number, b: number) => boolean): number {
-  return values.reduce((best, one) => (isAhead(one, best) ? one : best), values[0] ?? Number.NaN);
+  return censusOfTotals(totals, files);
 }

@@ -7,10 +7,13 @@ import {
   forServices,
   inPeriods,
   inWindow,
+  nothing,
   rowLimit,
 } from "./capture-answer.ts";
+import { censusOfTotals, least } from "./capture-census.ts";
 import type { Stop } from "./capture-engine.ts";
 import { quoted } from "./duck-sql.ts";
+import { selectRows } from "./frame-rows.ts";
 import { layerOf } from "./metric-layer.ts";
 import { type SeriesSpec, seriesPoints } from "./series-points.ts";
 
@@ -21,15 +24,14 @@ const seriesKey = `CAST(hash(${identity}) >> 11 AS DOUBLE)`;
 /** Whole series, one row each. */
 export const metricSeries: Answerer<MetricSeriesQuery> = {
   tables: ["metrics"],
+  opensTables: true,
   async answer(capture, query, window, stop) {
-    const where = [
-      inPeriods("timestamp", window, query.baseline),
-      forServices("service", query.services),
-      ...(query.metrics ? [forServices("metric", query.metrics)] : []),
-    ].join("\n  AND ");
+    const periods = inPeriods("timestamp", window, query.baseline);
+    const where = conditions(query, periods);
     const most = Math.min(query.limit ?? limits.seriesMax, limits.seriesMax);
-    const listing = await listSeries(capture, where, stop);
-    const wanted = listing.series.filter((s) => !query.layers || query.layers.includes(s.layer));
+    const all = await listSeries(capture, where, stop);
+    if (all.length === 0) return { ...nothing, sql: readableSql(where, query.stepMs) };
+    const wanted = all.filter((s) => !query.layers || query.layers.includes(s.layer));
     const kept = wanted.slice(0, most);
     const sql = pointsSql(where, query.stepMs);
     const points = await seriesPoints(capture.store.engine, sql, kept, stop);
@@ -44,31 +46,76 @@ export const metricSeries: Answerer<MetricSeriesQuery> = {
 /** Which series there are; without points. */
 export const metricList: Answerer<MetricListQuery> = {
   tables: ["metrics"],
+  opensTables: true,
   async answer(capture, query, window, stop) {
-    const where = [
-      inWindow("timestamp", window),
-      forServices("service", query.services),
-      ...(query.text ? [`contains(lower(metric), lower(${quoted(query.text)}))`] : []),
-    ].join("\n  AND ");
-    const listing = await listSeries(capture, where, stop);
-    const most = rowLimit(query.limit, limits.rowsMax);
-    const kept = listing.series.slice(0, most);
+    const where = conditions(query, inWindow("timestamp", window));
+    const all = await listSeries(capture, where, stop);
+    const kept = all.slice(0, rowLimit(query.limit, limits.rowsMax));
     return {
       frame: seriesFrame(kept, null),
-      sql: listing.sql,
-      truncated: kept.length < listing.series.length,
+      sql: `SELECT ${identity}, count(*) AS samples FROM metrics\nWHERE ${where}\nGROUP BY ALL`,
+      truncated: kept.length < all.length,
     };
   },
 };
 
-async function listSeries(capture: Capture, where: string, stop: Stop) {
-  const body = `${identity}, count(*) AS samples FROM metrics\nWHERE ${where}\nGROUP BY ALL`;
-  const order = "ORDER BY service, metric, resource, attributes";
-  const frame = await capture.store.engine.query(
-    `SELECT ${seriesKey} AS key, ${body} ${order}`,
-    stop,
+function conditions(query: MetricListQuery | MetricSeriesQuery, periods: string): string {
+  const parts = [periods, forServices("service", query.services)];
+  if (query.kind === "metric-series" && query.metrics) {
+    parts.push(forServices("metric", query.metrics));
+  }
+  if (query.kind === "metric-list" && query.text) {
+    parts.push(`contains(lower(metric), lower(${quoted(query.text)}))`);
+  }
+  return parts.join("\n  AND ");
+}
+
+/** The series that have samples where `where` holds, and the faults of a table met first here. */
+async function listSeries(capture: Capture, where: string, stop: Stop): Promise<SeriesSpec[]> {
+  const { store } = capture;
+  const frame = await store.ride("metrics", stop, async (files) => {
+    const counted = await store.engine.query(ridingSql(where), stop);
+    const sum = (name: string) => numbers(counted, name).reduce((a, b) => a + b, 0);
+    const totals = {
+      usable: sum("usable"),
+      unreadable: sum("unreadable"),
+      badTime: sum("bad_time"),
+      badValue: sum("bad_value"),
+      firstAt: least(numbers(counted, "first_at")),
+      lastAt: -least(numbers(counted, "last_at").map((time) => -time)),
+    };
+    return { value: counted, census: censusOfTotals(totals, files) };
+  });
+  if ((await store.table("metrics", stop)).state !== "ready") return [];
+  const listed =
+    frame ??
+    (await store.engine.query(
+      `SELECT ${seriesKey} AS key, * FROM (SELECT ${identity}, count(*) AS samples FROM metrics
+WHERE ${where} GROUP BY ALL) ${inOrder}`,
+      stop,
+    ));
+  const samples = numbers(listed, "samples");
+  return describeSeries(
+    capture,
+    selectRows(listed, (row) => (samples[row] ?? 0) > 0),
   );
-  return { series: describeSeries(capture, frame), sql: `SELECT ${body}\n${order}` };
+}
+
+const inOrder = "ORDER BY service, metric, resource, attributes";
+
+/** The same over every row, with the columns of a census. */
+function ridingSql(where: string): string {
+  const time = "is_possible_time(timestamp)";
+  return `SELECT ${seriesKey} AS key, * FROM (SELECT ${identity},
+  count(*) FILTER (fault IS NULL AND ${where}) AS samples,
+  count(*) FILTER (fault IS NULL) AS usable, count(*) FILTER (fault = 1) AS unreadable,
+  count(*) FILTER (fault = 2) AS bad_time, count(*) FILTER (fault = 3) AS bad_value,
+  ms(min(timestamp) FILTER (fault IS NULL)) AS first_at,
+  ms(max(timestamp) FILTER (fault IS NULL)) AS last_at
+FROM (SELECT *, CASE WHEN unreadable THEN 1 WHEN NOT coalesce(${time}, false) THEN 2
+    WHEN metric IS NULL OR NOT coalesce(isfinite(value), false) THEN 3 END AS fault
+  FROM metrics_read)
+GROUP BY ALL) ${inOrder}`;
 }
 
 function describeSeries(capture: Capture, frame: Frame): SeriesSpec[] {

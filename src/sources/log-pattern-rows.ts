@@ -1,5 +1,6 @@
 import type { Frame } from "../core/frame.ts";
 import { severityRank } from "../core/query.ts";
+import { least } from "./capture-census.ts";
 import { clusterLines } from "./log-templates.ts";
 
 /** Lines grouped by service, severity, operation and masked text, by columns. */
@@ -129,11 +130,4 @@ export function patternsFrame(rows: readonly PatternRow[], groups: LogGroups): F
 
 function negative(value: number | null | undefined): number | null {
   return value === null || value === undefined ? null : -value;
-}
-
-/** NaN when there is none. */
-function least(values: readonly (number | null)[]): number {
-  let best = Number.NaN;
-  for (const value of values) if (value !== null && !(value >= best)) best = value;
-  return best;
 }

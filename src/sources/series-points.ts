@@ -28,7 +28,7 @@ export async function seriesPoints(
   stop: Stop,
 ): Promise<readonly Points[]> {
   const offsets = new Float64Array(series.length + 1);
-  const index = new Map<number, number>();
+  const index = keyIndex(series.length);
   for (const [at, spec] of series.entries()) {
     offsets[at + 1] = (offsets[at] ?? 0) + spec.samples;
     index.set(spec.key, at);
@@ -41,28 +41,108 @@ export async function seriesPoints(
     const keys = doublesOf(chunk.getColumnVector(0));
     const at = doublesOf(chunk.getColumnVector(1));
     const value = doublesOf(chunk.getColumnVector(2));
-    for (let row = 0; row < chunk.rowCount; row++) {
+    const rows = chunk.rowCount;
+    for (let row = 0; row < rows; row++) {
       const which = index.get(keys[row] as number);
-      if (which === undefined) continue;
+      if (which < 0) continue;
       const slot = next[which] as number;
       next[which] = slot + 1;
       times[slot] = at[row] as number;
       values[slot] = value[row] as number;
     }
   });
+  let grid: Float64Array = new Float64Array();
   return series.map((_, at) => {
     const from = offsets[at] as number;
-    return inOrder(times.subarray(from, next[at]), values.subarray(from, next[at]));
+    const to = next[at] as number;
+    const points = inOrder(times.subarray(from, to), values.subarray(from, to), grid);
+    grid = points.times;
+    return points;
   });
 }
 
-/** Sorts by time where needed and averages samples of the same time. */
-function inOrder(times: Float64Array, values: Float64Array): Points {
-  let isRising = true;
-  for (let i = 1; i < times.length && isRising; i++) {
-    isRising = (times[i] as number) > (times[i - 1] as number);
+/**
+ * Keys (whole numbers below 2^53 that are hashes already) to indexes, or -1: a `Map` would box every
+ * key it is asked for.
+ */
+function keyIndex(size: number) {
+  const capacity = 2 ** Math.ceil(Math.log2(Math.max(16, size * 4)));
+  const keys = new Float64Array(capacity).fill(-1);
+  const values = new Int32Array(capacity).fill(-1);
+  const place = (key: number) => {
+    // The remainder, without the slow division of doubles; exact, since capacity is a power of 2.
+    let at = key - Math.floor(key / capacity) * capacity;
+    while (keys[at] !== key && values[at] !== -1) at = (at + 1) & (capacity - 1);
+    return at;
+  };
+  return {
+    set(key: number, value: number) {
+      const at = place(key);
+      keys[at] = key;
+      values[at] = value;
+    },
+    get: (key: number) => values[place(key)] as number,
+  };
+}
+
+/**
+ * Points in ascending time. Series are mostly sampled at the same times, so those of the series
+ * before are tried first: then nothing is sorted, and the times are held once for all.
+ */
+function inOrder(times: Float64Array, values: Float64Array, grid: Float64Array): Points {
+  if (isRising(times)) return { times: isSame(times, grid) ? grid : times, values };
+  const onGrid = placed(times, values, grid);
+  if (onGrid) return { times: grid, values: onGrid };
+  const own = times.slice().sort();
+  const sorted = isRising(own) ? placed(times, values, own) : null;
+  return sorted ? { times: own, values: sorted } : averaged(times, values);
+}
+
+function isRising(times: Float64Array): boolean {
+  for (let i = 1; i < times.length; i++) {
+    if ((times[i] as number) <= (times[i - 1] as number)) return false;
   }
-  if (isRising) return { times, values };
+  return true;
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The values in the order of a rising grid, or null unless each time of it occurs exactly once. */
+function placed(times: Float64Array, values: Float64Array, grid: Float64Array) {
+  const { length } = grid;
+  if (times.length !== length) return null;
+  const first = grid[0] as number;
+  const perMs = (length - 1) / Math.max(1, (grid[length - 1] as number) - first);
+  const out = new Float64Array(length);
+  const isTaken = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const time = times[i] as number;
+    let rank = Math.round((time - first) * perMs);
+    if (grid[rank] !== time) rank = rankOf(grid, time);
+    if (rank < 0 || isTaken[rank] === 1) return null;
+    isTaken[rank] = 1;
+    out[rank] = values[i] as number;
+  }
+  return out;
+}
+
+function rankOf(grid: Float64Array, time: number): number {
+  let low = 0;
+  let high = grid.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((grid[middle] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return grid[low] === time ? low : -1;
+}
+
+/** Sorts by time and takes the mean of samples at the same time. */
+function averaged(times: Float64Array, values: Float64Array): Points {
   const order = Uint32Array.from(times.keys()).sort(
     (a, b) => (times[a] as number) - (times[b] as number),
   );
