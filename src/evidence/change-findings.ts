@@ -81,7 +81,17 @@ export function changeFindings(
   if (judged.explained < 1) {
     contradicting.push(finding("unexplained", `nothing in ${name} explains what is seen`, 0.5));
   }
+  carryChange(judged, reasons.length > 0 ? reasons : contradicting);
   return { mechanism: mechanismOf(judged, name), reasons, contradicting };
+}
+
+/** The first finding also carries the change itself, for the report's timeline. */
+function carryChange({ change, service }: Judged, findings: Finding[]): void {
+  const [first] = findings;
+  if (!first) return;
+  const { ref, kind, title, timestamp } = change;
+  const named = { ref, kind, title, timestamp, service: service ?? change.service };
+  findings[0] = { ...first, facts: { change: named } };
 }
 
 const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric: "metrics" };

@@ -16,6 +16,7 @@ const orders = (lostShare: number, lostText: string | null = null) => ({
   lostText,
   isExcess: false,
   isDelayed: false,
+  evidence: ["E2"],
 });
 
 const calm: PriorityFacts = {

@@ -93,7 +93,6 @@ function revenueFactor(
     const rating = worse(users.rating, "medium");
     return factor(name, rating, "assumed", "priority.revenue.assumed", { because });
   }
-  const evidence = kpis.state === "measured" ? kpis.evidence : [];
   const rated = kpis.value.map((kpi) => ({ kpi, rating: kpiRating(kpi, settings) }));
   const sorted = rated
     .sort(
@@ -105,6 +104,7 @@ function revenueFactor(
   const rating = rated[0]?.rating ?? "low";
   if (!hardest || rating === "low") {
     const params = { kpis: list(sorted.map((kpi) => kpi.kpi)) };
+    const evidence = kpis.state === "measured" ? kpis.evidence.slice(0, 3) : [];
     return factor(name, "low", kpis.state, "priority.revenue.fine", params, evidence);
   }
   const money = hardest.lostText === null ? "" : ` (${hardest.lostText})`;
@@ -114,7 +114,8 @@ function revenueFactor(
     : hardest.isDelayed
       ? "priority.revenue.delayed"
       : "priority.revenue.lost";
-  return factor(name, rating, kpis.state, id, params, evidence);
+  const evidence = sorted.filter((kpi) => kpi.lostShare > 0).flatMap((kpi) => kpi.evidence);
+  return factor(name, rating, kpis.state, id, params, evidence.slice(0, 3));
 }
 
 /** Late work and mere signs of loss weigh at most medium: neither is revenue gone. */

@@ -148,6 +148,7 @@ function kpiShares(
     isExcess: loss.lost > 0 && loss.actual > loss.expected,
     isDelayed: isLate(loss.service),
     lostText: moneyText(loss),
+    evidence: loss.findings,
   }));
   return { state: "measured", value, evidence: losses.flatMap((loss) => loss.findings) };
 }

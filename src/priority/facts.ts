@@ -38,6 +38,7 @@ export interface KpiShare {
   readonly isDelayed: boolean;
   /** "−1,240 EUR", already written out. */
   readonly lostText: string | null;
+  readonly evidence: readonly string[];
 }
 
 export interface FunctionLoss {

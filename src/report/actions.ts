@@ -34,7 +34,9 @@ export function actionsOf(
   }
   const leads = hypotheses.filter((item) => !isNoCause(item)).slice(0, 2);
   const checks = leads.map((lead): Action => {
-    const text = words.say("action.check-lead", { mechanism: mechanismIn(lead, words) });
+    const text = words.say("action.check-lead", {
+      mechanism: mechanismIn(lead, words, input.evidence),
+    });
     const evidence = ids([...lead.supporting, ...lead.contradicting]).slice(0, 4);
     return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence };
   });

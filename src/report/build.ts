@@ -103,7 +103,7 @@ function causesOf(
     resource: hypothesis.resource,
     change: changeOf(hypothesis),
     causeKind: hypothesis.causeKind,
-    mechanism: mechanismIn(hypothesis, words),
+    mechanism: mechanismIn(hypothesis, words, input.evidence),
     confidence: clamp(hypothesis.confidence),
     supporting: ids(hypothesis.supporting),
     contradicting: ids(hypothesis.contradicting),

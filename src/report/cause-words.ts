@@ -1,6 +1,7 @@
+import type { Evidence } from "../core/evidence.ts";
 import type { Hypothesis } from "../core/hypothesis.ts";
 import { cleanLine } from "../core/redaction.ts";
-import type { Words } from "./languages.ts";
+import { statementIn, type Words } from "./languages.ts";
 
 type Place = Pick<Hypothesis, "service" | "resource">;
 
@@ -25,13 +26,21 @@ export function shortRef(ref: string): string {
 
 /**
  * The mechanism as a clause without its full stop. English is what the evidence engine wrote; another
- * language uses the message's template, else says the kind of cause and the place.
+ * language uses the message's template, else says the kind of cause, the place and what shows it best.
  */
-export function mechanismIn(hypothesis: Hypothesis, words: Words): string {
+export function mechanismIn(
+  hypothesis: Hypothesis,
+  words: Words,
+  evidence: readonly Evidence[],
+): string {
   if (words.code === "en") return withoutEcho(clause(hypothesis.mechanism), hypothesis.service);
-  const general = generalCause(hypothesis, words);
-  const { message } = hypothesis;
-  return clause(message ? words.sayOr(message.id, general, message.params) : general);
+  const { message, supporting } = hypothesis;
+  if (message) return clause(words.sayOr(message.id, hypothesis.mechanism, message.params));
+  const general = clause(generalCause(hypothesis, words));
+  const shown = evidence.find((item) => supporting.includes(item.key) && item.message);
+  return shown
+    ? words.say("cause.shown-by", { cause: general, finding: clause(statementIn(words, shown)) })
+    : general;
 }
 
 /** What kind of cause it is, where, and by which change. */

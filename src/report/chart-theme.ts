@@ -7,6 +7,8 @@ export interface ChartTheme {
   readonly grid: string;
   readonly line: readonly string[];
   readonly band: string;
+  /** The band where it stands small, in a legend. */
+  readonly bandEdge: string;
   readonly onset: string;
   readonly change: string;
   readonly alarm: string;
@@ -27,6 +29,7 @@ export const chartThemes: Readonly<Record<ChartTheme["name"], ChartTheme>> = {
     grid: "#e4e8ed",
     line: ["#1f6fb2", "#7a4fb0", "#2f8f6b", "#a86413"],
     band: "#dbe8f3",
+    bandEdge: "#9fc3e3",
     onset: "#c62f2f",
     change: "#7a4fb0",
     alarm: "#b3690a",
@@ -42,6 +45,7 @@ export const chartThemes: Readonly<Record<ChartTheme["name"], ChartTheme>> = {
     grid: "#2a323b",
     line: ["#6cb2eb", "#b794f4", "#68d4a4", "#e9b264"],
     band: "#21384a",
+    bandEdge: "#3d6787",
     onset: "#ff7b72",
     change: "#b794f4",
     alarm: "#f0a94a",

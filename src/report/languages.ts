@@ -51,7 +51,10 @@ export function statementIn(
 function phraseIn(words: Words, value: string | number): string | number {
   if (typeof value === "number") return value;
   const time = /^ ?at (.+)$/.exec(value)?.[1];
-  return time === undefined
-    ? words.sayOr(`phrase.${value}`, value)
-    : words.say("phrase.at", { time });
+  if (time !== undefined) return words.say("phrase.at", { time });
+  const slower = /^, and take (.+) times as long$/.exec(value)?.[1];
+  if (slower !== undefined) return words.say("phrase.slower", { times: slower });
+  const rate = /^(.+) per (call|second|minute|hour|day)$/.exec(value);
+  if (rate) return words.sayOr(`phrase.per ${rate[2]}`, value, { count: rate[1] ?? "" });
+  return words.sayOr(`phrase.${value}`, value);
 }

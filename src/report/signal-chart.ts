@@ -122,7 +122,6 @@ function panel(
   const unit = chart.unit ? ` (${chart.unit})` : "";
   const legend = lines.length > 1 ? `  ${lines.map((line) => line.label).join(" / ")}` : "";
   const text = { font: chartFont, fill: { value: theme.text } };
-  const label = { font: { value: chartFont }, fill: { value: theme.faint } };
   return {
     type: "group",
     clip: false,
@@ -198,23 +197,27 @@ function panel(
         },
       },
       ...(band
-        ? [
-            {
-              type: "text" as const,
-              encode: {
-                enter: {
-                  ...label,
-                  x: { value: width },
-                  y: { value: -9 },
-                  align: { value: "right" as const },
-                  text: { value: `■ ${words.say("chart.normal")}` },
-                  fontSize: { value: 10 },
-                },
-              },
-            },
-          ]
+        ? [bandLabel(0, "■", theme.bandEdge), bandLabel(13, words.say("chart.normal"), theme.faint)]
         : []),
     ],
+  };
+}
+
+/** A piece of the legend at the right end of a panel's title. */
+function bandLabel(fromRight: number, text: string, color: string): Mark {
+  return {
+    type: "text",
+    encode: {
+      enter: {
+        x: { value: width - fromRight },
+        y: { value: -9 },
+        align: { value: "right" },
+        text: { value: text },
+        font: { value: chartFont },
+        fontSize: { value: 10 },
+        fill: { value: color },
+      },
+    },
   };
 }
 

@@ -80,7 +80,7 @@ function why(input: ReportInput, conclusion: Report["conclusion"], words: Words)
     return words.say("why.no-incident.plain");
   }
   const lead = isNoCause(best) ? undefined : best;
-  const mechanism = mechanismIn(lead ?? best, words);
+  const mechanism = mechanismIn(lead ?? best, words, input.evidence);
   const key =
     conclusion === "inconclusive" && !lead
       ? "why.inconclusive.none"

@@ -178,6 +178,7 @@ export const en = {
   "footer.incident": "Incident {id}",
   "report.more": "…and {count} more.",
 
+  "cause.shown-by": "{cause} ({finding})",
   "cause.of-change": "{effect}: {change}",
 
   "chart.onset": "onset",
@@ -191,6 +192,14 @@ export const en = {
   "chart.map.fine": "no deviation found",
   "chart.signals": "Key signals",
   "phrase.at": " at {time}",
+  "phrase.slower": ", and take {times} times as long",
+  "phrase.per call": "{count} per call",
+  "phrase.per second": "{count} per second",
+  "phrase.per minute": "{count} per minute",
+  "phrase.per hour": "{count} per hour",
+  "phrase.per day": "{count} per day",
+  "phrase.unknown": "unknown",
+  "phrase.an unknown share": "an unknown share",
   // Phrases that stand inside other sentences, by their English wording.
   "phrase.no KPI has data": "no KPI has data",
   "phrase.none is configured": "none is configured",

@@ -172,6 +172,7 @@ export const ja: Messages = {
   "footer.incident": "インシデント {id}",
   "report.more": "…ほか {count} 件。",
 
+  "cause.shown-by": "{cause}({finding})",
   "cause.of-change": "{change}が原因で、{effect}",
 
   "chart.onset": "異常の始まり",
@@ -232,6 +233,14 @@ export const ja: Messages = {
   "priority.safety.contained":
     "データ消失の兆候はなく、影響は {known} サービス中 {affected} です。",
 
+  "phrase.slower": "、応答時間は通常の {times} 倍",
+  "phrase.per call": "呼び出し1回あたり {count} 件",
+  "phrase.per second": "毎秒 {count} 件",
+  "phrase.per minute": "毎分 {count} 件",
+  "phrase.per hour": "毎時 {count} 件",
+  "phrase.per day": "1日 {count} 件",
+  "phrase.unknown": "不明",
+  "phrase.an unknown share": "割合不明の一部",
   "phrase.at": "({time})",
   "finding.rose": "{service}: {signal} が {before} から {now} に上昇{factor}{when}",
   "finding.fell": "{service}: {signal} が {before} から {now} に低下{factor}{when}",

@@ -293,6 +293,7 @@ const facts: PriorityFacts = {
         isExcess: false,
         isDelayed: false,
         lostText: "−16,212 EUR",
+        evidence: ["kpi:orders"],
       },
     ],
     evidence: ["kpi:orders"],
