@@ -13,6 +13,7 @@ const measured = <T>(value: T, ...evidence: string[]) =>
 const orders = (lostShare: number, lostText: string | null = null) => ({
   kpi: "orders",
   lostShare,
+  surelyLostShare: lostShare,
   lostText,
   isExcess: false,
   isDelayed: false,
@@ -109,6 +110,11 @@ describe("assessPriority", () => {
     const priority = assess({ kpis: measured([orders(0), mails]), unavailable: measured(worker) });
     expect(priority).toMatchObject({ level: "P2", impact: "medium", severity: "high" });
     expect(priority.factors[1]?.statement).toContain("late rather than lost");
+  });
+
+  it("rates a loss by what is lost beyond doubt", () => {
+    const few = { ...orders(0.41), surelyLostShare: 0.01 };
+    expect(assess({ kpis: measured([few]) }).factors[1]?.rating).toBe("low");
   });
 
   it("takes a rise of abandoned carts for a sign, not for a loss", () => {

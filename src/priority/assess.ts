@@ -118,9 +118,12 @@ function revenueFactor(
   return factor(name, rating, kpis.state, id, params, evidence.slice(0, 3));
 }
 
-/** Late work and mere signs of loss weigh at most medium: neither is revenue gone. */
+/**
+ * By what is lost beyond doubt, since few events make wide intervals. Late work and mere signs of loss
+ * weigh at most medium: neither is revenue gone.
+ */
 function kpiRating(kpi: KpiShare, settings: PrioritySettings): Rating {
-  const rating = rate(kpi.lostShare, settings.thresholds.kpiLost);
+  const rating = rate(kpi.surelyLostShare, settings.thresholds.kpiLost);
   return kpi.isDelayed || kpi.isExcess ? cap(rating, "medium") : rating;
 }
 

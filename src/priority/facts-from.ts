@@ -145,6 +145,8 @@ function kpiShares(
   const value = losses.map((loss) => ({
     kpi: loss.kpi,
     lostShare: isWithinNoise(loss) || loss.expected <= 0 ? 0 : loss.lost / loss.expected,
+    surelyLostShare:
+      loss.expected <= 0 ? 0 : Math.max(0, loss.lostInterval?.[0] ?? loss.lost) / loss.expected,
     isExcess: loss.lost > 0 && loss.actual > loss.expected,
     isDelayed: isLate(loss.service),
     lostText: moneyText(loss),
@@ -191,9 +193,9 @@ function worstFunction(sources: Measured, facing: readonly string[]): Fact<Funct
   if (measured.length === 0) {
     return { state: "unknown", because: "no request counts or durations could be read" };
   }
-  const kpiServices = sources.kpiLosses.map((loss) => loss.service);
+  const carrying = journeys(sources.kpiLosses, facing, topology);
   const weighed = measured.map((item) => {
-    const isCore = facing.includes(item.service) || kpiServices.includes(item.service);
+    const isCore = facing.includes(item.service) || carrying.includes(item.service);
     const isSecondary =
       settings.secondary.includes(item.service) ||
       (!isCore && (looksSecondary(item.service) || !isOnUserPath(item.service, facing, topology)));

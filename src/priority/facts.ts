@@ -32,6 +32,8 @@ export interface KpiShare {
   readonly kpi: string;
   /** 0..1 of what was expected; at most 0 when nothing is lost. */
   readonly lostShare: number;
+  /** The same by the lower end of its interval: what is lost beyond doubt. */
+  readonly surelyLostShare: number;
   /** True when the loss shows as a rise, as of abandoned carts: a sign, not a loss itself. */
   readonly isExcess: boolean;
   /** True when its service works off the user's path: what it does is late rather than lost. */

@@ -1,7 +1,7 @@
 import type { Mark, Spec } from "vega";
 import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
+import { markerMarks, markerRow, markersOf } from "./chart-markers.ts";
 import { type ChartTheme, chartFont } from "./chart-theme.ts";
-import { dayAndClock } from "./format.ts";
 import type { Words } from "./languages.ts";
 
 const panelsMax = 4;
@@ -9,15 +9,6 @@ const width = 860;
 const panelHeight = 120;
 const panelGap = 46;
 const linesMax = 4;
-/** Height of one row of marker names: each kind has its own, so that they cannot collide. */
-const markerRow = 15;
-
-/** A moment worth a vertical line through every panel. */
-interface Marker {
-  readonly at: number;
-  readonly kind: "onset" | "change" | "alarm";
-  readonly label: string;
-}
 
 /** The key signals under one another on one time axis; null when no evidence carries a chart. */
 export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spec | null {
@@ -39,7 +30,9 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
         const y = top + i * (panelHeight + panelGap) + panelGap / 2;
         return panel(within(item, domain), y, i === items.length - 1, report, theme, words);
       }),
-      ...markers.flatMap((marker) => markerMarks(marker, markers, height, theme)),
+      ...markers.flatMap((marker) =>
+        markerMarks(marker, markers, { width, bottom: height - panelGap / 2 - 2 }, theme),
+      ),
     ],
   };
 }
@@ -91,15 +84,6 @@ function domainOf(report: Report, items: readonly ReportEvidence[]): [number, nu
   const earliest = times.reduce((a, b) => Math.min(a, b), from);
   const latest = times.reduce((a, b) => Math.max(a, b), from + 1);
   return [Math.max(earliest, from - 2 * (to - from)), Math.min(to, Math.max(latest, from + 1))];
-}
-
-function markersOf(report: Report, words: Words): Marker[] {
-  return report.timeline.flatMap((entry): Marker[] => {
-    if (entry.kind !== "onset" && entry.kind !== "change" && entry.kind !== "alarm") return [];
-    return [
-      { at: Date.parse(entry.at), kind: entry.kind, label: words.say(`chart.${entry.kind}`) },
-    ];
-  });
 }
 
 function panel(
@@ -251,53 +235,4 @@ function bandMark(band: { low: number; high: number }, report: Report, theme: Ch
       },
     },
   };
-}
-
-/** The line of a marker, and its name above the first panel unless that would cover another. */
-function markerMarks(
-  marker: Marker,
-  all: readonly Marker[],
-  height: number,
-  theme: ChartTheme,
-): Mark[] {
-  const order: readonly Marker["kind"][] = ["change", "onset", "alarm"];
-  const y = 4 + order.indexOf(marker.kind) * markerRow;
-  const sameKind = all.filter((other) => other.kind === marker.kind);
-  const isFirst = sameKind[0] === marker;
-  const color = theme[marker.kind];
-  const x = { scale: "x", value: marker.at };
-  const rule: Mark = {
-    type: "rule",
-    encode: {
-      enter: {
-        x,
-        y: { value: y },
-        y2: { value: height - panelGap / 2 - 2 },
-        stroke: { value: color },
-        strokeWidth: { value: marker.kind === "onset" ? 1.8 : 1.2 },
-        strokeDash: {
-          value: marker.kind === "onset" ? [] : marker.kind === "alarm" ? [2, 3] : [6, 4],
-        },
-      },
-    },
-  };
-  if (!isFirst) return [rule];
-  const time = dayAndClock(marker.at).slice(11);
-  const text: Mark = {
-    type: "text",
-    encode: {
-      enter: {
-        x,
-        y: { value: y + 6 },
-        dx: { signal: `scale('x', ${marker.at}) > ${width * 0.8} ? -5 : 5` },
-        align: { signal: `scale('x', ${marker.at}) > ${width * 0.8} ? 'right' : 'left'` },
-        text: { value: `${marker.label} ${time}` },
-        font: { value: chartFont },
-        fontSize: { value: 11 },
-        fontWeight: { value: 700 },
-        fill: { value: color },
-      },
-    },
-  };
-  return [rule, text];
 }

@@ -290,6 +290,7 @@ const facts: PriorityFacts = {
       {
         kpi: "orders",
         lostShare: 386 / 498,
+        surelyLostShare: 341 / 498,
         isExcess: false,
         isDelayed: false,
         lostText: "−16,212 EUR",
