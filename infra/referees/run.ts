@@ -11,6 +11,7 @@ import { otherClients } from "./clients.ts";
 import { conformance, conformanceFixtures } from "./conformance.ts";
 import { inspector } from "./inspector.ts";
 import { here } from "./servers.ts";
+import { tarball } from "./tarball.ts";
 
 /** Says what was judged, whether it passed, and the figures or the reason. */
 export type Report = (what: string, isPassed: boolean, detail: string) => void;
@@ -23,6 +24,7 @@ const referees: Readonly<Record<string, Referee>> = {
   clients: otherClients,
   app: appInInspector,
   bundle,
+  tarball,
 };
 
 if (!existsSync(join(here, "packages/node_modules"))) {

@@ -5,6 +5,7 @@ import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
 import { init } from "./init.ts";
+import { install } from "./install.ts";
 import { investigate } from "./investigate.ts";
 import { mcp } from "./mcp.ts";
 import { tools } from "./tools.ts";
@@ -17,6 +18,7 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   evaluate,
   init,
+  install,
   investigate,
   mcp,
   tools,
