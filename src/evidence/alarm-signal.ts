@@ -3,19 +3,27 @@ import type { Observations, Series } from "../core/rows.ts";
 import { drawnSpan } from "./anomaly-findings.ts";
 import { chartOf } from "./chart-lines.ts";
 import type { DiagnosisContext } from "./context.ts";
-import { alarmSeries, type IncidentOnset } from "./incident-onset.ts";
+import { alarmSeries, badness, type IncidentOnset } from "./incident-onset.ts";
+import { chanceInPast } from "./past-excursions.ts";
 import { atInterval, quantity } from "./quantity.ts";
 import { type Shift, shiftOf } from "./shift.ts";
 import { named, say } from "./statement.ts";
 
 /** What the alarm's own signal does: the first thing to check about an alarm. */
 export type AlarmSignal =
-  | { readonly kind: "abnormal"; readonly shift: Shift }
+  | {
+      readonly kind: "abnormal";
+      readonly shift: Shift;
+      /** How often normal time shows as much, 0..1; null when its past is too short to tell. */
+      readonly chance: number | null;
+    }
   | { readonly kind: "normal"; readonly shift: Shift }
   | { readonly kind: "unseen" };
 
 /** A signal this close to its level is within its noise. */
 const normalDeviationsMax = 3;
+/** An excursion that normal time shows this often is normal. */
+const rareMax = 0.1;
 
 export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   const shifts = alarmSeries(context.alarm, context.observations.series)
@@ -24,16 +32,23 @@ export function alarmSignal(context: DiagnosisContext): AlarmSignal {
     .sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations));
   const shift = shifts[0];
   if (!shift) return { kind: "unseen" };
-  const isAway = Math.abs(shift.deviations) > normalDeviationsMax;
   const isHarmful = shift.isHarmful || shift.meaning.harm === "either";
-  const hasOnset = context.onset?.isAlarmSignal === true;
-  const isAbnormal = (isAway && isHarmful) || (hasOnset && isHarmful && placedWell(context.onset));
-  return { kind: isAbnormal ? "abnormal" : "normal", shift };
+  const chance = chanceOf(shift, context);
+  const isAbnormal =
+    isHarmful && (chance === null ? isFar(shift, context.onset) : chance < rareMax);
+  return isAbnormal ? { kind: "abnormal", shift, chance } : { kind: "normal", shift };
 }
 
-/** A short series has no scatter to speak of: then a clear excursion in the window counts. */
-function placedWell(onset: IncidentOnset | null): boolean {
-  return onset !== null && Math.abs(onset.excursion.strength) >= 2.5;
+/** Judged by the signal's own past, where that is long enough; null otherwise. */
+function chanceOf(shift: Shift, { observations }: DiagnosisContext): number | null {
+  const points = badness(shift.series.points, shift.meaning);
+  return chanceInPast(points, observations.window, observations.baseline);
+}
+
+/** A short past has little scatter to speak of: then a clear excursion in the window counts too. */
+function isFar(shift: Shift, onset: IncidentOnset | null): boolean {
+  const isPlaced = onset?.isAlarmSignal === true && Math.abs(onset.excursion.strength) >= 2.5;
+  return isPlaced || Math.abs(shift.deviations) > normalDeviationsMax;
 }
 
 /** The alarm checked against its own signal, as a finding. */

@@ -21,7 +21,7 @@ export interface Causes {
 }
 
 /** Weight of a service's suspicion beside its account, where both speak. */
-const suspicionWeight = 0.5;
+const suspicionWeight = 1;
 /** An outside cause shown less than this well is mentioned, and leads nothing. */
 const externalMin = 0.5;
 const externalsMax = 3;

@@ -15,6 +15,8 @@ export interface HealthVerdict {
 
 /** Harm may look this strong by chance alone. */
 const quietHarmMax = 0.4;
+/** Deviations at which a moved series counts half as harm. */
+const deviationsHalf = 25;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
@@ -34,11 +36,28 @@ export function healthVerdict(
   return { isHealthy, confidence, findings: isHealthy ? [quietFinding(context)] : [] };
 }
 
-/** What hurts users or runs full; a line that is merely new or missing hurts nobody. */
+/**
+ * What hurts users or runs full, by its own size: shares of a loss say nothing about how large it is,
+ * and a line that is merely new or missing hurts nobody.
+ */
 function harmOf(sign: Sign): number {
-  if (!sign.log) return sign.kind === "network-gap" ? 0 : sign.strength;
-  const isError = severityRank(sign.log.pattern.severity) >= severityRank("error");
-  return isError && sign.log.deviations > 0 ? sign.strength : 0;
+  switch (sign.kind) {
+    case "latency-mass":
+    case "error-mass":
+    case "network-gap":
+      return 0;
+    case "metric":
+    case "resource": {
+      const size = Math.abs(sign.shift?.deviations ?? 0);
+      return sign.shift?.meaning.isNode ? 0 : size ** 2 / (size ** 2 + deviationsHalf ** 2);
+    }
+    case "log": {
+      const isError = severityRank(sign.log?.pattern.severity ?? "") >= severityRank("error");
+      return isError && (sign.log?.deviations ?? 0) > 0 ? sign.strength : 0;
+    }
+    default:
+      return sign.strength;
+  }
 }
 
 function quietFinding({ observations }: DiagnosisContext): Finding {
