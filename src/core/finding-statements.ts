@@ -8,7 +8,7 @@ export const findingStatements = {
   "finding.appeared": "{service}: {signal} went from nothing to {now}{when}",
   "finding.log-new": "{service} logs a new {severity} line, {count} times ({rate}): {quote}",
   "finding.log-vanished": "{service} no longer logs a line it used to log {usual}: {quote}",
-  "finding.log-more": "{service} logs a {severity} line {rate} instead of {usual}{factor}: {quote}",
+  "finding.log-more": "{service} logs {severity} lines {rate} instead of {usual}{factor}: {quote}",
   "finding.log-less": "{service} logs a line only {rate} instead of {usual}: {quote}",
   "finding.self-time":
     "{service} itself adds {excess} over {calls} calls, {share} of all time lost; most in {operation} ({before} to {now} on average)",

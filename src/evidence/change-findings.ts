@@ -99,7 +99,7 @@ const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric
 function nameOf(judged: Judged): string {
   const { unit } = judged;
   const carrier = unit.carriers[0];
-  const short = unit.kind === "flag" || unit.ref.length <= 12 ? unit.ref : unit.ref.slice(0, 7);
+  const short = /^[0-9a-f]{13,}$/.test(unit.ref) ? unit.ref.slice(0, 7) : unit.ref;
   if (unit.kind === "commit" && carrier && unit.isDeployRecorded) {
     return `commit ${short} (deployed to ${carrier.service} at ${clock(carrier.at)})`;
   }

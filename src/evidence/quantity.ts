@@ -19,8 +19,13 @@ export function quantity(value: number, unit: string | null): string {
     case "ratio":
       return `${digits(value * 100)} %`;
     default:
-      return unit ? `${digits(value)} ${unit}` : digits(value);
+      return isCounted(unit) ? digits(value) : `${digits(value)} ${unit}`;
   }
+}
+
+/** No unit, or a remark in braces on what is counted (UCUM): `1`, `{connection}`. */
+function isCounted(unit: string | null): boolean {
+  return !unit || unit === "1" || /^\{.*\}$/.test(unit);
 }
 
 function time(ms: number): string {

@@ -8,6 +8,9 @@ const alternativesMax = 3;
 /** An alternative less likely than this is not worth a reader's time. */
 const confidenceMin = 0.03;
 
+/** A change at least this likely forbids to say that none is to blame. */
+const suspicionMin = 0.2;
+
 /** What caused it, what speaks for and against, what else was considered and set aside. */
 export function causeSection(report: Report, words: Words): string {
   if (report.rootCauses.length === 0) return ruledOut(report, words, "##");
@@ -63,7 +66,10 @@ function notesOf(report: Report, words: Words): string {
   if (victims.length > 0) {
     notes.push(words.say("cause.blast-radius", { services: words.list(victims, 8) }));
   }
-  if (isSure && best && !best.change) {
+  const isSuspected = report.rootCauses.some(
+    (cause) => cause.change !== null && cause.confidence >= suspicionMin,
+  );
+  if (isSure && best && !isSuspected) {
     const isUnread = report.gaps.some((gap) => /\bchanges?\b/i.test(`${gap.what} ${gap.effect}`));
     notes.push(words.say(isUnread ? "cause.changes-unread" : "cause.no-change"));
   }

@@ -103,7 +103,8 @@ function panel(
   const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
   const low = values.reduce((a, b) => Math.min(a, b), 0);
   const high = values.reduce((a, b) => Math.max(a, b), band?.high ?? 0);
-  const unit = chart.unit ? ` (${chart.unit})` : "";
+  const isPlain = !chart.unit || /^(?:1|\{.*\})$/.test(chart.unit);
+  const unit = isPlain ? "" : ` (${chart.unit})`;
   const legend = lines.length > 1 ? `  ${lines.map((line) => line.label).join(" / ")}` : "";
   const text = { font: chartFont, fill: { value: theme.text } };
   return {

@@ -49,7 +49,9 @@ function symptomsOf(input: ReportInput, words: Words): string[] {
       symptoms.push(words.say("symptom.slow", params));
     } else if (message.id === "priority.revenue.lost") {
       symptoms.push(words.say("symptom.kpi", params));
-    } else if (message.id === "priority.availability.down" && symptoms.length === 0) {
+    } else if (message.id === "priority.revenue.delayed") {
+      symptoms.push(words.say("symptom.kpi", params));
+    } else if (isFunctionDown(message.id) && symptoms.length === 0) {
       symptoms.push(words.say("symptom.function", params));
     }
   }
@@ -60,6 +62,10 @@ function symptomsOf(input: ReportInput, words: Words): string[] {
   const own = words.say("symptom.service", { service: firstFailing });
   if (victims.length === 0) return [own];
   return [own, words.say("symptom.victims", { victims: words.list(victims, 3) })];
+}
+
+function isFunctionDown(id: string): boolean {
+  return id === "priority.availability.down" || id === "priority.availability.secondary";
 }
 
 function why(input: ReportInput, conclusion: Report["conclusion"], words: Words): string {
