@@ -1,6 +1,7 @@
 /**
  * `npm run shop` runs the whole shop until Ctrl-C; `npm run shop -- record <name>` makes a
- * recording of one of its incidents; `npm run shop -- list` names them.
+ * recording of one of its incidents; `npm run shop -- list` names them; `npm run shop -- judge`
+ * writes what a careful person says about each into its recording anew.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +10,10 @@ import { parseArgs } from "node:util";
 import { startOtlpReceiver } from "../../src/sources/otlp-receiver.ts";
 import { ShopSystem } from "./control/system.ts";
 import { faults } from "./faults/catalog.ts";
+import { judgeAll } from "./record/judge.ts";
 import { record } from "./record/record.ts";
+
+const incidentsDir = join(import.meta.dirname, "../incidents");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,8 +34,9 @@ try {
   const [command = "run", name = ""] = positionals;
   if (command === "run") await run();
   else if (command === "record") await makeRecording(name);
+  else if (command === "judge") await judgeAll(faults, incidentsDir, say);
   else if (command === "list") for (const { name: known } of faults) console.log(known);
-  else throw new Error(`no command "${command}"; there are run, record <name> and list`);
+  else throw new Error(`no command "${command}"; there are run, record <name>, judge and list`);
 } catch (error) {
   if (!interrupted.signal.aborted) {
     say(error instanceof Error ? error.message : String(error));
@@ -74,7 +79,7 @@ async function makeRecording(name: string): Promise<void> {
     throw new Error(`no fault "${name}"; there are ${names}`);
   }
   await record(fault, {
-    out: values.out ?? join(import.meta.dirname, "../incidents", fault.folder),
+    out: values.out ?? join(incidentsDir, fault.folder),
     port: Number(values.port ?? 0),
     databaseUrl: process.env.DATABASE_URL,
     say,

@@ -20,6 +20,9 @@ const infrastructureParts: readonly (readonly [prefix: RegExp, part: string])[] 
   [/^(postgresql|mysql|redis|mongodb)\b/, "database"],
   [/^(queue|messaging|kafka|rabbitmq|aws\.sqs)\b/, "queue"],
   [/^(process|system|container|k8s|jvm|v8js|nodejs|go)\./, "runtime"],
+  // Any bounded set of places to work in, by whatever name its owner gave it.
+  [/(^|[._])slots?[._]/, "slots"],
+  [/(^|[._])(threads?|workers?)[._](busy|active|used|utilization|waiting|queue)/, "workers"],
 ];
 
 /**

@@ -55,15 +55,18 @@ test("gauges and up-down counters stay levels, with layer and measured part", ()
     name: "db.client.connection.count",
     sum: { dataPoints: [point(3, 0)], aggregationTemporality: 2, isMonotonic: false },
   };
+  const slots = { name: "checkout.slots.utilization", gauge: { dataPoints: [point(1, 0)] } };
   const business = { name: "users.active", gauge: { dataPoints: [point(40, 0)] } };
   const rows = [
     ...intervals.rows(request(gauge), 0).rows,
     ...intervals.rows(request(level), 0).rows,
+    ...intervals.rows(request(slots), 0).rows,
     ...intervals.rows(request(business, "shop.business"), 0).rows,
   ];
   expect(rows.map(({ metric, kind, layer, resource }) => [metric, kind, layer, resource])).toEqual([
     ["nodejs.heap.used", "gauge", "infrastructure", "shop/memory"],
     ["db.client.connection.count", "gauge", "infrastructure", "shop/db-pool"],
+    ["checkout.slots.utilization", "gauge", "infrastructure", "shop/slots"],
     ["users.active", "gauge", "business", null],
   ]);
 });

@@ -27,7 +27,7 @@ export const connectionLeak: Fault = {
     kind: "fault",
     services: ["payment"],
     resources: ["payment/db-pool"],
-    blastRadius: ["payment", "checkout", "storefront"],
+    blastRadius: ["checkout", "storefront"],
     remediation: "rollback",
     priority: "P0",
     priorityReason:

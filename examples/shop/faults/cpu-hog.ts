@@ -23,7 +23,7 @@ export const cpuHog: Fault = {
     kind: "fault",
     services: ["inventory"],
     resources: ["inventory/cpu", "inventory/event-loop"],
-    blastRadius: ["inventory", "storefront", "checkout"],
+    blastRadius: ["checkout", "storefront"],
     remediation: "reschedule",
     priority: "P2",
     priorityReason:

@@ -41,7 +41,7 @@ export const droppedIndex: Fault = {
     kind: "fault",
     services: ["postgres", "catalog"],
     resources: ["postgres/cpu", "postgres/database"],
-    blastRadius: ["postgres", "catalog", "storefront"],
+    blastRadius: ["catalog", "storefront"],
     remediation: "rollback",
     priority: "P2",
     priorityReason:

@@ -56,8 +56,11 @@ export interface Fault {
   denied?: { signal: "logs"; reason: string }[];
   truth: {
     kind: "fault" | "healthy" | "false-alarm";
+    /** Any of these is a right answer; for two faults, both are wanted. */
     services: string[];
+    /** As in the `resource` column of metrics; none where the fault is not in a resource. */
     resources: string[];
+    /** Who suffers without being the cause. */
     blastRadius: string[];
     remediation: string;
     priority: "P0" | "P1" | "P2" | "P3";

@@ -35,8 +35,8 @@ export const flagCountry: Fault = {
   truth: {
     kind: "fault",
     services: ["checkout"],
-    resources: ["checkout/tax"],
-    blastRadius: ["checkout", "storefront"],
+    resources: [],
+    blastRadius: ["storefront"],
     remediation: "feature-flag-disable",
     priority: "P1",
     priorityReason:

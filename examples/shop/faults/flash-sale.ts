@@ -23,7 +23,7 @@ export const flashSale: Fault = {
     kind: "fault",
     services: ["checkout"],
     resources: ["checkout/slots"],
-    blastRadius: ["checkout", "storefront"],
+    blastRadius: ["storefront"],
     remediation: "scale",
     priority: "P1",
     priorityReason:

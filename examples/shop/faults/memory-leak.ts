@@ -23,7 +23,7 @@ export const memoryLeak: Fault = {
     kind: "fault",
     services: ["catalog"],
     resources: ["catalog/memory"],
-    blastRadius: ["catalog", "storefront", "checkout"],
+    blastRadius: ["checkout", "storefront"],
     remediation: "restart",
     priority: "P1",
     priorityReason:

@@ -28,8 +28,8 @@ export const nPlusOne: Fault = {
   truth: {
     kind: "fault",
     services: ["catalog"],
-    resources: ["catalog/listing", "postgres/cpu"],
-    blastRadius: ["catalog", "storefront"],
+    resources: [],
+    blastRadius: ["storefront"],
     remediation: "rollback",
     priority: "P2",
     priorityReason:

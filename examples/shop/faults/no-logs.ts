@@ -36,8 +36,8 @@ export const noLogs: Fault = {
   truth: {
     kind: "fault",
     services: ["payment"],
-    resources: ["payment/provider-timeout"],
-    blastRadius: ["payment", "checkout", "storefront"],
+    resources: [],
+    blastRadius: ["checkout", "storefront"],
     remediation: "config-revert",
     priority: "P1",
     priorityReason:

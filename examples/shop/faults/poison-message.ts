@@ -26,7 +26,7 @@ export const poisonMessage: Fault = {
     kind: "fault",
     services: ["worker"],
     resources: ["worker/queue"],
-    blastRadius: ["worker"],
+    blastRadius: [],
     remediation: "purge-bad-data",
     priority: "P2",
     priorityReason:

@@ -23,7 +23,7 @@ export const providerOutage: Fault = {
     kind: "fault",
     services: ["novapay", "payment"],
     resources: ["payment/novapay"],
-    blastRadius: ["payment", "checkout", "storefront"],
+    blastRadius: ["checkout", "storefront"],
     remediation: "escalate-upstream",
     priority: "P0",
     priorityReason:

@@ -29,8 +29,8 @@ export const tightTimeout: Fault = {
   truth: {
     kind: "fault",
     services: ["payment"],
-    resources: ["payment/provider-timeout"],
-    blastRadius: ["payment", "checkout", "storefront"],
+    resources: [],
+    blastRadius: ["checkout", "storefront"],
     remediation: "config-revert",
     priority: "P1",
     priorityReason:

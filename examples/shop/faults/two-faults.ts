@@ -29,8 +29,8 @@ export const twoFaults: Fault = {
   truth: {
     kind: "fault",
     services: ["catalog", "worker"],
-    resources: ["catalog/listing", "worker/queue", "postgres/cpu"],
-    blastRadius: ["catalog", "storefront", "worker"],
+    resources: ["worker/queue"],
+    blastRadius: ["storefront"],
     remediation: "rollback",
     priority: "P2",
     priorityReason:

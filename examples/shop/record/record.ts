@@ -8,6 +8,7 @@ import { ShopSystem, shopServices } from "../control/system.ts";
 import type { ChangeRecord, Fault } from "../faults/fault.ts";
 import { editsAtStart, pastChanges } from "./change-log.ts";
 import { fire, firstLog } from "./fire.ts";
+import { truthOf } from "./judge.ts";
 import { kpis, slos, topology } from "./objectives.ts";
 import { openRaw, writeTables } from "./tables.ts";
 
@@ -127,7 +128,7 @@ async function writeCapture(fault: Fault, run: Run, dir: string, say: (text: str
     const lines = run.changes.map((change) => JSON.stringify(change));
     await writeFile(join(dir, "changes.jsonl"), `${lines.join("\n")}\n`);
     await json("incident.json", incident(fault, run, { ...fired, baselineToMs }));
-    await json("truth.json", truth(fault, run, onsetMs));
+    await json("truth.json", truthOf(fault, { ...run, onset: iso(onsetMs) }));
     say(`${fault.name}: onset ${iso(onsetMs)}, alarm ${iso(fired.firedAtMs)} at ${fired.observed}`);
   } finally {
     raw.closeSync();
@@ -160,21 +161,6 @@ function incident(
     kpis,
     slos,
     ...(denied ? { denied } : {}),
-  };
-}
-
-function truth({ truth: known }: Fault, run: Run, onsetMs: number | null) {
-  return {
-    kind: known.kind,
-    services: known.services,
-    resources: known.resources,
-    changes: run.guilty,
-    decoys: run.decoys,
-    blastRadius: known.blastRadius,
-    remediation: known.remediation,
-    priority: known.priority,
-    priorityReason: known.priorityReason,
-    onset: iso(onsetMs),
   };
 }
 

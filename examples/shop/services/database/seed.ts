@@ -23,7 +23,7 @@ const statements = [
      body text NOT NULL)`,
   `INSERT INTO reviews (product_id, rating, body)
      SELECT (i * 7919) % 600, 1 + (i * 31) % 5, repeat('good value ', 6)
-       FROM generate_series(1, 26000) i`,
+       FROM generate_series(1, 18000) i`,
   "CREATE INDEX reviews_product_id_idx ON reviews (product_id)",
   "CREATE TABLE stock (sku text PRIMARY KEY, quantity int NOT NULL)",
   "INSERT INTO stock SELECT sku, 100000 FROM products",
