@@ -18,7 +18,10 @@ export interface ChartTheme {
 }
 
 /** The font that ships with the package: Latin and Japanese glyphs. */
-export const chartFont = "BIZ UDPGothic";
+export const shippedFont = "BIZ UDPGothic";
+
+/** What text in a chart asks for: where an SVG is shown without our font, any plain one. */
+export const chartFont = `${shippedFont}, Hiragino Sans, Noto Sans JP, sans-serif`;
 
 export const chartThemes: Readonly<Record<ChartTheme["name"], ChartTheme>> = {
   light: {

@@ -6,7 +6,7 @@ import { css } from "./html-style.ts";
 import { fineLine, isBurning, isLoss, kpiLine, sloLine } from "./impact-words.ts";
 import { type Words, wordsOf } from "./languages.ts";
 import { readable } from "./markdown-text.ts";
-import { verdictOf } from "./verdict.ts";
+import { actionsInReadingOrder, actionsTitle, verdictOf } from "./verdict.ts";
 
 /** Charts of a page in both colour schemes, by `renderChartSvgs`. */
 export interface PageCharts {
@@ -82,9 +82,7 @@ function header(report: Report, words: Words): string {
 
 function actions(report: Report, words: Words): string {
   if (report.actions.length === 0) return "";
-  const isSure = report.conclusion === "confirmed" || report.conclusion === "likely";
-  const title = words.say(isSure ? "section.do" : "section.check");
-  const items = report.actions.map((action) => {
+  const items = actionsInReadingOrder(report).map((action) => {
     const detail = [
       action.runbook ? `${words.say("action.runbook")}: ${action.runbook}` : "",
       action.risk === words.say("risk.monitor")
@@ -95,7 +93,7 @@ function actions(report: Report, words: Words): string {
     const command = action.command ? `<pre><code>${text(action.command)}</code></pre>` : "";
     return `<li>${text(action.text)}${cites(action.evidence)}${small}${command}</li>`;
   });
-  return section(title, `<ol>${items.join("\n")}</ol>`);
+  return section(actionsTitle(report, words), `<ol>${items.join("\n")}</ol>`);
 }
 
 function pictures(charts: PageCharts, words: Words): string {

@@ -5,7 +5,7 @@ import { type Words, wordsOf } from "./languages.ts";
 import { causeSection } from "./markdown-cause.ts";
 import { evidenceSection } from "./markdown-evidence.ts";
 import { cites, code, link, plain } from "./markdown-text.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { actionsInReadingOrder, actionsTitle, type Verdict, verdictOf } from "./verdict.ts";
 
 /** What a renderer may be told beside the report. */
 export interface MarkdownOptions {
@@ -50,17 +50,10 @@ function head(report: Report, verdict: Verdict): string {
   return lines.join("\n\n");
 }
 
-const sections = {
-  confirmed: "section.do",
-  likely: "section.suggested",
-  inconclusive: "section.check",
-  "no-incident": "section.nothing-to-do",
-} as const;
-
 function doSection(report: Report, words: Words): string {
   if (report.actions.length === 0) return "";
-  const title = words.say(sections[report.conclusion]);
-  const items = inReadingOrder(report).map((action, i) => {
+  const title = actionsTitle(report, words);
+  const items = actionsInReadingOrder(report).map((action, i) => {
     const parts = [`${i + 1}. ${plain(action.text)}${cites(action.evidence)}`];
     const runbook = action.runbook
       ? `${words.say("action.runbook")}: ${link(plain(action.runbook), `runbooks/${action.runbook}.md`)}`
@@ -73,13 +66,6 @@ function doSection(report: Report, words: Words): string {
     return parts.join("  \n");
   });
   return `## ${title}\n\n${items.join("\n")}`;
-}
-
-/** Checks come before the remedy that depends on them. */
-function inReadingOrder({ conclusion, actions }: Report): Report["actions"] {
-  if (conclusion !== "inconclusive") return actions;
-  const checks = actions.filter((action) => action.kind === "monitor");
-  return [...checks, ...actions.filter((action) => action.kind !== "monitor")];
 }
 
 function chartSection(options: MarkdownOptions, words: Words): string {

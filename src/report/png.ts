@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { chartFont } from "./chart-theme.ts";
+import { shippedFont } from "./chart-theme.ts";
 
 /** Pixels per unit of the SVG: sharp on dense screens, still small. */
 const scale = 2;
@@ -16,8 +16,8 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
     font: {
       loadSystemFonts: false,
       fontFiles: fontFiles(),
-      defaultFontFamily: chartFont,
-      sansSerifFamily: chartFont,
+      defaultFontFamily: shippedFont,
+      sansSerifFamily: shippedFont,
     },
   });
   return image.render().asPng();

@@ -32,3 +32,22 @@ export function verdictOf(report: Report, words: Words): Verdict {
   if (override) rest.push(words.say("verdict.overridden", { ...override }));
   return { level, conclusion: words.say(`conclusion.${conclusion}`), rest };
 }
+
+const actionTitles = {
+  confirmed: "section.do",
+  likely: "section.suggested",
+  inconclusive: "section.check",
+  "no-incident": "section.nothing-to-do",
+} as const;
+
+/** What stands above the actions: how firmly they are meant depends on the conclusion. */
+export function actionsTitle(report: Report, words: Words): string {
+  return words.say(actionTitles[report.conclusion]);
+}
+
+/** Checks come before the remedy that depends on them. */
+export function actionsInReadingOrder({ conclusion, actions }: Report): Report["actions"] {
+  if (conclusion !== "inconclusive") return actions;
+  const checks = actions.filter((action) => action.kind === "monitor");
+  return [...checks, ...actions.filter((action) => action.kind !== "monitor")];
+}
