@@ -20,7 +20,7 @@ export type StepBody =
   | { readonly kind: "started"; readonly driver: string; readonly question: string | null }
   | {
       readonly kind: "model-message";
-      readonly job: "investigate" | "verify";
+      readonly job: "investigate" | "verify" | "narrate";
       readonly model: string;
       readonly text: string;
       readonly inputTokens: number;

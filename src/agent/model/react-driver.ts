@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
 import type { Runbook } from "../../core/runbook.ts";
@@ -5,6 +6,7 @@ import { builtinDriver } from "../builtin-policy.ts";
 import { checkClaims } from "../claim-check.ts";
 import { firstMessage } from "../first-message.ts";
 import type { Driver, DriverEnd, Session } from "../session.ts";
+import { askOnce } from "./ask-once.ts";
 import { faultName } from "./model-faults.ts";
 import type { OpenModel } from "./open-model.ts";
 import { type OwnTools, ownTools } from "./own-tools.ts";
@@ -83,7 +85,9 @@ async function converse(
     session.ledger.rank(computed);
     await session.recorder.append({ kind: "note", text: "the reordering was not verified" });
   }
-  const narrative = await acceptedNote(conclusion.note, session);
+  const narrative =
+    (await acceptedNote(conclusion.note, session)) ??
+    (await acceptedNote(await writeNarrative(session, options), session));
   return { stoppedBy: null, model: first.name, ...(narrative ? { narrative } : {}) };
 }
 
@@ -104,6 +108,24 @@ async function runAgent(
     opening: firstMessage(session, options.runbooks),
   });
 }
+
+/** The story asked for on its own, when the conclusion brought none that could be shown. */
+async function writeNarrative(session: Session, options: Converse): Promise<string> {
+  const answer = await askOnce(
+    session,
+    {
+      job: "narrate",
+      model: options.models[0],
+      systemPrompt: options.prompts["write-narrative"],
+      question: firstMessage(session, []),
+      answer: { name: "narrative", schema: narrativeSchema },
+    },
+    options,
+  );
+  return answer?.text ?? "";
+}
+
+const narrativeSchema = z.object({ text: z.string().max(2_000) });
 
 /** The model's note, if it speaks of the verdict and every claim in it holds; else null. */
 async function acceptedNote(note: string, { ledger, recorder }: Session): Promise<string | null> {

@@ -11,7 +11,7 @@ import type { Step } from "../../core/step.ts";
 export class RecordedMessages {
   readonly #messages: AIMessage[];
 
-  constructor(steps: readonly Step[], job: "investigate" | "verify") {
+  constructor(steps: readonly Step[], job: Extract<Step, { kind: "model-message" }>["job"]) {
     this.#messages = steps.flatMap((step) =>
       step.kind === "model-message" && step.job === job ? (fromStored(step.message) ?? []) : [],
     );

@@ -1,5 +1,3 @@
-import { HumanMessage, SystemMessage } from "@langchain/core/messages";
-import { tool as langchainTool } from "@langchain/core/tools";
 import { z } from "zod";
 import type { Evidence } from "../../core/evidence.ts";
 import type { Diagnosis } from "../../core/hypothesis.ts";
@@ -7,9 +5,8 @@ import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
 import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
+import { askOnce } from "./ask-once.ts";
 import type { OpenModel } from "./open-model.ts";
-import { costOf, tokensOf } from "./price.ts";
-import { toStored } from "./recording.ts";
 import type { ModelTracing } from "./tracing.ts";
 
 const verdictsSchema = z.object({
@@ -43,37 +40,21 @@ export async function verifyWithModel(
     readonly tracing: ModelTracing;
   },
 ): Promise<boolean> {
-  const { ledger, budget, recorder, signal } = session;
+  const { ledger } = session;
   const diagnosis = ledger.diagnosis;
-  if (!diagnosis || budget.rung().rung === "stop" || signal.aborted) return false;
-  const model = options.verifier ?? options.models[0];
-  const asked = claimsOf(diagnosis, ledger.evidence);
-  try {
-    const schema = z.toJSONSchema(verdictsSchema);
-    const verdicts = langchainTool(() => "", { name: "verdicts", description: "Verdicts", schema });
-    const bound = model.chat.bindTools?.([verdicts], { tool_choice: "verdicts" });
-    if (!bound) return false;
-    const messages = [new SystemMessage(options.prompts.verify), new HumanMessage(asked)];
-    const answer = await options.tracing.chat(model.name, () => bound.invoke(messages, { signal }));
-    const { input, output } = tokensOf(answer);
-    const costUsd = costOf(model.name, { input, output }, options.prices);
-    budget.spendModelCall({ input, output, costUsd });
-    await recorder.append({
-      kind: "model-message",
+  if (!diagnosis) return false;
+  const answer = await askOnce(
+    session,
+    {
       job: "verify",
-      model: model.name,
-      text: "verdicts",
-      inputTokens: input,
-      outputTokens: output,
-      costUsd,
-      message: toStored(answer),
-    });
-    const parsed = verdictsSchema.safeParse(answer.tool_calls?.[0]?.args);
-    if (!parsed.success) return false;
-    return lower(session, diagnosis, parsed.data.verdicts);
-  } catch {
-    return false;
-  }
+      model: options.verifier ?? options.models[0],
+      systemPrompt: options.prompts.verify,
+      question: claimsOf(diagnosis, ledger.evidence),
+      answer: { name: "verdicts", schema: verdictsSchema },
+    },
+    options,
+  );
+  return answer ? lower(session, diagnosis, answer.verdicts) : false;
 }
 
 async function lower(
