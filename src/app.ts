@@ -23,6 +23,10 @@ export function createRuntime(): Runtime {
       const { runEvaluation } = await import("./app/run-evaluation.ts");
       return runEvaluation(options, { clock, ids });
     },
+    async replay(file, configFile) {
+      const { runReplay } = await import("./app/run-replay.ts");
+      return runReplay(file, { configFile, clock });
+    },
     async doctor(options) {
       const { runDoctor } = await import("./app/run-doctor.ts");
       return runDoctor(options, { clock, ids });

@@ -15,7 +15,7 @@ import { type Report, unreadable } from "./core/report.ts";
 import type { Runbook } from "./core/runbook.ts";
 import { matchRunbooks } from "./core/runbook-match.ts";
 import type { Telemetry } from "./core/source.ts";
-import type { Step } from "./core/step.ts";
+import type { RunBrief, Step } from "./core/step.ts";
 import type { Tool } from "./core/tool.ts";
 import type { Comparison, Window } from "./core/window.ts";
 import { chooseWindows } from "./investigate-windows.ts";
@@ -56,11 +56,11 @@ export interface InvestigationInput {
  * report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
  */
 export async function investigate(input: InvestigationInput): Promise<Report> {
-  const comparison = await chooseWindows(input);
-  const session = openSession(input, comparison);
+  const brief = briefOf(input.recorded) ?? (await newBrief(input));
+  const session = openSession(input, brief);
   if (input.recorded.length === 0) {
     const { name: driver } = input.driver;
-    await session.recorder.append({ kind: "started", driver, question: input.question });
+    await session.recorder.append({ kind: "started", driver, question: input.question, brief });
   }
   const end = await drive(input.driver, session);
   const diagnosis = await verifyRanking(session);
@@ -69,6 +69,17 @@ export async function investigate(input: InvestigationInput): Promise<Report> {
   const status = stoppedBy === null ? "complete" : "partial";
   await session.recorder.append({ kind: "final", status, stoppedBy });
   return buildReport({ ...reportInput(input, session, diagnosis, end), status, stoppedBy });
+}
+
+/** The brief of a run that goes on, as its first step has it. */
+export function briefOf(steps: readonly Step[]): RunBrief | null {
+  const [first] = steps;
+  return first?.kind === "started" ? (first.brief ?? null) : null;
+}
+
+async function newBrief(input: InvestigationInput): Promise<RunBrief> {
+  const { title, alarm, language, kpis, slos } = input;
+  return redactDeep({ ...(await chooseWindows(input)), title, alarm, language, kpis, slos });
 }
 
 function reportInput(

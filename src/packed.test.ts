@@ -21,7 +21,10 @@ function shodo(...args: string[]): string {
 describe("the packed package", () => {
   beforeAll(() => {
     const pack = ["pack", "--silent", "--pack-destination", folder];
-    const name = execFileSync("npm", pack, { cwd: root, encoding: "utf8" }).trim().split("\n").at(-1);
+    const name = execFileSync("npm", pack, { cwd: root, encoding: "utf8" })
+      .trim()
+      .split("\n")
+      .at(-1);
     writeFileSync(join(folder, "package.json"), '{ "private": true }');
     mkdirSync(join(folder, "home"));
     const install = ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${name}`];
@@ -38,14 +41,22 @@ describe("the packed package", () => {
     expect(existsSync(join(folder, "node_modules", "typescript"))).toBe(false);
   });
 
-  it("investigates its demo incident", () => {
-    const report = JSON.parse(shodo("demo", "--json"));
-    expect(report.status).toBe("complete");
-    expect(report.rootCauses.length).toBeGreaterThan(0);
-  }, minutes);
+  it(
+    "investigates its demo incident",
+    () => {
+      const report = JSON.parse(shodo("demo", "--json"));
+      expect(report.status).toBe("complete");
+      expect(report.rootCauses.length).toBeGreaterThan(0);
+    },
+    minutes,
+  );
 
-  it("lists the recordings and the tools", () => {
-    expect(shodo("demo", "--list").trim().split("\n").length).toBeGreaterThan(0);
-    expect(shodo("tools")).toContain("rank_root_causes");
-  }, minutes);
+  it(
+    "lists the recordings and the tools",
+    () => {
+      expect(shodo("demo", "--list").trim().split("\n").length).toBeGreaterThan(0);
+      expect(shodo("tools")).toContain("rank_root_causes");
+    },
+    minutes,
+  );
 });

@@ -1,5 +1,7 @@
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Report } from "../core/report.ts";
+import type { Step } from "../core/step.ts";
 
 /**
  * What commands may ask of the program. The composition root implements it, so that the command line
@@ -11,6 +13,11 @@ export interface Runtime {
   /** The recorded incidents that ship with Shodo. */
   demoIncidents(): readonly DemoIncident[];
   evaluate(options: EvaluateOptions): Promise<EvaluationText>;
+  /** Plays a saved run again; gives its steps and the report it ends in. */
+  replay(
+    file: string,
+    configFile: string | undefined,
+  ): Promise<{ readonly report: Report; readonly steps: readonly Step[] }>;
   /** What works, what does not, and the way out; `isReady` is false when a check failed. */
   doctor(options: OpenOptions): Promise<{ readonly text: string; readonly isReady: boolean }>;
   /** The Slack app's manifest, the links to click, and what to set afterwards. */

@@ -1,8 +1,10 @@
+import type { Alarm } from "./alarm.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import type { Kpi, Slo } from "./objectives.ts";
 import type { Gap } from "./outcome.ts";
 import type { ToolResult } from "./tool.ts";
-import type { EpochMs } from "./window.ts";
+import type { Comparison, EpochMs } from "./window.ts";
 
 /** What a run has used so far. */
 export interface Usage {
@@ -15,9 +17,24 @@ export interface Usage {
   readonly seconds: number;
 }
 
+/** What a run is about. */
+export interface RunBrief extends Comparison {
+  readonly title: string;
+  readonly alarm: Alarm;
+  readonly language: string;
+  readonly kpis: readonly Kpi[];
+  readonly slos: readonly Slo[];
+}
+
 /** The part of a step that its kind decides. */
 export type StepBody =
-  | { readonly kind: "started"; readonly driver: string; readonly question: string | null }
+  | {
+      readonly kind: "started";
+      readonly driver: string;
+      readonly question: string | null;
+      /** What the run is about, so that its steps alone can be played again. */
+      readonly brief?: RunBrief;
+    }
   | {
       readonly kind: "model-message";
       readonly job: "investigate" | "verify" | "narrate";

@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors.ts";
 import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";
+import { saveTranscript } from "../save-transcript.ts";
 
 /** `shodo demo [incident]` */
 export const demo: CommandDefinition = {
@@ -14,7 +15,8 @@ export const demo: CommandDefinition = {
       .option("--model <name>", "builtin, openai:<model>, …")
       .option("--language <code>", "en or ja")
       .option("--json", "print the report as one JSON document on stdout")
-      .option("--out <dir>", "also write report.md, report.json and the charts there");
+      .option("--out <dir>", "also write report.md, report.json and the charts there")
+      .option("--save-transcript <file>", "keep the run, to be played again with shodo replay");
   },
   async run(args, options, { runtime, terminal, signal }) {
     const incidents = runtime.demoIncidents();
@@ -41,6 +43,7 @@ export const demo: CommandDefinition = {
         ...requestFrom(undefined, { ...options, capture: chosen.folder }, runtime.clock.now()),
       };
       const report = await investigateWithProgress(opened.analyst, request, terminal, signal);
+      await saveTranscript(opened.analyst, report.id, options, terminal);
       return await deliverReport(report, options, terminal);
     } finally {
       await opened.close();

@@ -8,6 +8,7 @@ import { init } from "./init.ts";
 import { install } from "./install.ts";
 import { investigate } from "./investigate.ts";
 import { mcp } from "./mcp.ts";
+import { replay } from "./replay.ts";
 import { tools } from "./tools.ts";
 
 /** One per file of this folder, in order of file name. */
@@ -21,5 +22,6 @@ export const commands: readonly CommandDefinition[] = [
   install,
   investigate,
   mcp,
+  replay,
   tools,
 ];

@@ -1,6 +1,7 @@
 import { type CommandDefinition, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";
+import { saveTranscript } from "../save-transcript.ts";
 
 /** `shodo investigate ["question"]` */
 export const investigate: CommandDefinition = {
@@ -16,7 +17,8 @@ export const investigate: CommandDefinition = {
       .option("--model <name>", "builtin, openai:<model>, …")
       .option("--language <code>", "en or ja")
       .option("--json", "print the report as one JSON document on stdout")
-      .option("--out <dir>", "also write report.md, report.json and the charts there");
+      .option("--out <dir>", "also write report.md, report.json and the charts there")
+      .option("--save-transcript <file>", "keep the run, to be played again with shodo replay");
   },
   async run(args, options, { runtime, terminal, signal }) {
     const request = requestFrom(args[0], options, runtime.clock.now());
@@ -27,6 +29,7 @@ export const investigate: CommandDefinition = {
     });
     try {
       const report = await investigateWithProgress(opened.analyst, request, terminal, signal);
+      await saveTranscript(opened.analyst, report.id, options, terminal);
       return await deliverReport(report, options, terminal);
     } finally {
       await opened.close();
