@@ -1,11 +1,5 @@
 import { pairTable } from "./pair-table.ts";
 
-/** A masked line and how often it was met. */
-export interface MaskedLine {
-  readonly masked: string;
-  readonly count: number;
-}
-
 /** What stands for a variable part. */
 export const variable = "<*>";
 
@@ -24,20 +18,12 @@ const thresholds = {
 } as const;
 
 /**
- * The template of each masked line, in the order given. Words that vary between the same neighbours
- * become variables first (two rounds, linear); then lines that differ in one place only become one
- * template when enough different words stand there, as in Drain's leaves, so that "login failed"
- * and "login succeeded" stay two. The result does not depend on the order of the lines.
+ * The templates of masked lines, met `counts` times, and which of them each line has. Words that
+ * vary between the same neighbours become variables first (two rounds, linear); then lines that
+ * differ in one place only become one template when enough different words stand there, as in
+ * Drain's leaves, so that "login failed" and "login succeeded" stay two. The result does not depend
+ * on the order of the lines.
  */
-export function templatesOf(lines: readonly MaskedLine[]): readonly string[] {
-  const { templates, place } = clusterLines(
-    lines.map((line) => line.masked),
-    lines.map((line) => line.count),
-  );
-  return Array.from(place, (at) => templates[at] as string);
-}
-
-/** The same for columns: the templates, and for each line the index of its own. */
 export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
   let distinct = distinctOf(masked, counts);
   let place = distinct.place;
