@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { findingStatements } from "../core/finding-statements.ts";
+import { reportSchema } from "../core/report.ts";
+import { buildReport } from "./build.ts";
+import { languageCodes, statementIn, wordsOf } from "./languages.ts";
+import { en } from "./messages/en.ts";
+import { ja } from "./messages/ja.ts";
+import * as inputs from "./testing/inputs.ts";
+
+const all = [inputs.confirmed, inputs.inconclusive, inputs.healthy, inputs.unreadable];
+
+describe("buildReport", () => {
+  it("says in exactly two sentences what is broken for whom, and why", () => {
+    for (const input of all) {
+      const { summary } = buildReport(input);
+      expect(summary.match(/\.(?= |$)/g), summary).toHaveLength(2);
+      const japanese = buildReport({ ...input, language: "ja" }).summary;
+      expect(japanese.match(/。/g), japanese).toHaveLength(2);
+    }
+  });
+
+  it("tells how sure it is in one word", () => {
+    expect(all.map((input) => buildReport(input).conclusion)).toEqual([
+      "confirmed",
+      "inconclusive",
+      "no-incident",
+      "inconclusive",
+    ]);
+  });
+
+  it("leaves out what is not in the ledger instead of citing it", () => {
+    const report = buildReport({
+      ...inputs.confirmed,
+      evidence: inputs.confirmed.evidence.slice(0, 1),
+    });
+    expect(report.rootCauses[0]?.supporting).toEqual(["E1"]);
+    expect(report.priority.factors.flatMap((factor) => factor.evidence)).toEqual([]);
+  });
+
+  it("is refused when a claim cites evidence that does not exist", () => {
+    const report = buildReport(inputs.confirmed);
+    const [action] = report.actions;
+    const forged = { ...report, actions: [{ ...action, evidence: ["E99"] }] };
+    expect(reportSchema.safeParse(forged).error?.issues[0]?.message).toContain("E99");
+  });
+
+  it("puts changes before onset, onset, symptoms, alarm and recovery in the order of time", () => {
+    const { timeline } = buildReport(inputs.confirmed);
+    expect(timeline.map((entry) => entry.kind)).toEqual([
+      "change",
+      "onset",
+      "symptom",
+      "symptom",
+      "alarm",
+      "recovery",
+    ]);
+    expect(timeline.map((entry) => entry.at)).toEqual(timeline.map((entry) => entry.at).sort());
+  });
+
+  it("leads with the remedy of the first cause, even when it must be checked before", () => {
+    expect(buildReport(inputs.confirmed).actions[0]).toMatchObject({
+      kind: "rollback",
+      runbook: "connection-pool-exhaustion",
+      command: "kubectl rollout undo deployment/checkout",
+    });
+    const [first, ...rest] = buildReport(inputs.inconclusive).actions;
+    expect(first?.kind).toBe("escalate-upstream");
+    expect(first?.text).toMatch(/^Only if that holds/);
+    expect(rest.map((action) => action.kind)).toEqual(["monitor", "monitor", "monitor"]);
+  });
+
+  it("does not fill names that could carry a command into one", () => {
+    const leak = { ...inputs.leak, service: "a; rm -rf /", change: null };
+    const diagnosis = inputs.confirmed.diagnosis;
+    const report = buildReport({
+      ...inputs.confirmed,
+      diagnosis: diagnosis && { ...diagnosis, hypotheses: [leak] },
+    });
+    expect(report.actions[0]?.command).toBe("kubectl rollout undo deployment/<service>");
+  });
+
+  it("says nothing of causes when nothing is wrong", () => {
+    const report = buildReport(inputs.healthy);
+    expect(report).toMatchObject({
+      rootCauses: [],
+      firstFailing: null,
+      blastRadius: [],
+      onset: null,
+    });
+  });
+});
+
+describe("languages", () => {
+  it("are known by their code, with English where there is none", () => {
+    expect(languageCodes).toEqual(["en", "ja"]);
+    expect(wordsOf("ja-JP").code).toBe("ja");
+    expect(wordsOf("tlh").code).toBe("en");
+  });
+
+  it("fill the same places in every message", () => {
+    const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+    const dropped = Object.entries(ja).flatMap(([key, text]) => {
+      const english = places(en[key as keyof typeof en]);
+      const unknown = places(text ?? "").filter((place) => !english.includes(place));
+      return unknown.length > 0 ? [`${key}: ${unknown.join(" ")}`] : [];
+    });
+    expect(dropped).toEqual([]);
+  });
+
+  it("say every sentence of a finding in Japanese", () => {
+    const missing = Object.keys(findingStatements).filter((id) => !(id in ja));
+    expect(missing).toEqual([]);
+  });
+
+  it("translate the phrases inside a sentence", () => {
+    const item = {
+      statement: "checkout logs a new ERROR line, 24 times (1.14 per call): “x”",
+      message: {
+        id: "finding.log-new",
+        params: {
+          service: "checkout",
+          severity: "ERROR",
+          count: 24,
+          rate: "1.14 per call",
+          quote: "“x”",
+        },
+      },
+    };
+    expect(statementIn(wordsOf("ja"), item)).toBe(
+      "checkout に新しい ERROR ログが 24 件出現(呼び出し1回あたり 1.14 件): “x”",
+    );
+    expect(statementIn(wordsOf("en"), item)).toBe(item.statement);
+  });
+});
