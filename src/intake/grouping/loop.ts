@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import type { Clock, Ids, Logger } from "../../core/clock.ts";
 import type { Job } from "../../core/job.ts";
+import { regroupSchema } from "../../core/regroup.ts";
 import type { Store } from "../../core/store.ts";
 import { type Grouper, grouper } from "./grouper.ts";
 import type { GroupingSettings } from "./settings.ts";
@@ -13,7 +13,6 @@ const pauseMs = 200;
 const faultPauseMaxMs = 10_000;
 const leaseMs = 15_000;
 const leaseRenewMs = 5_000;
-/** Groups of a store are read again this often, in case another process wrote them. */
 const regroupKind = "regroup";
 
 export interface GroupingLoopParts {
@@ -33,17 +32,6 @@ export interface GroupingLoop {
   /** Rounds until the signal; then lets go of the lease. */
   run(signal: AbortSignal): Promise<void>;
 }
-
-/** What a person asks of grouping; the payload of a `regroup` job. */
-export const regroupSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("merge"), incident: z.string(), into: z.string() }),
-  z.object({
-    kind: z.literal("split"),
-    incident: z.string(),
-    fingerprints: z.array(z.string()).min(1),
-  }),
-]);
-export type Regroup = z.infer<typeof regroupSchema>;
 
 /** Of all processes that share a store, the holder of the lease `grouping` groups. */
 export function groupingLoop(parts: GroupingLoopParts): GroupingLoop {

@@ -1,0 +1,48 @@
+import { html } from "hono/html";
+import type { CallOutcome } from "../../core/analyst.ts";
+import { clean, page } from "../pages/layout.ts";
+import type { RouteContext } from "../route.ts";
+
+/** Errors of the API have one shape: a code for programs and a sentence for people. */
+export type Fault = {
+  readonly error: { readonly code: string; readonly message: string };
+};
+
+export function fault(code: string, message: string): Fault {
+  return { error: { code, message } };
+}
+
+export function notFound(c: RouteContext, what: string): Response | Promise<Response> {
+  const message = `There is no such ${what}.`;
+  if (c.req.path.startsWith("/api/")) return c.json(fault("not-found", message), 404);
+  return messagePage(c, 404, "Not found", message);
+}
+
+/** A page that says one thing. */
+export function messagePage(
+  c: RouteContext,
+  status: 200 | 202 | 400 | 401 | 403 | 404 | 409 | 429 | 500,
+  title: string,
+  message: string,
+  back = "/",
+): Response | Promise<Response> {
+  return c.html(
+    page(
+      { title, principal: c.get("principal") ?? null },
+      html`<h1>${title}</h1>
+        <p role="status">${clean(message, 500)}</p>
+        <p><a href="${back}">Back</a></p>`,
+    ),
+    status,
+  );
+}
+
+/** Where a form leads: back to its incident, or to a page that says why not. */
+export function afterForm(
+  c: RouteContext,
+  outcome: CallOutcome,
+  back: string,
+): Response | Promise<Response> {
+  if (outcome.kind === "done") return c.redirect(back, 303);
+  return messagePage(c, 409, "Not done", outcome.message, back);
+}
