@@ -6,8 +6,8 @@ import { httpApp } from "./app.ts";
 import type { Route } from "./route.ts";
 import { bearer, openHttp } from "./testing/open-http.ts";
 
-const escape = String.fromCharCode(27);
-const evil = `<script>alert(1)</script><img src=x onerror=alert(2)> "quoted' ${escape}[31m`;
+const escapeSign = String.fromCharCode(27);
+const evil = `<script>alert(1)</script><img src=x onerror=alert(2)> "quoted' ${escapeSign}[31m`;
 
 async function open(...given: Parameters<typeof openHttp>) {
   const opened = await openHttp(...given);
@@ -93,7 +93,7 @@ describe("every route", () => {
       expect(policy).not.toMatch(/unsafe|script-src|https:|\*/);
       expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
       const text = await answer.text();
-      expect(text).not.toContain(escape);
+      expect(text).not.toContain(escapeSign);
       if (!answer.headers.get("content-type")?.startsWith("text/html")) continue;
       expect(text).not.toMatch(/<script|<img src=x| style="/i);
     }
