@@ -16,6 +16,8 @@ const caseSchema = z.object({
   isDirect: z.boolean(),
   /** Our own post that is edited in place; null when a person's message is the root. */
   headline: z.string().nullable(),
+  /** True when a headline is to be posted into a thread that is not ours. */
+  wantsHeadline: z.boolean(),
   live: liveSchema.nullable(),
   /** The report's message, and the report it shows. */
   report: z.object({ ts: z.string(), id: z.string() }).nullable(),
@@ -28,6 +30,8 @@ const caseSchema = z.object({
   chartFile: z.object({ id: z.string(), alt: z.string() }).nullable(),
   /** Message to put the eyes on and take them off again. */
   marked: z.string().nullable(),
+  /** True when the thread was declared an agent's session, which has to be ended again. */
+  hasSession: z.boolean(),
   isFinished: z.boolean(),
 });
 export type CaseRecord = z.infer<typeof caseSchema>;

@@ -11,6 +11,8 @@ import { errorView } from "./views/notes.ts";
 
 /** Edits of one headline within this time become one. */
 const repaintEveryMs = 1_000;
+/** With a longer wait than this, a channel has no room for headlines in others' threads. */
+const headlineWithinMs = 10_000;
 
 /**
  * Watches the analyst and keeps Slack in step: opens a thread for an alarm's incident, shows progress,
@@ -59,14 +61,14 @@ export class Desk {
     if (this.#repaints.has(incident) || this.#isStopped) return;
     const cancel = this.#parts.timers.after(repaintEveryMs, () => {
       this.#repaints.delete(incident);
-      void this.#in(incident, () => this.#paint(incident));
+      void this.#in(incident, () => this.#paint(incident, 1));
     });
     this.#repaints.set(incident, cancel);
   }
 
   /** The same at once, for whoever just pressed something. */
   repaintNow(incident: string): Promise<void> {
-    return this.#in(incident, () => this.#paint(incident));
+    return this.#in(incident, () => this.#paint(incident, 0));
   }
 
   #hear(event: IncidentEvent): void {
@@ -113,6 +115,7 @@ export class Desk {
       thread: "",
       isDirect: false,
       headline: "",
+      wantsHeadline: false,
       live: null,
       report: null,
       recipient: null,
@@ -122,6 +125,7 @@ export class Desk {
       charts: "native",
       chartFile: null,
       marked: null,
+      hasSession: false,
       isFinished: false,
     };
     const view = headlineView(caseState(parts, draft, { incident, report: null, progress: null }));
@@ -136,6 +140,19 @@ export class Desk {
     await this.#catchUp(incident.id);
   }
 
+  /** A headline in someone else's thread; left out when the channel is crowded, for the report. */
+  async #headlineFirst(record: CaseRecord, incident: Incident): Promise<void> {
+    const { poster, cases } = this.#parts;
+    const isCrowded = poster.outbox.waitMs("chat.postMessage", record.channel) > headlineWithinMs;
+    const view = headlineView(
+      caseState(this.#parts, record, { incident, report: null, progress: null }),
+    );
+    const posted = isCrowded ? null : await poster.post(record, view);
+    const headline = posted?.kind === "posted" ? posted.ts : null;
+    await cases.change(record.incident, { headline, wantsHeadline: false });
+    await this.#catchUp(record.incident);
+  }
+
   async #reopen(record: CaseRecord): Promise<void> {
     await this.#parts.cases.change(record.incident, { isFinished: false, live: null });
     await this.#catchUp(record.incident);
@@ -147,9 +164,10 @@ export class Desk {
     const incident = await analyst.incident(id);
     const record = await cases.get(id);
     if (!record || !incident || record.isFinished) {
-      if (record && incident) await this.#paint(id);
+      if (record && incident) await this.#paint(id, 1);
       return;
     }
+    if (record.wantsHeadline) return this.#headlineFirst(record, incident);
     const live = this.#live.get(id) ?? new LiveCase(this.#parts, record);
     this.#live.set(id, live);
     live.take(record, await analyst.steps(id, live.progress.lastStep));
@@ -170,12 +188,12 @@ export class Desk {
     if (report) await this.#deliver(current, incident, report, isNew);
     else if (incident.state === "failed") await this.#apologise(current, incident, live);
     await parts.cases.change(incident.id, { isFinished: true, live: null });
-    void parts.poster.setSession(current, "active");
+    if (current.hasSession) void parts.poster.setSession(current, "active");
     if (current.marked) {
       void parts.poster.react(current.channel, current.marked, "eyes", false);
       void parts.poster.react(current.channel, current.marked, "white_check_mark", true);
     }
-    await this.#paintHeadline(current, incident, report);
+    await this.#paintHeadline(current, incident, report, 0);
   }
 
   /** S9: once per run, with what was found before it failed. */
@@ -219,13 +237,13 @@ export class Desk {
     for (const record of await this.#parts.cases.unfinished()) this.#inherited.add(record.incident);
   }
 
-  async #paint(id: string): Promise<void> {
+  async #paint(id: string, rank: 0 | 1): Promise<void> {
     const parts = this.#parts;
     const record = await parts.cases.get(id);
     const incident = await parts.analyst.incident(id);
     if (!record || !incident) return;
     const report = await parts.analyst.report(id);
-    await this.#paintHeadline(record, incident, report);
+    await this.#paintHeadline(record, incident, report, rank);
     if (report && record.report) await deliverReport(parts, record, incident, report);
   }
 
@@ -233,11 +251,12 @@ export class Desk {
     record: CaseRecord,
     incident: Incident,
     report: Report | null,
+    rank: 0 | 1,
   ): Promise<void> {
     if (!record.headline) return;
     const progress = this.#live.get(incident.id)?.progress ?? null;
     const view = headlineView(caseState(this.#parts, record, { incident, report, progress }));
-    await this.#parts.poster.update(record.channel, record.headline, view, 0);
+    await this.#parts.poster.update(record.channel, record.headline, view, rank);
   }
 
   /** One thing at a time per incident; a fault is logged and the next thing goes on. */

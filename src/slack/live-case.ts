@@ -110,6 +110,7 @@ export class LiveCase {
   #keepStatus(record: CaseRecord): void {
     const words = wordsOf(record.language);
     const set = () => {
+      if (!this.#parts.poster.hasRoomFor("assistant.threads.setStatus")) return;
       void this.#parts.poster.setStatus(record, words.investigating, words.loading);
       this.#cancelStatus = this.#parts.timers.after(liveLimits.statusEveryMs, set);
     };

@@ -53,7 +53,8 @@ export interface SlackFace {
   load(): { readonly work: number; readonly calls: number };
 }
 
-const concurrency = 16;
+/** Most of it waits for Slack or the store. */
+const concurrency = 64;
 const callTimeoutMs = 10_000;
 
 /** Puts the face together; nothing happens before `start`. */

@@ -1,11 +1,10 @@
 import type { Alarm } from "../core/alarm.ts";
 import type { Principal } from "../core/principal.ts";
 import { plain } from "./blocks/foreign-text.ts";
-import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
 import type { Desk } from "./desk.ts";
 import { languageIn, type Parts, wordsIn } from "./parts.ts";
-import { headlineView, isRunning } from "./views/headline.ts";
+import { isRunning } from "./views/headline.ts";
 import { noteView } from "./views/notes.ts";
 
 /** What someone asked for, and where. */
@@ -38,7 +37,8 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
     const incident = await parts.analyst.incident(here.incident);
     if (incident && isRunning(incident)) return linkTo(parts, request, here);
   }
-  if (request.marked) void parts.poster.react(request.channel, request.marked, "eyes", true);
+  const marked = parts.poster.hasRoomFor("reactions.add") ? request.marked : null;
+  if (marked) void parts.poster.react(request.channel, marked, "eyes", true);
   const incident = await parts.analyst.start({
     alarm: request.alarm,
     question: request.question,
@@ -55,7 +55,9 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
   if (elsewhere) {
     const isHere = elsewhere.channel === request.channel && elsewhere.thread === request.thread;
     if (!isHere && !request.withHeadline) return linkTo(parts, request, elsewhere);
-    if (!isHere) void parts.poster.react(request.channel, request.thread, "repeat", true);
+    if (!isHere && parts.poster.hasRoomFor("reactions.add")) {
+      void parts.poster.react(request.channel, request.thread, "repeat", true);
+    }
     desk.resume(incident.id);
     return;
   }
@@ -64,6 +66,7 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
     ...place,
     isDirect: request.isDirect,
     headline: null,
+    wantsHeadline: request.withHeadline,
     live: null,
     report: null,
     recipient: request.recipient,
@@ -72,21 +75,13 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
     stoppedBy: null,
     charts: "native",
     chartFile: null,
-    marked: request.marked,
+    marked,
+    hasSession: parts.poster.hasRoomFor("agents.sessions.setStatus"),
     isFinished: false,
   };
-  const headline = request.withHeadline
-    ? await parts.poster.post(
-        place,
-        headlineView(caseState(parts, record, { incident, report: null, progress: null })),
-      )
-    : null;
-  await parts.cases.put({
-    ...record,
-    headline: headline?.kind === "posted" ? headline.ts : null,
-  });
+  await parts.cases.put(record);
   const title = plain(request.question ?? incident.title, 190) || words.investigating;
-  void parts.poster.setSession(place, "processing", title);
+  if (record.hasSession) void parts.poster.setSession(place, "processing", title);
   desk.resume(incident.id);
 }
 

@@ -28,7 +28,6 @@ export type PlainText = types.PlainTextElement;
 export type Button = types.Button;
 export type RichText = types.RichTextBlock;
 export type Chunk = types.AnyChunk;
-export type UrlSource = types.URLSourceElement;
 export type ContainerChild = types.ContainerBlock["child_blocks"][number];
 
 /** Where blocks are shown; limits differ. */

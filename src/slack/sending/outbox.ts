@@ -79,10 +79,15 @@ export class Outbox {
   /** How long a call of this kind would wait for its budget now; 0 means at once. */
   waitMs(method: string, channel: string | null = null): number {
     const now = this.#clock.now();
-    const own = Math.max(...this.#budgets.of(method, channel, now).map((one) => waitMs(one, now)));
-    const ahead = this.#waiting.flat().filter((one) => one.call.method === method).length;
-    const perMs = this.#budgets.of(method, null, now)[0]?.perMs ?? 1;
-    return ahead === 0 ? own : own + ahead / perMs;
+    const buckets = this.#budgets.of(method, channel, now);
+    const waits = buckets.map((bucket, i) => {
+      const isShared = i === 0;
+      const ahead = this.#waiting
+        .flat()
+        .filter(({ call }) => call.method === method && (isShared || call.channel === channel));
+      return waitMs(bucket, now) + ahead.length / bucket.perMs;
+    });
+    return Math.max(...waits);
   }
 
   get size(): number {

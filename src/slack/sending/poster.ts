@@ -12,6 +12,9 @@ export type Posted =
 
 type Rank = 0 | 1 | 2;
 
+/** Decoration that would wait longer than this is left out. */
+const decorationWithinMs = 3_000;
+
 /** Every message leaves through here: unfurling off, nothing parsed for mentions, in order. */
 export class Poster {
   readonly outbox: Outbox;
@@ -123,6 +126,11 @@ export class Poster {
       lane: `${channel}:${ts}`,
       rank: 0,
     });
+  }
+
+  /** True when there is room for what is only nice to have. */
+  hasRoomFor(method: string): boolean {
+    return this.outbox.waitMs(method) <= decorationWithinMs;
   }
 
   /** Decoration: dropped when there is no room. */

@@ -69,6 +69,14 @@ export class ScriptedAnalyst implements Analyst {
     for (const id of this.#incidents.keys()) this.next(id, 1_000);
   }
 
+  /** Lets go of everything that has ended, for long runs. */
+  forget(): void {
+    for (const held of [this.#incidents, this.#byKey, this.#steps, this.#reports, this.#gates]) {
+      held.clear();
+    }
+    this.requests.length = 0;
+  }
+
   get all(): Incident[] {
     return [...this.#incidents.values()];
   }
