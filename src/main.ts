@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
 import { createRuntime } from "./app.ts";
 import { exitCodes } from "./cli/command.ts";
 import { runProgram } from "./cli/program.ts";
@@ -7,6 +8,8 @@ import { ConfigError, UserError } from "./core/errors.ts";
 
 /** `node:sqlite` without a flag, and the LangChain line, need it. */
 const nodeOldest = [22, 19] as const;
+// What a command loads later is compiled once per machine: an MCP client waits for our start.
+enableCompileCache();
 const terminal = openTerminal(process.stdout, process.stderr);
 const stop = new AbortController();
 
