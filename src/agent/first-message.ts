@@ -15,7 +15,10 @@ const gapsMax = 8;
  * What the code already knows, as the first message to a model: alarm, windows, the computed ranking,
  * the heaviest findings with their ids, gaps and runbooks. Bounded, whatever the capture holds.
  */
-export function firstMessage(session: Session, runbooks: readonly Runbook[]): string {
+export function firstMessage(
+  session: Pick<Session, "brief" | "ledger">,
+  runbooks: readonly Runbook[],
+): string {
   const { brief, ledger } = session;
   const { alarm, window, baseline, question, language } = brief;
   const diagnosis = ledger.diagnosis;

@@ -13,7 +13,7 @@ import { driverFor } from "./drivers.ts";
 import { LocalAnalyst } from "./local-analyst.ts";
 import { mountTools } from "./mount-tools.ts";
 import { openSources } from "./open-sources.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot, packageVersion } from "./package-root.ts";
 
 export interface OpenAnalystOptions {
   readonly configFile: string | undefined;
@@ -41,6 +41,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   const config = loadConfig({ file: options.configFile });
   const model = options.model ?? config.model.name;
   const settings = { ...config, model: { ...config.model, name: model } };
+  const tracing = config.otlpEndpoint ? await exportTraces() : null;
   const mounting = options.mounted ? null : mountTools(config, clock, logger);
   const [mounted, sources, runbooks, store] = await Promise.all([
     mounting,
@@ -67,7 +68,13 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
       await analyst.close();
       await Promise.all(sources.map((source) => source.close()));
       await mounted?.close();
+      await tracing?.stop();
       await store.close();
     },
   };
+}
+
+async function exportTraces() {
+  const { startTraceExport } = await import("./trace-export.ts");
+  return startTraceExport(packageVersion());
 }

@@ -1,0 +1,198 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { firstMessage } from "../agent/first-message.ts";
+import { FakeOpenAi, type FakeReply } from "../agent/testing/fake-openai.ts";
+import type { InvestigationRequest } from "../core/incident.ts";
+import { localPrincipal } from "../core/principal.ts";
+import type { Report } from "../core/report.ts";
+import { briefOf } from "../investigate.ts";
+import { systemClock } from "../platform/clock.ts";
+import { randomIds } from "../platform/ids.ts";
+import { demoIncidents } from "./demo-incidents.ts";
+import { openAnalyst } from "./open-analyst.ts";
+import { packageRoot } from "./package-root.ts";
+import { runDoctor } from "./run-doctor.ts";
+import { tokensOf } from "./tool-table.ts";
+import { replay } from "./transcripts.ts";
+
+const ids = randomIds(systemClock);
+const incidents = demoIncidents();
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function request(capture: string, model: string): InvestigationRequest {
+  return {
+    alarm: null,
+    question: null,
+    service: null,
+    window: null,
+    baseline: null,
+    model,
+    language: null,
+    principal: localPrincipal,
+    idempotencyKey: null,
+    capture,
+  };
+}
+
+/** An analyst whose models are reached at a server of the test. */
+async function analystOver(replies: readonly FakeReply[]) {
+  const server = new FakeOpenAi(replies);
+  const baseUrl = await server.start();
+  const folder = mkdtempSync(join(tmpdir(), "shodo-model-"));
+  const configFile = join(folder, "shodo.yaml");
+  writeFileSync(configFile, `model:\n  baseUrl: ${baseUrl}\n  wire: chat\n`);
+  const storePath = ":memory:";
+  const opened = await openAnalyst({
+    configFile,
+    model: undefined,
+    clock: systemClock,
+    ids,
+    storePath,
+  });
+  closing.push(() => server.stop(), opened.close);
+  return { ...opened, server, configFile };
+}
+
+const nonsense: readonly FakeReply[] = Array.from({ length: 60 }, (_, i): FakeReply => {
+  const replies: readonly FakeReply[] = [
+    { kind: "text", text: "The moon is full, so restart everything. E1 E2 E3" },
+    { kind: "calls", calls: [{ name: "conclude", args: { primary: "moon", evidence: ["E999"] } }] },
+    { kind: "calls", calls: [{ name: "get_topology", args: { service: `planet-${i}` } }] },
+  ];
+  return replies[i % replies.length] ?? { kind: "text", text: "" };
+});
+
+describe("an investigation with a model", () => {
+  it("has recordings to run on", () => {
+    expect(incidents.length).toBeGreaterThan(0);
+  });
+
+  it.each(incidents.map(({ name, folder }) => [name, folder]))(
+    "on %s is no worse with a model that talks nonsense",
+    async (_name, folder) => {
+      const { analyst } = await analystOver(nonsense);
+      const without = await analyst.investigate(request(folder, "builtin"));
+      const withModel = await analyst.investigate(request(folder, "openai:nonsense"));
+      const causes = (report: Report) =>
+        report.rootCauses.map(({ service, change, causeKind }) => [
+          service,
+          change?.ref,
+          causeKind,
+        ]);
+      expect(causes(withModel)).toEqual(causes(without));
+      expect(withModel.conclusion).toBe(without.conclusion);
+      expect(withModel.priority.level).toBe(without.priority.level);
+      expect(withModel.actions.map(({ kind }) => kind)).toEqual(
+        without.actions.map(({ kind }) => kind),
+      );
+      expect(withModel.model).toContain("builtin (after openai:nonsense");
+      expect(JSON.stringify(withModel)).not.toContain("moon");
+    },
+    60_000,
+  );
+
+  it("plays its own steps again to the same report, without telemetry and model", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const { analyst, config, server } = await analystOver([
+      { kind: "calls", calls: [{ name: "get_topology", args: {} }] },
+      {
+        kind: "calls",
+        calls: [{ name: "conclude", args: { primary: "none", because: "", evidence: [] } }],
+      },
+      ...nonsense,
+    ]);
+    const report = await analyst.investigate(request(folder, "openai:some"));
+    const steps = [...(await analyst.steps(report.id, 0))];
+    const asked = server.requests.length;
+    const { runbooks } = analyst;
+    const transcript = JSON.parse(JSON.stringify({ version: 1, incident: report.id, steps }));
+    const again = await replay(transcript, { config, clock: systemClock, runbooks });
+    expect(server.requests).toHaveLength(asked);
+    expect({ ...again, usage: null }).toEqual({ ...report, usage: null });
+  }, 60_000);
+
+  it("answers a follow-up with cited evidence, and falls back when the model cannot cite", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const { analyst } = await analystOver([
+      { kind: "calls", calls: [{ name: "answer", args: { text: "It is Tuesday." } }] },
+      {
+        kind: "calls",
+        calls: [{ name: "answer", args: { text: "E1 shows the alarm was right [E1]." } }],
+      },
+    ]);
+    const report = await analyst.investigate(request(folder, "builtin"));
+    const options = { principal: localPrincipal, model: "openai:some", language: null };
+    expect(await analyst.ask(report.id, "why?", options)).toMatchObject({
+      text: "E1 shows the alarm was right [E1].",
+      evidence: ["E1"],
+      model: "openai:some",
+    });
+    const second = await analyst.ask(report.id, "why not the database?", options);
+    expect(second).toMatchObject({ model: "builtin (after openai:some gave no answer)" });
+  }, 60_000);
+
+  it("is checked by doctor with one tiny call that must use a tool", async () => {
+    const { server, configFile } = await analystOver([
+      { kind: "calls", calls: [{ name: "ready", args: { ok: true } }] },
+      { kind: "text", text: "I am ready" },
+      { kind: "status", status: 401 },
+    ]);
+    const check = () =>
+      runDoctor({ configFile, model: "openai:some" }, { clock: systemClock, ids });
+    const works = await check();
+    expect(works.isReady).toBe(true);
+    expect(works.text).toMatch(/model: openai:some: answers in \d+ ms and calls tools/);
+    expect((await check()).text).toContain(
+      "did not call a tool; choose a model that supports tools",
+    );
+    expect((await check()).text).toMatch(/openai:some: failed \(.*401\); check the key/);
+    expect(server.requests).toHaveLength(3);
+  }, 60_000);
+
+  it("refuses an unknown model before anything is read", async () => {
+    const { analyst } = await analystOver([]);
+    const folder = incidents[0]?.folder ?? "";
+    await expect(analyst.investigate(request(folder, "acme:x"))).rejects.toThrowError(
+      'The provider "acme" is not known.',
+    );
+  });
+});
+
+const cases = process.env.SHODO_CASES ?? join(packageRoot, "..", "shared", "cases");
+const captures = existsSync(cases)
+  ? readdirSync(cases, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => readdirSync(join(cases, name)).map((each) => join(cases, name, each)))
+      .filter((folder) => existsSync(join(folder, "incident.json")))
+  : [];
+
+/** Characters per token of English and JSON, on average, in current tokenizers. */
+const charsPerToken = 4;
+
+describe.skipIf(captures.length === 0)("the first message (needs a folder of cases)", () => {
+  it("stays under 12,000 tokens with all tool definitions, on every case", async () => {
+    const { analyst } = await analystOver([]);
+    const definitions = analyst.tools.reduce((sum, tool) => sum + tokensOf(tool), 0);
+    let largest = 0;
+    for (const capture of captures) {
+      const report = await analyst.investigate(request(capture, "builtin"));
+      const steps = await analyst.steps(report.id, 0);
+      const { Ledger } = await import("../agent/ledger.ts");
+      const brief = briefOf(steps);
+      if (!brief) throw new Error("the run has no brief");
+      const ledger = Ledger.fromSteps(steps);
+      const message = firstMessage(
+        { brief: { ...brief, question: null }, ledger },
+        analyst.runbooks,
+      );
+      largest = Math.max(largest, message.length / charsPerToken);
+    }
+    expect(largest + definitions).toBeGreaterThan(1_000);
+    expect(largest + definitions).toBeLessThan(12_000);
+  }, 300_000);
+});
