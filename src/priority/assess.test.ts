@@ -117,6 +117,15 @@ describe("assessPriority", () => {
     expect(assess({ kpis: measured([few]) }).factors[1]?.rating).toBe("low");
   });
 
+  it("says P1 when most tries fail and yet more orders than ever go through", () => {
+    const turnedAway = {
+      failingShare: measured(0.6),
+      unavailable: measured({ ...checkoutDown, failedShare: 0.6 }),
+    };
+    expect(assess(turnedAway)).toMatchObject({ level: "P1", impact: "high", severity: "high" });
+    expect(assess({ ...turnedAway, kpis: measured([orders(0.4)]) }).level).toBe("P0");
+  });
+
   it("takes a rise of abandoned carts for a sign, not for a loss", () => {
     const carts = { ...orders(4), kpi: "abandoned carts", isExcess: true };
     const [, revenue] = assess({ kpis: measured([carts]) }).factors;

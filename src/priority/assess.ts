@@ -66,7 +66,7 @@ function usersFactor(facts: PriorityFacts, settings: PrioritySettings): Priority
   }
   const share = failingShare.state === "unknown" ? 0 : failingShare.value;
   const ratio = slowdown.state === "unknown" ? 1 : slowdown.value;
-  const failing = rate(share, settings.thresholds.usersAffected);
+  const failing = failingRating(share, facts, settings);
   const slow = slowRating(ratio, facts, settings);
   const rating = worse(failing, slow);
   const params = { share: percent(share), slowdown: times(ratio), services };
@@ -132,12 +132,25 @@ function kpiRating(kpi: KpiShare, settings: PrioritySettings): Rating {
  * users get through all the same.
  */
 function slowRating(ratio: number, facts: PriorityFacts, settings: PrioritySettings): Rating {
-  const { kpis } = facts;
-  const isHurting =
-    kpis.state === "unknown" ||
-    kpis.value.length === 0 ||
-    kpis.value.some((kpi) => !["low", "medium"].includes(kpiRating(kpi, settings)));
-  return cap(rate(ratio, settings.thresholds.slowdown), isHurting ? "high" : "medium");
+  return cap(
+    rate(ratio, settings.thresholds.slowdown),
+    kpisHold(facts, settings) ? "medium" : "high",
+  );
+}
+
+/**
+ * Requests are not users: who tries again fails several times. Where the business metrics show that
+ * people get through in the end, failing requests weigh at most high.
+ */
+function failingRating(share: number, facts: PriorityFacts, settings: PrioritySettings): Rating {
+  const rating = rate(share, settings.thresholds.usersAffected);
+  return kpisHold(facts, settings) ? cap(rating, "high") : rating;
+}
+
+/** Whether the business metrics are known to hold: none lost enough to rate high. */
+function kpisHold({ kpis }: PriorityFacts, settings: PrioritySettings): boolean {
+  if (kpis.state === "unknown" || kpis.value.length === 0) return false;
+  return kpis.value.every((kpi) => ["low", "medium"].includes(kpiRating(kpi, settings)));
 }
 
 function legalFactor(facts: PriorityFacts): PriorityFactor {

@@ -4,6 +4,7 @@ import type { Report } from "../core/report.ts";
 import type { Runbook, RunbookAction } from "../core/runbook.ts";
 import { changeName, clause, mechanismIn, placeOf, shortRef } from "./cause-words.ts";
 import { isNoCause } from "./conclusion.ts";
+import { percent } from "./format.ts";
 import type { Words } from "./languages.ts";
 import type { ReportInput } from "./report-input.ts";
 
@@ -30,7 +31,9 @@ export function actionsOf(
   if (!best) return gapActions(input, words);
   const remedy = remedyOf(best, input, ids, words);
   if (conclusion === "confirmed" || conclusion === "likely") {
-    return [remedy, verifyAction(input, words)];
+    const suspect = suspectedChange(best, hypotheses);
+    const undo = suspect ? [undoOf(suspect, input, ids, words)] : [];
+    return [remedy, ...undo, verifyAction(input, words)];
   }
   const leads = hypotheses.filter((item) => !isNoCause(item)).slice(0, 2);
   const checks = leads.map((lead): Action => {
@@ -46,6 +49,30 @@ export function actionsOf(
   return [first, ...checks, ...gapActions(input, words)].slice(0, actionsMax);
 }
 
+/** From this confidence on, a change that is not the first cause is worth a step of its own. */
+const suspicionMin = 0.35;
+
+/** A likely change behind a first cause that names none. */
+function suspectedChange(best: Hypothesis, hypotheses: readonly Hypothesis[]): Hypothesis | null {
+  if (best.change) return null;
+  const others = hypotheses.slice(1, 4);
+  return others.find((item) => item.change !== null && item.confidence >= suspicionMin) ?? null;
+}
+
+function undoOf(
+  suspect: Hypothesis,
+  input: ReportInput,
+  ids: (keys: readonly string[]) => string[],
+  words: Words,
+): Action {
+  const action = remedyOf(suspect, { ...input, runbooks: [] }, ids, words);
+  const percentage = percent(suspect.confidence);
+  return {
+    ...action,
+    text: words.say("action.suspected", { percent: percentage, action: action.text }),
+  };
+}
+
 function remedyOf(
   best: Hypothesis,
   input: ReportInput,
@@ -55,7 +82,10 @@ function remedyOf(
   const kind = best.remediation;
   const place = placeOf(best, words);
   const change = best.change ? changeName(best.change, words) : "";
-  const bare = words.sayOr(`action.${kind}.bare`, words.say(`action.${kind}`), { place });
+  const isWatch = kind === "monitor" && !isNoCause(best);
+  const bare = isWatch
+    ? words.say("action.investigate", { place })
+    : words.sayOr(`action.${kind}.bare`, words.say(`action.${kind}`), { place });
   const text = change === "" ? bare : words.say(`action.${kind}`, { place, change });
   const match = input.runbooks[0];
   const step = match ? fittingStep(match.runbook, kind) : undefined;

@@ -141,6 +141,8 @@ export const en = {
   "action.feature-flag-disable.bare": "Turn off the feature flag on {place}.",
   "action.escalate-upstream": "Open a case with the provider behind {place}, and shield users.",
   "action.monitor": "Keep watching {place}; no action is needed yet.",
+  "action.investigate": "Look into {place} first: nothing found so far points to one safe remedy.",
+  "action.suspected": "A change is suspected ({percent}). {action}",
   "action.nothing": "Close the alarm; if it fires like this often, raise its threshold.",
   "action.verify":
     "Confirm that error rate and latency of {place} are back to normal within ten minutes.",

@@ -136,6 +136,8 @@ export const ja: Messages = {
   "action.feature-flag-disable.bare": "{place} の機能フラグを無効にする。",
   "action.escalate-upstream": "{place} の先の提供元に問い合わせ、利用者への影響を抑える。",
   "action.monitor": "{place} の監視を続ける。今は対応不要。",
+  "action.investigate": "まず {place} を調べる。安全な対処はまだ一つに絞れていない。",
+  "action.suspected": "変更が疑われる({percent})。{action}",
   "action.nothing": "アラームを閉じる。同様の発報が多い場合はしきい値を見直す。",
   "action.verify": "対応後10分以内に {place} のエラー率と応答時間が通常に戻ることを確認する。",
   "action.unless": "上が事実であれば: {action}",
