@@ -33,19 +33,21 @@ WITH pairs AS (
   SELECT parent, sum(greatest(0, e - greatest(s, coalesce(seen, s)))) AS covered_ms,
     bool_or(is_error) AS child_failed, count(*) AS children
   FROM swept GROUP BY parent
+), parents AS MATERIALIZED (
+  SELECT b.key, b.service, b.kind, b.duration_ms, c.covered_ms, c.child_failed, c.children
+  FROM span_base b JOIN cover c ON c.parent = b.key
 )
 SELECT b.* EXCLUDE (peer),
   greatest(0, b.duration_ms - coalesce(own.covered_ms, 0)) AS self_ms,
   b.is_error AND NOT coalesce(own.child_failed, false) AS is_origin,
   p.service AS caller,
-  CASE WHEN p.kind IN ('client', 'producer') OR (p.kind IS NULL AND above.children = 1)
+  CASE WHEN p.kind IN ('client', 'producer') OR (p.kind IS NULL AND p.children = 1)
     THEN greatest(0, p.duration_ms - b.duration_ms) END AS gap_ms,
   p.key IS NULL AS is_root,
-  CASE WHEN own.parent IS NULL THEN b.peer END AS peer
+  CASE WHEN own.key IS NULL THEN b.peer END AS peer
 FROM span_base b
-LEFT JOIN cover own ON own.parent = b.key
-LEFT JOIN span_base p ON p.key = b.parent
-LEFT JOIN cover above ON above.parent = b.parent`;
+LEFT JOIN parents own ON own.key = b.key
+LEFT JOIN parents p ON p.key = b.parent`;
 
 const dedupe = `CREATE OR REPLACE TABLE span_base AS
 SELECT * FROM span_base QUALIFY row_number() OVER (PARTITION BY key ORDER BY start_ms) = 1`;
