@@ -30,6 +30,8 @@ export interface Answerer<Query> {
   readonly tables: readonly TableName[];
   /** It opens its tables itself, in the pass that answers. */
   readonly opensTables?: boolean;
+  /** The derived table that it reads in place of files, once that is made. */
+  readonly derived?: string;
   answer(capture: Capture, query: Query, window: Window, stop: Stop): Promise<Answer>;
 }
 

@@ -65,5 +65,9 @@ export async function answerOf(
       }
     }
   }
-  return { bytes, ...(await answerer.answer(capture, query, window, context)) };
+  const isDerived = answerer.derived !== undefined && capture.store.isDerived(answerer.derived);
+  return {
+    bytes: isDerived ? 0 : bytes,
+    ...(await answerer.answer(capture, query, window, context)),
+  };
 }

@@ -19,6 +19,7 @@ const measures = [
 /** Requests, errors, p95 and mean self time per service and bin. */
 export const spanSeries: Answerer<SpanSeriesQuery> = {
   tables: ["spans"],
+  derived: "span_facts",
   async answer(capture, query, window, stop) {
     if (!(await prepareSpans(capture.store, stop))) return nothing;
     const table = await capture.store.table("spans", stop);

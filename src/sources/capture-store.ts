@@ -28,6 +28,8 @@ export interface CaptureStore {
   ride<Value>(name: TableName, stop: Stop, work: Ride<Value>): Promise<Value | null>;
   /** Makes a derived table once; later calls wait for the first. */
   derive(name: string, make: () => Promise<void>): Promise<void>;
+  /** Whether a derived table is there, so that no file is read for it again. */
+  isDerived(name: string): boolean;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
       return ridden;
     },
     derive: (name, make) => once(derived, name, make),
+    isDerived: (name) => derived.has(name),
     async close() {
       await engine.close();
       await rm(repairDirectory, { recursive: true, force: true });

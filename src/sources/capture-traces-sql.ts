@@ -29,6 +29,7 @@ const operationStatNames: readonly PeriodStat[] = [
 /** Per service and operation, window against baseline. */
 export const operationStats: Answerer<OperationStatsQuery> = {
   tables: ["spans"],
+  derived: "span_facts",
   async answer(capture, query, window, stop) {
     if (!(await prepareSpans(capture.store, stop))) return nothing;
     const sql = `SELECT * EXCLUDE (d, s), d[1] AS p50_ms, d[2] AS p95_ms,
@@ -66,6 +67,7 @@ export const callEdges = `SELECT caller, service AS callee, start_ms, duration_m
 /** Per caller and callee, window against baseline. */
 export const edgeStats: Answerer<EdgeStatsQuery> = {
   tables: ["spans"],
+  derived: "span_facts",
   async answer(capture, query, window, stop) {
     if (!(await prepareSpans(capture.store, stop))) return nothing;
     const sql = `SELECT * EXCLUDE (d, g), d[1] AS p50_ms, d[2] AS p95_ms,
