@@ -1,10 +1,14 @@
+import { Client } from "@modelcontextprotocol/client";
+import { InMemoryTransport } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanText } from "./clean.ts";
+import { mcpServerFactory } from "./server.ts";
 import { callFacts, connect } from "./testing/connect.ts";
 import { fakeEvidence } from "./testing/fake-analyst.ts";
 import { fakeParts } from "./testing/fake-parts.ts";
-import { fakeTools } from "./testing/fake-tools.ts";
+import { fakeTools, stoppedCalls } from "./testing/fake-tools.ts";
 import { toText } from "./text.ts";
 
 describe("an analysis tool over MCP", () => {
@@ -123,11 +127,18 @@ describe("an analysis tool over MCP", () => {
   });
 
   it("really stops the work when the caller cancels", async () => {
-    const client = await connect(fakeParts());
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    const serving = serveStdio(mcpServerFactory(fakeParts()), { transport: far });
+    const client = new Client({ name: "test", version: "0" });
+    await client.connect(near);
     const stop = new AbortController();
     const call = client.callTool({ name: "analyze_traces" }, { signal: stop.signal });
     setImmediate(() => stop.abort());
     await expect(call).rejects.toThrow();
+    while (stoppedCalls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(stoppedCalls).toEqual(["analyze_traces"]);
+    await client.close();
+    await serving.close();
   });
 
   it("reaches tools that are not listed by search and run", async () => {

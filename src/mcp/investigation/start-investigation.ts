@@ -57,6 +57,7 @@ async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallT
   if (window === "invalid") return badWindow();
   const demo = wanted.demo === undefined ? null : parts.demos.find((d) => d.name === wanted.demo);
   if (demo === undefined) return noSuchDemo(parts);
+  if (!demo && parts.isDemo) return needsDemo(parts);
   if (!demo && !wanted.question && !wanted.service) return nothingAsked();
   const incident = await parts.analyst.start({
     alarm: null,
@@ -78,15 +79,27 @@ async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallT
 }
 
 function noSuchDemo(parts: McpParts): CallToolResult {
-  const names = parts.demos.slice(0, 12).map((demo) => demo.name);
   return refusal({
     reason: "not-found",
     message: "There is no recorded incident of that name.",
     next:
-      names.length > 0
-        ? `Use one of: ${names.join(", ")}.`
+      parts.demos.length > 0
+        ? `Use one of: ${demoNames(parts)}.`
         : "Leave `demo` out: this server reads live telemetry only.",
   });
+}
+
+function needsDemo(parts: McpParts): CallToolResult {
+  return refusal({
+    reason: "invalid-input",
+    message: "No telemetry source is configured: this server works on recorded demo incidents.",
+    next: `Give \`demo\`: ${demoNames(parts)}. Own telemetry: see \`shodo init\`.`,
+  });
+}
+
+function demoNames(parts: McpParts): string {
+  const names = parts.demos.slice(0, 12).map((demo) => demo.name);
+  return names.join(", ");
 }
 
 function nothingAsked(): CallToolResult {

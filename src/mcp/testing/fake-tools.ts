@@ -101,6 +101,9 @@ const brokenTool = defineTool({
   },
 });
 
+/** Calls whose work was stopped before it was done. */
+export const stoppedCalls: string[] = [];
+
 const slowTool = defineTool({
   name: "analyze_traces",
   title: "Analyze traces",
@@ -112,15 +115,16 @@ const slowTool = defineTool({
   everyday: true,
   run: (_input, { signal }) =>
     new Promise((resolve) => {
-      signal.addEventListener("abort", () =>
+      signal.addEventListener("abort", () => {
+        stoppedCalls.push("analyze_traces");
         resolve({
           kind: "failed",
           reason: "cancelled",
           message: "The query was cancelled.",
           next: "Ask again.",
           retryable: true,
-        }),
-      );
+        });
+      });
     }),
 });
 
