@@ -98,12 +98,12 @@ export function correlateChanges(
 function candidateOf(
   unit: ChangeUnit,
   terms: ChangeTerms,
-  wordContext: Parameters<typeof sharedWords>[2],
+  wordContext: Parameters<typeof sharedWords>[3],
   graph: CallGraph,
   observations: Observations,
   context: ChangeContext,
 ): ChangeCandidate {
-  const words = sharedWords(terms, context.symptoms, wordContext);
+  const words = sharedWords(unit, terms, context.symptoms, wordContext);
   const { trait, value } = bestTrait(unit, context.symptoms);
   const near = nearServices(unit, graph, context);
   const timing = timingOf(unit, near, {
@@ -211,7 +211,8 @@ function natureScore(unit: ChangeUnit, words: readonly SharedWord[], trait: Trai
     case "dependencies":
       return words.some((w) => w.isCompound && w.side !== "near") ? 0 : dependencyBump;
     case "code": {
-      const isMoved = unit.diff !== null && unit.keptShare >= 0.9 && trait === null;
+      const isSource = unit.kind === "commit" || unit.kind === "deploy";
+      const isMoved = isSource && unit.diff !== null && unit.keptShare >= 0.9 && trait === null;
       return isMoved ? movedOnly : 0;
     }
   }

@@ -50,7 +50,7 @@ export function changeFindings(
       ? `${timing.movement.metric} of ${timing.movement.service} moved`
       : "the failure began";
     const since = timing.movement?.onset.at ?? null;
-    const after = since === null ? "" : ` (${minutes(since - timing.liveAt)} later)`;
+    const after = since === null ? "" : ` ${later(since - timing.liveAt)}`;
     reasons.push(
       finding(
         "timing",
@@ -99,7 +99,7 @@ const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric
 function nameOf(judged: Judged): string {
   const { unit } = judged;
   const carrier = unit.carriers[0];
-  const short = /^[0-9a-f]{13,}$/.test(unit.ref) ? unit.ref.slice(0, 7) : unit.ref;
+  const short = /^[0-9a-f]{10,}$/i.test(unit.ref) ? unit.ref.slice(0, 7) : unit.ref;
   if (unit.kind === "commit" && carrier && unit.isDeployRecorded) {
     return `commit ${short} (deployed to ${carrier.service} at ${clock(carrier.at)})`;
   }
@@ -143,7 +143,8 @@ function clock(at: number): string {
   return toIso(at).slice(11, 16);
 }
 
-function minutes(ms: number): string {
-  const whole = Math.round(ms / 60_000);
-  return whole <= 0 ? "at once" : `${whole} min`;
+function later(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds <= 0) return "at once";
+  return seconds < 90 ? `${seconds} s later` : `${Math.round(seconds / 60)} min later`;
 }

@@ -84,6 +84,13 @@ function isOwnDoing(candidate: ChangeCandidate, external: ExternalCause): boolea
       return effects.includes("amplification");
     case "saturation":
       return effects.includes("disk") || effects.includes("amplification");
+    case "external-provider":
+      // A wait cut short makes a slow partner look like a dead one.
+      return (
+        external.isAnswered !== true &&
+        candidate.trait?.kind === "literal-lowered" &&
+        effects.includes("timeout")
+      );
     case "bad-data":
       return candidate.parts.words >= 2 && external.subject === null;
     default:

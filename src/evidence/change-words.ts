@@ -20,6 +20,8 @@ export const wordsScoreMax = 4;
 /** A compound name quoted by an error is rarely met by chance; a plain word often is. */
 const compoundWeight = 1.6;
 const plainWeight = 0.35;
+/** A value in both places at once is as telling as a name. */
+const specialWeight = 1.6;
 const sideWeight = { gone: 1, come: 1, near: 0.4 } as const;
 /** A plain word needs to be in this share of the changes or fewer. */
 const symptomSourceWeight = { log: 1, span: 1, alarm: 0.8, metric: 0.5 } as const;
@@ -71,6 +73,7 @@ interface WordContext {
 
 /** Words that a change shares with the symptoms, heaviest first. */
 export function sharedWords(
+  unit: ChangeUnit,
   terms: ChangeTerms,
   symptoms: Symptoms,
   context: WordContext,
@@ -93,7 +96,12 @@ export function sharedWords(
       found.set(key, { term: key, isCompound, side: mine.side, weight, symptom });
     }
   }
-  for (const word of vanishedWords(terms, symptoms, context)) found.set(word.term, word);
+  const special = [
+    ...vanishedWords(terms, symptoms, context),
+    ...segmentWords(unit, symptoms),
+    ...literalWords(unit, symptoms),
+  ];
+  for (const word of special) found.set(word.term, word);
   return [...found.values()].sort((a, b) => b.weight - a.weight || a.term.localeCompare(b.term));
 }
 
@@ -112,6 +120,54 @@ function vanishedWords(terms: ChangeTerms, symptoms: Symptoms, context: WordCont
     }
   }
   return words;
+}
+
+/** The value that all failures share, brought in by the change: `FR` turned on, and only `FR` fails. */
+function segmentWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
+  const added = unit.diff?.added.join("\n") ?? "";
+  const removed = unit.diff?.removed.join("\n") ?? "";
+  return symptoms.segments.flatMap((segment) => {
+    const whole = wholeWord(segment.value);
+    const isCome = whole.test(added) && !whole.test(removed);
+    if (segment.value.length < 2 || !(isCome || whole.test(unit.title))) return [];
+    const share = segment.failures / segment.allFailures;
+    return [
+      {
+        term: segment.value,
+        isCompound: true,
+        side: "come" as const,
+        weight: specialWeight * share * segment.failingShare,
+        symptom: {
+          source: "span" as const,
+          service: segment.service,
+          text: `${segment.key}=${segment.value}`,
+          weight: 1,
+          isError: true,
+          count: segment.failures,
+          at: Number.NaN,
+          effects: [],
+        },
+      },
+    ];
+  });
+}
+
+/** A number that the change set and that failures quote: "timed out after 260 ms". */
+function literalWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
+  return unit.traits.flatMap((trait) => {
+    const number = /-> "?(\d{2,})/.exec(trait.quote)?.[1];
+    if (!trait.kind.startsWith("literal-") || number === undefined) return [];
+    const symptom = symptoms.texts.find(
+      (s) => s.isError && s.source !== "metric" && wholeWord(number).test(s.text),
+    );
+    if (!symptom) return [];
+    return [{ term: number, isCompound: true, side: "come", weight: specialWeight, symptom }];
+  });
+}
+
+function wholeWord(text: string): RegExp {
+  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\w.])${escaped}(?![\\w])`);
 }
 
 function rawWordsOf(text: string): string[] {

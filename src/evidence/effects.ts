@@ -40,7 +40,7 @@ const words: readonly (readonly [Effect, RegExp])[] = [
   ["timeout", /time[ds]?[_ -]?out|deadline|took too long|etimedout|\b504\b|\b408\b|aborted/i],
   [
     "auth",
-    /\b40[13]\b|unauthori[sz]ed|forbidden|token|\bjwt|credential|permission|access ?denied|signature|login|\bauth|claims|session|\bscopes?\b/i,
+    /\b40[13]\b|unauthori[sz]ed|forbidden|token|\bjwt|credential|permission|access ?denied|signature|login|\bauth(n|z|entication)?\b|claims|session|\bscopes?\b/i,
   ],
   [
     "schema",

@@ -19,8 +19,8 @@ import {
   type Wording,
   wordings,
 } from "./external-wording.ts";
-import { outsideHosts } from "./outside-hosts.ts";
-import { knownServices } from "./service-names.ts";
+import { outsideHosts, outsideParties } from "./outside-hosts.ts";
+import { namesService, reportingServices } from "./service-names.ts";
 import { type Symptom, type Symptoms, spanOf } from "./symptoms.ts";
 
 /** A cause that no change of ours made, with the evidence for it. */
@@ -37,6 +37,8 @@ export interface ExternalCause {
   readonly strength: number;
   /** 0..1: how much it takes from changes that do not touch the subject. */
   readonly veto: number;
+  /** The party outside answered with a failure of its own; false when it only took too long. */
+  readonly isAnswered?: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -45,7 +47,7 @@ export function findExternalCauses(
   observations: Observations,
   symptoms: Symptoms,
 ): readonly ExternalCause[] {
-  const services = knownServices(observations);
+  const services = reportingServices(observations);
   return [
     ...wordings.flatMap((wording) => wordedCause(wording, observations, symptoms)),
     ...providerCauses(observations, symptoms, services),
@@ -130,7 +132,12 @@ function providerCauses(
   services: readonly string[],
 ): ExternalCause[] {
   const isTheirs = (s: Symptom) => theirFault.test(s.text) || !ourFault.test(s.text);
-  const hostsOf = (s: Symptom) => (isTheirs(s) ? outsideHosts(s.text, services) : []);
+  const parties = outsideParties(observations);
+  const hostsOf = (s: Symptom) => {
+    if (!isTheirs(s)) return [];
+    const named = parties.filter((party) => namesService(s.text, party));
+    return [...new Set([...outsideHosts(s.text, services), ...named])];
+  };
   const hosts = new Set(symptoms.texts.filter((s) => s.isError).flatMap(hostsOf));
   const causes: ExternalCause[] = [];
   for (const host of [...hosts].sort().slice(0, 5)) {
@@ -166,6 +173,7 @@ function providerCause(
     subject: host === "provider" ? null : host,
     mechanism: `${who} fails, and with it every call of ${share.service} to it`,
     strength,
+    isAnswered,
     veto: isAnswered || moved.length > 0 ? 0.9 : 0.7,
     findings: [
       textFinding(`provider:${host}`, share, `${who} fails`, observations),
@@ -206,7 +214,9 @@ function badDataCauses(observations: Observations, symptoms: Symptoms): External
       service: share.service,
       subject: null,
       mechanism: `${share.service} meets input that it cannot process`,
-      strength: 0.5 * (0.5 + 0.5 * (share.count / share.total)),
+      strength:
+        0.6 * (0.5 + 0.5 * (share.count / share.total)) +
+        (symptoms.effects.has("queue") ? 0.15 : 0),
       veto: 0.4,
       findings: [textFinding("bad-data", share, "input cannot be processed", observations)],
     },
@@ -230,7 +240,7 @@ function surgeCause(observations: Observations, symptoms: Symptoms): ExternalCau
       service: entry.service,
       subject: null,
       mechanism: `more requests arrive than the system was sized for (${times(entry.ratio)} normal)`,
-      strength: Math.min(0.9, (following.length > 0 ? 0.5 : 0.35) + 0.15 * (entry.ratio - 1)),
+      strength: Math.min(0.9, (following.length > 0 ? 0.4 : 0.25) + 0.25 * (entry.ratio - 1.5)),
       veto: following.length > 0 ? 0.8 : 0.5,
       findings: [
         {

@@ -96,4 +96,4 @@ export const outsideParty =
   /\b(payment |sms |email |identity |tax |shipping |card )?(provider|processor|acquirer|third[- ]party|vendor|psp|external (service|api|system)|partner)\b/i;
 /** One record that cannot be processed, again and again. */
 export const poisonWords =
-  /poison|dead.?letter|redeliver|cannot (parse|decode|process)|could not (parse|decode|process)|malformed|corrupt|invalid (payload|record|message|json|event|document)|unexpected (token|end of)|deseriali[sz]|(delivery|retry) attempt|attempt \d+ of/i;
+  /poison|dead.?letter|redeliver|cannot (parse|decode|process)|could not (parse|decode|process)|malformed|corrupt|invalid (payload|record|message|json|event|document)|unexpected (token|end of)|deseriali[sz]|in json at|json parse|end of json|(delivery|retry) attempt|attempt \d+ of/i;

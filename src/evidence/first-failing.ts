@@ -3,7 +3,7 @@ import type { Observations, OperationStats } from "../core/rows.ts";
 import type { EpochMs } from "../core/window.ts";
 import { toIso } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
-import { knownServices, namesService } from "./service-names.ts";
+import { namesService, reportingServices } from "./service-names.ts";
 import type { AlarmHint, Movement, Symptom, Symptoms } from "./symptoms.ts";
 
 /** The service that failed first on its own account, and those that suffer from it. */
@@ -61,8 +61,9 @@ const weights = {
   guiltyHome: 1,
   alarm: 0.4,
 } as const;
-/** Lines and spans are heard in full when this part of them (1 / factor) fails. */
-const loudFactor = 10;
+/** Up to this share of failing lines or spans is everyday noise; from the other on all is heard. */
+const quietShare = 0.03;
+const loudShare = 0.12;
 /** Resources wander: a shortage leaves its level by this many scatters. */
 const starvedMin = 7;
 /** A service that began this much later keeps 37 % of the bonus for being early. */
@@ -79,9 +80,10 @@ export function findFirstFailing(
   observations: Observations,
   input: FirstFailingInput,
 ): FirstFailing {
-  const services = knownServices(observations);
+  const services = reportingServices(observations);
   const alarmed = new Set(matchServices(input.alarm.service, services));
-  const accounts = services.map((service) => accountOf(service, services, observations, input));
+  const failing = failingServices(services, observations, input.symptoms);
+  const accounts = services.map((service) => accountOf(service, failing, observations, input));
   const first = Math.min(...accounts.map((a) => a.since).filter(Number.isFinite));
   const loud = loudness(observations, input.symptoms);
   const scores = accounts
@@ -118,12 +120,29 @@ function loudness(observations: Observations, symptoms: Symptoms): number {
     lines > 0 ? sum(failing.map((s) => s.count)) / lines : 0,
     spans > 0 ? origins / spans : 0,
   );
-  return Math.min(1, share * loudFactor);
+  return Math.min(1, Math.max(0, (share - quietShare) / (loudShare - quietShare)));
 }
 
 /** Failures to expect in the window at the rate of normal time. */
 function usualOrigins({ window, baseline }: OperationStats): number {
   return baseline.count > 0 ? (baseline.errorOrigins / baseline.count) * window.count : 0;
+}
+
+/** Services that show a failure themselves: to be blamed by another, one must fail. */
+function failingServices(
+  services: readonly string[],
+  observations: Observations,
+  symptoms: Symptoms,
+): readonly string[] {
+  const errors = new Set(
+    observations.operations.filter((o) => o.window.errors > 0).map((o) => o.service),
+  );
+  return services.filter(
+    (service) =>
+      errors.has(service) ||
+      failingLines(symptoms, service).length > 0 ||
+      symptoms.movements.some((m) => m.service === service && m.isTimely && isFailure(m)),
+  );
 }
 
 function accountOf(
@@ -141,9 +160,13 @@ function accountOf(
     (s) => s.isError && s.source === "log" && s.service !== service,
   );
   const naming = others.filter((s) => namesService(s.text, service));
-  const times = [...moved.map((m) => m.onset.at), ...lines.map((s) => s.at)].filter(
-    Number.isFinite,
-  );
+  // Lines are counted from the start of the window on: one at its very start may be older.
+  const edge = observations.window.from + symptoms.stepMs;
+  const timely = [
+    ...moved.filter((m) => m.isTimely).map((m) => m.onset.at),
+    ...lines.map((s) => s.at).filter((time) => time > edge),
+  ].filter(Number.isFinite);
+  const times = timely.length > 0 ? timely : moved.map((m) => m.onset.at);
   return {
     service,
     score: 0,
@@ -151,7 +174,8 @@ function accountOf(
     ...spans,
     blamed: others.length === 0 ? 0 : count(naming) / count(others),
     isStarved: moved.some(
-      (m) => m.meaning.signal === "resource" && Math.abs(m.onset.strength) >= starvedMin,
+      (m) =>
+        m.meaning.signal === "resource" && m.isTimely && Math.abs(m.onset.strength) >= starvedMin,
     ),
     isFailing: moved.length > 0 || lines.length > 0 || spans.origins > 0 || spans.inherited > 0,
     since: times.length === 0 ? Number.NaN : Math.min(...times),

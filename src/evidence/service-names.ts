@@ -22,6 +22,15 @@ export function knownServices(observations: Observations): readonly string[] {
   return [...names].sort();
 }
 
+/** Services that report something themselves; what is only called may lie outside the system. */
+export function reportingServices(observations: Observations): readonly string[] {
+  const names = new Set<string>();
+  for (const series of observations.series) names.add(series.service);
+  for (const pattern of observations.logPatterns) names.add(pattern.service);
+  for (const operation of observations.operations) names.add(operation.service);
+  return [...names].sort();
+}
+
 /** `orderservice`, `order-svc`, `OrderService` as `order`: the part that names it. */
 export function coreName(service: string): string {
   const parts = partsOf(service).filter((part) => !/^(service|svc|server|app|api)$/.test(part));

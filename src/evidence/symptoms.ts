@@ -10,6 +10,7 @@ import { type Meaning, meaningOf } from "./metric-meaning.ts";
 import { findOnset, type Onset } from "./onset.ts";
 import { stepOf, valuesIn } from "./period.ts";
 import { median, summarise } from "./robust.ts";
+import { findSegments, type Segment } from "./segments.ts";
 import { asRate } from "./shift.ts";
 
 /** The alarm, as far as causes are concerned. */
@@ -42,12 +43,16 @@ export interface Movement {
   readonly meaning: Meaning;
   readonly onset: Onset;
   readonly isHarmful: boolean;
+  /** It began with the incident, or climbed steadily into it; otherwise it may be everyday life. */
+  readonly isTimely: boolean;
   readonly effects: readonly Effect[];
 }
 
 export interface Symptoms {
   readonly texts: readonly Symptom[];
   readonly movements: readonly Movement[];
+  /** Parts of the traffic that fail while the rest passes. */
+  readonly segments: readonly Segment[];
   /** Texts of normal time that stopped, with the ones that stand there now. */
   readonly vanished: readonly { readonly service: string; readonly before: string }[];
   /** Usual distance of metric points, ms. */
@@ -59,6 +64,8 @@ export interface Symptoms {
 /** A movement weaker than this many scatters is not spoken of. */
 const strengthMin = 4;
 const movementsMax = 400;
+/** A climb that counts however early it began ends at this many times its level. */
+const growthMin = 1.5;
 /** A climb by less than this share of the level is drift. */
 const riseShareMin = 0.25;
 
@@ -75,6 +82,7 @@ export function symptomsOf(observations: Observations, alarm: AlarmHint): Sympto
   return {
     texts,
     movements,
+    segments: findSegments(observations.attributes),
     vanished: vanishedTexts(observations.attributes),
     stepMs: usualStep(observations.series),
     effects: effectStrengths(texts),
@@ -87,7 +95,7 @@ export function movementsOf(observations: Observations): Movement[] {
   const derived = [...observations.spanSeries, ...errorVolumes(observations.logVolume)];
   const found: Movement[] = [];
   for (const raw of [...derived, ...mostShifted(observations)].slice(0, movementsMax)) {
-    const movement = movementOf(raw, span);
+    const movement = movementOf(raw, span, observations.window);
     if (movement) found.push(movement);
   }
   return found.sort((a, b) => Math.abs(b.onset.strength) - Math.abs(a.onset.strength));
@@ -113,7 +121,7 @@ function mostShifted({ series, window, baseline }: Observations): readonly Serie
   return sized.sort((a, b) => b.size - a.size).map(({ item }) => item);
 }
 
-function movementOf(raw: Series, span: Window): Movement | null {
+function movementOf(raw: Series, span: Window, window: Window): Movement | null {
   const meaning = meaningOf(raw);
   const series = asRate(raw);
   const inside = series.points.times.findIndex((time) => time >= span.from);
@@ -134,7 +142,11 @@ function movementOf(raw: Series, span: Window): Movement | null {
   const rises = onset.strength > 0;
   const isHarmful = meaning.harm === (rises ? "up" : "down");
   const effects = effectsOf(raw.metric.replace(/[._]/g, " "));
-  return { service: raw.service, metric: raw.metric, meaning, onset, isHarmful, effects };
+  const step = stepOf(cut.times) || 0;
+  const grows = Math.abs(onset.levelAfter) >= growthMin * Math.abs(onset.levelBefore);
+  const isTimely = onset.interval.to >= window.from - 2 * step || (climb !== null && grows);
+  const { service, metric } = raw;
+  return { service, metric, meaning, onset, isHarmful, isTimely, effects };
 }
 
 /** A climb as an onset, when a climb describes the series well and better than a step does. */
@@ -220,24 +232,27 @@ function logSymptom(pattern: LogPattern, exposure: number): Symptom[] {
 }
 
 const telling =
-  /error|exception|message|statement|query|reason|\bcode\b|status|url|host|peer|flag|feature|fault|stack/i;
+  /error|exception|message|statement|query|reason|\bcode\b|status|flag|feature|fault|stack/i;
+/** Where a call went: it names things, and failing calls go where passing ones go. */
+const places = /url|host|peer|address|route|path/i;
 
 /** A span's attribute counts when failing spans carry it, or when its text is new. */
 function attributeSymptom(stats: AttributeStats): Symptom[] {
   if (stats.windowCount === 0 || !/[A-Za-z]{3}/.test(stats.value)) return [];
   const isError = stats.windowErrors > 0 && stats.windowErrors >= stats.windowCount / 2;
   const isNew = stats.baselineCount === 0;
-  if (!telling.test(stats.key) || !(isError || isNew)) return [];
+  const isPlace = places.test(stats.key);
+  if (!(isPlace || telling.test(stats.key)) || !(isError || isNew)) return [];
   return [
     {
       source: "span",
       service: stats.service,
       text: stats.value,
-      weight: isError ? 1 : 0.6,
+      weight: (isError ? 1 : 0.6) * (isPlace ? 0.4 : 1),
       isError,
       count: stats.windowCount,
       at: Number.NaN,
-      effects: effectsOf(isError ? stats.value : `${stats.key} ${stats.value}`),
+      effects: isPlace ? [] : effectsOf(isError ? stats.value : `${stats.key} ${stats.value}`),
     },
   ];
 }
@@ -247,7 +262,7 @@ function metricSymptom(movement: Movement): Symptom {
     source: "metric",
     service: movement.service,
     text: movement.metric,
-    weight: 0.5,
+    weight: movement.isTimely ? 0.5 : 0.2,
     isError: movement.meaning.signal === "errors",
     count: 1,
     at: movement.onset.at,
@@ -268,7 +283,7 @@ function vanishedTexts(attributes: readonly AttributeStats[]) {
 function effectStrengths(texts: readonly Symptom[]): ReadonlyMap<Effect, number> {
   const strengths = new Map<Effect, number>();
   for (const symptom of texts) {
-    const strength = symptom.source === "metric" ? 0.8 : symptom.weight;
+    const strength = symptom.source === "metric" ? symptom.weight * 1.6 : symptom.weight;
     for (const effect of symptom.effects) {
       strengths.set(effect, Math.max(strengths.get(effect) ?? 0, strength));
     }
