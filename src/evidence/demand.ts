@@ -31,19 +31,29 @@ export const surgeRatioMin = 1.5;
 const followShare = 0.5;
 const amplificationMin = 1.5;
 const callsMin = 20;
+const spansMin = 500;
 /** Requests that only rose this long after failures began are retries. */
 const retryLagMs = 3 * 60_000;
 
 /** Traffic of each service, window against baseline: its most plainly named request metric. */
 export function demandChanges(observations: Observations): readonly DemandChange[] {
   const found = new Map<string, DemandChange & { readonly rank: number }>();
-  for (const raw of [...observations.series, ...observations.spanSeries]) {
-    const change = demandOf(raw, observations);
-    if (!change) continue;
-    const known = found.get(raw.service);
-    if (!known || change.rank > known.rank) found.set(raw.service, change);
+  const measured = observations.series.flatMap((raw) => demandOf(raw, observations) ?? []);
+  const counted = observations.spanSeries.flatMap((raw) =>
+    isSampled(raw) ? [] : (demandOf(raw, observations) ?? []),
+  );
+  for (const change of measured.length > 0 ? measured : counted) {
+    const known = found.get(change.service);
+    if (!known || change.rank > known.rank) found.set(change.service, change);
   }
   return [...found.values()].sort((a, b) => a.service.localeCompare(b.service));
+}
+
+/** A handful of spans is a sample of requests and no count of them. */
+function isSampled({ points }: Series): boolean {
+  let total = 0;
+  for (const value of points.values) total += Number.isFinite(value) ? value : 0;
+  return total < spansMin;
 }
 
 function demandOf(raw: Series, observations: Observations) {

@@ -103,9 +103,9 @@ function arrange(
   const changes = changeHypotheses(causes, services);
   const externals = externalHypotheses(causes, services);
   const isGuilty = causes.verdict.kind === "guilty";
-  const suspects = isGuilty
-    ? [...changes, ...services, ...externals]
-    : [...externals, ...services, ...changes];
+  const suspects = descending(
+    isGuilty ? [...changes, ...services, ...externals] : [...externals, ...services, ...changes],
+  );
   const none = noneHypothesis(health, alarm, suspects[0]);
   if (!health.isHealthy) return [...suspects, none];
   const lowered = suspects.map((item) => ({
@@ -113,6 +113,20 @@ function arrange(
     confidence: Math.min(item.confidence, falseAlarmConfidenceMax),
   }));
   return [none, ...lowered];
+}
+
+/**
+ * Later explanations are never surer than the first, whose order they are in; one about the very
+ * service that the first explains says less of the same, and steps back further.
+ */
+function descending(suspects: readonly Hypothesis[]): readonly Hypothesis[] {
+  const [lead, ...others] = suspects;
+  if (!lead) return [];
+  const rest = others.map((item) => {
+    const most = lead.confidence * (item.service === lead.service ? 0.5 : 0.8);
+    return { ...item, confidence: Math.min(item.confidence, most) };
+  });
+  return [lead, ...rest];
 }
 
 /** What surrounds the verdict: other moved series, requests per service, layers moving together. */

@@ -140,7 +140,8 @@ function providerCauses(
   };
   const hosts = new Set(symptoms.texts.filter((s) => s.isError).flatMap(hostsOf));
   const causes: ExternalCause[] = [];
-  for (const host of [...hosts].sort().slice(0, 5)) {
+  const named = [...hosts].filter((a) => ![...hosts].some((b) => b !== a && b.includes(a)));
+  for (const host of named.sort().slice(0, 5)) {
     const share = shareOf(symptoms, (s) => hostsOf(s).includes(host));
     if (share) causes.push(providerCause(host, share, 0.8, observations, symptoms));
   }
