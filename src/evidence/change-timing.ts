@@ -1,7 +1,7 @@
 import type { EpochMs, Window } from "../core/window.ts";
 import type { ChangeUnit } from "./change-units.ts";
 import type { Effect } from "./effects.ts";
-import type { Movement } from "./symptoms.ts";
+import type { Movement } from "./movements.ts";
 
 /** How a change lies in time against what moved. */
 export interface Timing {

@@ -19,9 +19,10 @@ import {
   type Wording,
   wordings,
 } from "./external-wording.ts";
+import { spanOf } from "./movements.ts";
 import { outsideHosts, outsideParties } from "./outside-hosts.ts";
 import { namesService, reportingServices } from "./service-names.ts";
-import { type Symptom, type Symptoms, spanOf } from "./symptoms.ts";
+import type { Symptom, Symptoms } from "./symptoms.ts";
 
 /** A cause that no change of ours made, with the evidence for it. */
 export interface ExternalCause {

@@ -2,7 +2,8 @@ import type { Finding } from "../core/evidence.ts";
 import type { QueryKind } from "../core/query.ts";
 import type { Observations } from "../core/rows.ts";
 import { toIso } from "../core/window.ts";
-import type { Movement, Symptom } from "./symptoms.ts";
+import type { Movement } from "./movements.ts";
+import type { Symptom } from "./symptoms.ts";
 
 /** How many of a service's failing lines or spans pass a test. */
 export interface Share {

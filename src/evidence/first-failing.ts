@@ -3,8 +3,9 @@ import type { Observations, OperationStats } from "../core/rows.ts";
 import type { EpochMs } from "../core/window.ts";
 import { toIso } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
+import type { Movement } from "./movements.ts";
 import { namesService, reportingServices } from "./service-names.ts";
-import type { AlarmHint, Movement, Symptom, Symptoms } from "./symptoms.ts";
+import type { AlarmHint, Symptom, Symptoms } from "./symptoms.ts";
 
 /** The service that failed first on its own account, and those that suffer from it. */
 export interface FirstFailing {
