@@ -43,6 +43,18 @@ export function createRuntime(): Runtime {
       const { newMcpToken } = await import("./app/new-mcp-token.ts");
       return newMcpToken(name, scopes, ids);
     },
+    async serve(options) {
+      const { runServe } = await import("./app/run-serve.ts");
+      return runServe(options, { clock, ids });
+    },
+    async verifyAudit(options) {
+      const { verifyAudit } = await import("./app/state-tasks.ts");
+      return verifyAudit(options, { clock, ids });
+    },
+    async forget(options) {
+      const { forget } = await import("./app/state-tasks.ts");
+      return forget(options, { clock, ids });
+    },
     async toolTable() {
       const { toolTable } = await import("./app/tool-table.ts");
       return toolTable();

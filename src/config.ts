@@ -4,10 +4,17 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./core/errors.ts";
+import { httpSettingsSchema } from "./core/http-settings.ts";
 import { mcpSettingsSchema } from "./core/mcp-settings.ts";
 import { budgetSettingsSchema, modelSettingsSchema } from "./core/model-settings.ts";
 import { kpiSchema, sloSchema } from "./core/objectives.ts";
 import { slackSettingsSchema } from "./core/slack-settings.ts";
+import {
+  retentionSettingsSchema,
+  webhookNotifierSchema,
+  workSettingsSchema,
+} from "./core/work-settings.ts";
+import { groupingSettingsSchema } from "./intake/grouping/settings.ts";
 
 /** `shodo.yaml`. Unknown keys are faults, because a misspelt setting is a silent one. */
 const fileSchema = z.strictObject({
@@ -22,6 +29,13 @@ const fileSchema = z.strictObject({
   mcp: mcpSettingsSchema.prefault({}),
   /** Absent: no Slack. */
   slack: slackSettingsSchema.optional(),
+  /** Senders of alarms that `shodo serve` listens to; their own files check the rest. */
+  alarms: z.array(z.looseObject({ kind: z.string() })).default([]),
+  grouping: groupingSettingsSchema,
+  work: workSettingsSchema,
+  notify: z.array(webhookNotifierSchema).default([]),
+  retention: retentionSettingsSchema,
+  serve: httpSettingsSchema,
 });
 
 /** Environment variables that Shodo reads, apart from those its vendors' SDKs read themselves. */
@@ -53,6 +67,8 @@ export interface Config extends z.infer<typeof fileSchema> {
     readonly databaseUrl: string | null;
     /** By the variable that `mcp.mounts.*.tokenEnv` names. */
     readonly mountTokens: Readonly<Record<string, string>>;
+    /** By the variable that a `secretFrom` names. */
+    readonly named: Readonly<Record<string, string>>;
     readonly slack: {
       readonly botToken: string | null;
       readonly appToken: string | null;
@@ -81,6 +97,7 @@ export function loadConfig(
   const path = configPath(options.file ?? env.data?.SHODO_CONFIG, cwd, faults);
   const file = fileSchema.safeParse(path ? readYaml(path, faults) : {});
   if (!file.success) faults.push(...faultLines(path ?? "shodo.yaml", file.error));
+  const named = namedSecrets(file.data, environment, faults);
   if (!env.success || !file.success || faults.length > 0) {
     throw new ConfigError(`The configuration has ${count(faults)}:\n${faults.join("\n")}`);
   }
@@ -94,6 +111,7 @@ export function loadConfig(
       openaiApiKey: env.data.OPENAI_API_KEY ?? null,
       databaseUrl: env.data.DATABASE_URL ?? null,
       mountTokens: mountTokens(file.data.mcp, environment),
+      named,
       slack: {
         botToken: env.data.SLACK_BOT_TOKEN ?? null,
         appToken: env.data.SLACK_APP_TOKEN ?? null,
@@ -117,6 +135,25 @@ function mountTokens(mcp: Config["mcp"], environment: Environment): Record<strin
       return value ? [[name, value]] : [];
     }),
   );
+}
+
+/** Values of the variables that settings name in `secretFrom`; one that is not set is a fault. */
+function namedSecrets(
+  settings: unknown,
+  environment: Environment,
+  faults: string[],
+): Record<string, string> {
+  const named: Record<string, string> = {};
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, item] of Object.entries(value)) {
+      if (!/secretFrom$/i.test(key) || typeof item !== "string") walk(item);
+      else if (environment[item]) named[item] = environment[item];
+      else faults.push(`  environment: ${item} is not set, and ${key} names it`);
+    }
+  };
+  walk(settings);
+  return named;
 }
 
 function withEnvironment(

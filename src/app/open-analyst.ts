@@ -8,11 +8,11 @@ import type { Tool } from "../core/tool.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { loadRunbooks } from "../platform/runbooks.ts";
 import { prioritySettingsSchema } from "../priority/settings.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
 import { driverFor } from "./drivers.ts";
 import { LocalAnalyst } from "./local-analyst.ts";
 import { mountTools } from "./mount-tools.ts";
 import { openSources } from "./open-sources.ts";
+import { openStore } from "./open-store.ts";
 import { packageRoot, packageVersion } from "./package-root.ts";
 
 export interface OpenAnalystOptions {
@@ -47,7 +47,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
     mounting,
     openSources(config.sources),
     loadRunbooks([join(packageRoot, "runbooks")]),
-    openSqliteStore({ path: options.storePath ?? join(config.home, "shodo.db"), clock, ids }),
+    openStore({ config, path: options.storePath, clock, ids, logger }),
   ]);
   const parts = {
     config: settings,

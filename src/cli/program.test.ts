@@ -19,6 +19,9 @@ function run(...argv: string[]) {
     slackSetup: async () => "",
     serveMcp: async () => {},
     newMcpToken: async () => ({ token: "", yaml: "" }),
+    serve: async () => {},
+    verifyAudit: async () => ({ isIntact: true, text: "intact", json: {} }),
+    forget: async () => [],
     toolTable: () => Promise.resolve("look  12"),
   };
   const { signal } = new AbortController();

@@ -28,8 +28,42 @@ export interface Runtime {
   serveMcp(options: ServeMcpOptions): Promise<void>;
   /** A bearer token for MCP over HTTP, and its line for shodo.yaml. */
   newMcpToken(name: string, scopes: readonly string[]): Promise<{ token: string; yaml: string }>;
+  /** Takes alarms in and works on them until `signal` is aborted; then drains. */
+  serve(options: ServeOptions): Promise<void>;
+  /** Walks the chain of the audit log. */
+  verifyAudit(options: VerifyAuditOptions): Promise<AuditVerdict>;
+  /** Deletes what is kept about an incident or a person; what was removed, one line each. */
+  forget(options: ForgetOptions): Promise<readonly string[]>;
   readonly version: string;
   readonly clock: Clock;
+}
+
+export interface ServeOptions {
+  readonly configFile: string | undefined;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** Folder that stands in for live telemetry, for practice. */
+  readonly capture: string | undefined;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface VerifyAuditOptions {
+  readonly configFile: string | undefined;
+  /** A hash noted earlier that must be part of the chain. */
+  readonly head: string | undefined;
+}
+
+export interface AuditVerdict {
+  readonly isIntact: boolean;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export interface ForgetOptions {
+  readonly configFile: string | undefined;
+  readonly what: "incident" | "person";
+  readonly id: string;
 }
 
 export interface ServeMcpOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Logger } from "../core/clock.ts";
 import type { RetentionPolicy, Store } from "../core/store.ts";
-import type { RetentionSettings } from "./settings.ts";
+import type { RetentionSettings } from "../core/work-settings.ts";
 
 const dayMs = 86_400_000;
 const everyMs = 3_600_000;

@@ -14,6 +14,8 @@ export interface InvestigateParts {
   readonly clock: Clock;
   /** Names of the places that hear of the report. */
   readonly notifiers: readonly string[];
+  /** Folder that stands in for live telemetry, for practice. */
+  readonly capture?: string | null;
 }
 
 /** Investigates the incident of a job. Run again after a crash, it goes on where the steps end. */
@@ -28,7 +30,7 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
       // Forgotten, merged or cancelled meanwhile: nothing is left to do.
       if (!incident || incident.mergedInto || incident.state === "cancelled")
         return { kind: "done" };
-      const report = await analyst.investigate(requestFor(incident), signal);
+      const report = await analyst.investigate(requestFor(incident, parts.capture ?? null), signal);
       const done = await analyst.incident(id);
       const key = `${id}:${done?.investigation ?? report.id}`;
       for (const item of notifyJobs(notifiers, "report", id, key, clock.now())) {
@@ -39,7 +41,7 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
   };
 }
 
-function requestFor(incident: Incident) {
+function requestFor(incident: Incident, capture: string | null) {
   return {
     incident: incident.id,
     alarm: incident.alarms[0]?.alarm ?? null,
@@ -51,6 +53,6 @@ function requestFor(incident: Incident) {
     language: null,
     principal: incident.openedBy,
     idempotencyKey: null,
-    capture: null,
+    capture,
   };
 }

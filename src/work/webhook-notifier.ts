@@ -1,19 +1,9 @@
 import { createHmac } from "node:crypto";
-import { z } from "zod";
 import { UpstreamError } from "../core/errors.ts";
 import type { Note, Notifier } from "../core/notifier.ts";
 import { toIso } from "../core/window.ts";
 
 const timeoutMs = 10_000;
-
-/** One entry of `notify:` in `shodo.yaml`. */
-export const webhookNotifierSchema = z.strictObject({
-  kind: z.literal("webhook"),
-  name: z.string().regex(/^[a-z0-9-]{1,40}$/, "may hold a-z, 0-9 and -"),
-  url: z.url({ protocol: /^https?$/ }),
-  /** Environment variable that holds the key of the HMAC in `X-Shodo-Signature-256`. */
-  secretFrom: z.string().optional(),
-});
 
 export interface WebhookNotifierOptions {
   readonly name: string;

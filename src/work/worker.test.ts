@@ -3,13 +3,13 @@ import type { Logger } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { Note, Notifier } from "../core/notifier.ts";
+import { retentionSettingsSchema, workSettingsSchema } from "../core/work-settings.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { sampleIncident, sampleJob } from "../store/testing/samples.ts";
 import { expireOnce } from "./expire.ts";
 import type { JobEnd, JobHandler } from "./handler.ts";
 import { investigateHandler } from "./investigate.ts";
 import { announceHandler, notifyHandler } from "./notify.ts";
-import { retentionSettingsSchema, workSettingsSchema } from "./settings.ts";
 import { quickAnalyst } from "./testing/quick-analyst.ts";
 import { backOffMs, worker } from "./worker.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Logger } from "../core/clock.ts";
 import type { Job, JobStore } from "../core/job.ts";
+import type { WorkSettings } from "../core/work-settings.ts";
 import type { JobEnd, JobHandler } from "./handler.ts";
-import type { WorkSettings } from "./settings.ts";
 
 const idlePauseMs = 250;
 const faultPauseMs = 2_000;

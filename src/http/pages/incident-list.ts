@@ -89,9 +89,14 @@ function row(incident: Incident) {
     </td>
     <td class="state ${incident.state}">${merged ? "merged" : incident.state}${conclusion(incident)}</td>
     <td>${clean(incident.service ?? "–", 80)}</td>
-    <td>${incident.alarms.reduce((sum, item) => sum + item.count, 0)}</td>
+    <td>${alarmCount(incident)}</td>
     <td class="time">${when(incident.openedAt)}</td>
   </tr>`;
+}
+
+function alarmCount(incident: Incident): string {
+  const count = incident.alarms.reduce((sum, item) => sum + item.count, 0);
+  return `${count} ${count === 1 ? "alarm" : "alarms"}`;
 }
 
 function conclusion(incident: Incident): string {

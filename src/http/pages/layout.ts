@@ -28,6 +28,7 @@ export function page(options: PageOptions, content: Html): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        <link rel="icon" href="data:," />
         ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}" />` : ""}
         <title>${clean(title)} · Shodo</title>
         <style>${raw(style)}</style>

@@ -20,7 +20,7 @@ th,td{padding:.5rem .7rem .5rem 0;border-bottom:1px solid var(--line);vertical-a
 td.time{white-space:nowrap;color:var(--faint);font-variant-numeric:tabular-nums}
 .level{display:inline-block;min-width:2.2rem;text-align:center;padding:.05rem .45rem;border-radius:.35rem;color:var(--back);background:var(--blue);font-weight:700}
 .P0{background:var(--red)}.P1{background:var(--amber)}.P3{background:var(--green)}
-.state{white-space:nowrap}.failed{color:var(--red)}.faint,small{color:var(--faint)}
+.title small{font-weight:400}.state{white-space:nowrap}.failed{color:var(--red)}.faint,small{color:var(--faint)}
 form.filter,form.row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:.6rem 0 1rem}
 label{display:block;font-size:.88rem;color:var(--faint)}
 select,input,textarea,button{font:inherit;color:inherit;background:var(--back);border:1px solid var(--faint);border-radius:.35rem;padding:.35rem .6rem}

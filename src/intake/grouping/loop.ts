@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { GroupingRound } from "../../core/intake.ts";
 import type { Job } from "../../core/job.ts";
 import { regroupSchema } from "../../core/regroup.ts";
 import type { Store } from "../../core/store.ts";
@@ -24,6 +25,8 @@ export interface GroupingLoopParts {
   readonly logger: Logger;
   /** Name of this process among those that share the store. */
   readonly owner: string;
+  /** Told of every round that was written. */
+  readonly onRound?: (round: GroupingRound) => void;
 }
 
 export interface GroupingLoop {
@@ -60,6 +63,7 @@ export function groupingLoop(parts: GroupingLoopParts): GroupingLoop {
     const round = state.round(clock.now());
     if (!round) return waiting.length;
     if (await store.alarms.commit(owner, round)) {
+      parts.onRound?.(round);
       for (const job of asked) await store.jobs.finish(job.id, owner);
       for (const incident of round.opened) {
         logger.info("incident-open", { incident: incident.id, alarms: incident.alarms.length });

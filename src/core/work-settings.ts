@@ -30,3 +30,12 @@ export const retentionSettingsSchema = z
   })
   .prefault({});
 export type RetentionSettings = z.infer<typeof retentionSettingsSchema>;
+
+/** One entry of `notify:` in `shodo.yaml`. */
+export const webhookNotifierSchema = z.strictObject({
+  kind: z.literal("webhook"),
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/, "may hold a-z, 0-9 and -"),
+  url: z.url({ protocol: /^https?$/ }),
+  /** Environment variable that holds the key of the HMAC in `X-Shodo-Signature-256`. */
+  secretFrom: z.string().optional(),
+});
