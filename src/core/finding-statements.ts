@@ -17,9 +17,9 @@ export const findingStatements = {
   "finding.error-origin":
     "{count} failures begin in {service} ({share} of all new ones), most in {operation}",
   "finding.latency-mass":
-    "{service} itself makes {share} of the extra waiting: its callees explain {passed} of what it loses",
+    "{service} itself makes {share} of the extra waiting; {passed} of what it loses comes from services it calls",
   "finding.error-mass":
-    "{service} itself makes {share} of the extra failures: its callees explain {passed} of what it loses",
+    "{service} itself makes {share} of the extra failures; {passed} of what it loses comes from services it calls",
   "finding.new-callee": "{service} began to call {callees}, which it never called before",
   "finding.onset": "The incident began {when}: {signal} of {service} left its normal range",
   "finding.alarm-confirmed":

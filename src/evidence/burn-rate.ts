@@ -101,7 +101,7 @@ export function burnRates(events: Events, slo: Slo, until: EpochMs): readonly Bu
         shortMs: window.shortMs,
         long,
         short,
-        isAlerting: long >= window.burn && short >= window.burn,
+        isAlerting: Math.min(long, short) >= window.burn - 1e-9,
       };
     });
   return found.filter((rate) => Number.isFinite(rate.long));

@@ -114,8 +114,11 @@ function errorOfMean(past: Float64Array, length: number): number {
   for (let i = 0; i < count; i++) {
     for (let k = 0; k < block; k++) means[i]! += past[i * block + k]! / block;
   }
-  const scatter = summarise(means).noise || summarise(past).noise / Math.sqrt(block);
-  return scatter * Math.sqrt(block / length) * Math.sqrt(1 + length / past.length);
+  const single = summarise(past).noise / Math.sqrt(block);
+  const scatter = Math.max(summarise(means).noise || 0, single);
+  return (
+    scatter * Math.sqrt(block / length) * Math.sqrt(1 + length / Math.min(past.length, length))
+  );
 }
 
 function findingOf(

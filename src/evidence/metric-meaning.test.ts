@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { meaningOf } from "./metric-meaning.ts";
+
+const of = (metric: string, unit: string | null = null) => meaningOf({ metric, unit, layer: null });
+
+describe("meaningOf", () => {
+  it.each([
+    ["http_server_duration_p99_ms", "latency", null, "up", "ms"],
+    ["latency_average", "latency", null, "up", null],
+    ["response_time_seconds", "latency", null, "up", "s"],
+    ["db_query_latency", "latency", null, "up", null],
+    ["availability_average", "availability", null, "down", null],
+    ["payment.success_rate", "availability", null, "down", null],
+    ["http_5xx_ratio", "errors", null, "up", "ratio"],
+    ["charge_error_rate_pct", "errors", null, "up", "%"],
+    ["container_oom_killed_total", "errors", null, "up", null],
+    ["requests_per_sec", "traffic", null, "either", null],
+    ["workload", "traffic", null, "either", null],
+    ["cpu_percent", "resource", "cpu", "up", "%"],
+    ["memory_usage", "resource", "memory", "up", null],
+    ["mem", "resource", "memory", "up", null],
+    ["disk_free_bytes", "resource", "disk", "down", "bytes"],
+    ["network_receive_bytes", "resource", "network", "up", "bytes"],
+    ["db_pool_connections_active", "resource", "pool", "up", null],
+    ["consumer_lag", "resource", "queue", "up", null],
+    ["certificate_expiry_days", "resource", "expiry", "down", null],
+    ["revenue", "business", null, "down", null],
+  ] as const)("reads %s", (metric, signal, resource, harm, unit) => {
+    expect(of(metric)).toMatchObject({ signal, resource, harm, unit });
+  });
+
+  it("reads percentiles and machines", () => {
+    expect(of("latency_p95").percentile).toBe(0.95);
+    expect(of("latency-90").percentile).toBe(0.9);
+    expect(of("latency_p999").percentile).toBe(0.999);
+    expect(of("node_cpu_usage_rate").isNode).toBe(true);
+  });
+
+  it("believes the unit that was sent before the name", () => {
+    expect(of("duration", "Milliseconds").unit).toBe("ms");
+    expect(of("usage", "By").unit).toBe("bytes");
+  });
+});
