@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { demoIncidents } from "./app/demo-incidents.ts";
-import { packageVersion } from "./app/package-root.ts";
+import { packageRoot, packageVersion } from "./app/package-root.ts";
 import type { Runtime } from "./cli/runtime.ts";
 import { systemClock } from "./platform/clock.ts";
 import { randomIds } from "./platform/ids.ts";
@@ -31,6 +33,7 @@ export function createRuntime(): Runtime {
       const { runDoctor } = await import("./app/run-doctor.ts");
       return runDoctor(options, { clock, ids });
     },
+    exampleConfig: () => readFileSync(join(packageRoot, "infra/shodo.example.yaml"), "utf8"),
     async slackSetup(transport, url) {
       const { initText } = await import("./slack/manifest.ts");
       return initText(transport, url);

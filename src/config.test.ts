@@ -56,6 +56,13 @@ describe("configuration", () => {
     expect(() => loadConfig({ cwd, environment: {} })).toThrowError(/not readable YAML/);
   });
 
+  it("accepts the example that shodo init writes, as it is", () => {
+    const file = join(import.meta.dirname, "..", "infra", "shodo.example.yaml");
+    const config = loadConfig({ file, cwd: tmpdir(), environment: {} });
+    expect(config.budget.toolCalls).toBe(40);
+    expect(config.priority).toEqual({ userFacing: [], regulated: [], secondary: [] });
+  });
+
   it("keeps state in SHODO_HOME", () => {
     const cwd = mkdtempSync(join(tmpdir(), "shodo-config-"));
     expect(loadConfig({ cwd, environment: { SHODO_HOME: "state" } }).home).toBe(join(cwd, "state"));

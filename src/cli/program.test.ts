@@ -14,6 +14,7 @@ function run(...argv: string[]) {
     demoIncidents: () => [{ name: "01-quiet-lake", folder: "/none", title: "orders fell" }],
     openAnalyst: () => Promise.reject(new Error("not opened in this test")),
     evaluate: () => Promise.resolve({ text: "scores", json: { cases: [] } }),
+    exampleConfig: () => "language: en\n",
     replay: () => Promise.reject(new Error("not replayed in this test")),
     doctor: () => Promise.resolve({ text: "all well", isReady: true }),
     slackSetup: async () => "",

@@ -20,6 +20,8 @@ export interface Runtime {
   ): Promise<{ readonly report: Report; readonly steps: readonly Step[] }>;
   /** What works, what does not, and the way out; `isReady` is false when a check failed. */
   doctor(options: OpenOptions): Promise<{ readonly text: string; readonly isReady: boolean }>;
+  /** A commented shodo.yaml to begin with. */
+  exampleConfig(): string;
   /** The Slack app's manifest, the links to click, and what to set afterwards. */
   slackSetup(transport: "socket" | "http", url: string | undefined): Promise<string>;
   /** The tools with what each costs in tokens. */

@@ -1,17 +1,21 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { type CommandContext, type CommandDefinition, exitCodes, textOption } from "../command.ts";
 
-/** `shodo init slack` */
+/** `shodo init`, `shodo init slack` */
 export const init: CommandDefinition = {
   name: "init",
-  summary: "print what is needed to set a part up: slack",
+  summary: "write a first shodo.yaml, or print what a part needs: slack",
   configure(command) {
     command
-      .argument("<part>", "slack")
+      .argument("[part]", "slack; without it: shodo.yaml")
       .option("--http", "for signed HTTP instead of Socket Mode")
       .option("--url <address>", "with --http: where Slack reaches this machine, over https");
   },
-  async run([part = ""], options, { runtime, terminal }) {
+  async run([part], options, { runtime, terminal }) {
+    if (part === undefined)
+      return writeConfig(textOption(options, "config"), { runtime, terminal });
     if (part !== "slack") throw new UserError(`There is no "${part}" to set up. Try: init slack`);
     const url = textOption(options, "url");
     if (options.http && url === undefined) {
@@ -21,3 +25,15 @@ export const init: CommandDefinition = {
     return exitCodes.done;
   },
 };
+
+/** Never overwrites: a configuration is somebody's work. */
+function writeConfig(
+  named: string | undefined,
+  { runtime, terminal }: Pick<CommandContext, "runtime" | "terminal">,
+): number {
+  const file = resolve(named ?? "shodo.yaml");
+  if (existsSync(file)) throw new UserError(`${file} exists already; shodo doctor checks it.`);
+  writeFileSync(file, runtime.exampleConfig());
+  terminal.say(`${file} is written. Fill in what applies, then run: shodo doctor`);
+  return exitCodes.done;
+}
