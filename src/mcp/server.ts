@@ -1,5 +1,10 @@
-import { McpServer, type McpServerFactory } from "@modelcontextprotocol/server";
+import {
+  McpServer,
+  type McpServerFactory,
+  type ScopeChallengeHandler,
+} from "@modelcontextprotocol/server";
 import { UserError } from "../core/errors.ts";
+import { hasRole } from "../core/principal.ts";
 import { callOf, callTool } from "./call.ts";
 import { callerOf } from "./caller.ts";
 import { type Catalog, catalogOf } from "./catalog.ts";
@@ -69,6 +74,21 @@ function configOf(tool: McpTool) {
     inputSchema: advertise(inputJson(tool.input)),
     outputSchema: advertise(tool.output),
     annotations: { ...tool.annotations, title: tool.title },
+    scopeChallenge: challengeOf(tool),
     ...(tool.meta ? { _meta: tool.meta } : {}),
+  };
+}
+
+/**
+ * A caller who came by OAuth can be asked to consent to more (step-up); one with a fixed token cannot,
+ * and gets a result that says which scope is missing.
+ */
+function challengeOf(tool: McpTool): ScopeChallengeHandler {
+  return ({ authInfo }) => {
+    const prefix = authInfo?.extra?.scopePrefix;
+    if (typeof prefix !== "string" || hasRole(callerOf(authInfo), tool.role)) return undefined;
+    const scopes = tool.role === "viewer" ? ["read"] : ["read", "investigate"];
+    const [first = "read", ...rest] = scopes.map((scope) => `${prefix}${scope}`);
+    return { scopes: [first, ...rest], errorDescription: `${tool.name} needs more rights` };
   };
 }

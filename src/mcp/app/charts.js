@@ -33,7 +33,7 @@ export function chartOf(item, scene, width) {
     );
   });
   addPointer(picture, lines, scene, x, chart.unit);
-  const unit = chart.unit ? ` (${chart.unit})` : "";
+  const unit = chart.unit && chart.unit !== "1" ? ` (${chart.unit})` : "";
   return el(
     "div",
     { class: "chart" },

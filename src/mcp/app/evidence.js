@@ -1,4 +1,6 @@
-import { clock, el } from "./dom.js";
+import { clock, el, short } from "./dom.js";
+
+const shortList = 14;
 
 /** The findings; clicking one shows the quote and the query that found it. */
 export function evidenceList(report, scene) {
@@ -26,13 +28,31 @@ export function evidenceList(report, scene) {
       (!scene.service || item.service === scene.service),
   );
   const count = `${shown.length} of ${report.evidence.length}`;
-  const list = el("ul", {}, ...shown.slice(0, 200).map((item) => itemOf(item, scene)));
+  const ordered = citedFirst(shown, report);
+  const isCut = !scene.isWhole && ordered.length > shortList;
+  const visible = isCut
+    ? ordered.filter((item, index) => index < shortList || item.id === scene.opened)
+    : ordered.slice(0, 200);
+  const more = isCut
+    ? el("button", { onclick: () => scene.showAll() }, `Show all ${ordered.length}`)
+    : null;
+  const list = el("ul", {}, ...visible.map((item) => itemOf(item, scene)));
   return el(
     "div",
     {},
     el("div", { class: "row" }, ...chips, service, el("span", { class: "quiet" }, count)),
-    shown.length > 0 ? list : el("p", { class: "quiet" }, "No evidence with these filters."),
+    shown.length > 0
+      ? el("div", {}, list, more)
+      : el("p", { class: "quiet" }, "No evidence with these filters."),
   );
+}
+
+/** What the causes rest on comes first, in the order in which it was found. */
+function citedFirst(items, report) {
+  const cited = new Set(
+    report.rootCauses.slice(0, 2).flatMap((cause) => [...cause.supporting, ...cause.contradicting]),
+  );
+  return [...items].sort((a, b) => Number(cited.has(b.id)) - Number(cited.has(a.id)));
 }
 
 function itemOf(item, scene) {
@@ -51,7 +71,7 @@ function detailOf(item, scene) {
     item.service,
     item.layer,
     item.at ? `at ${clock(Date.parse(item.at))} UTC` : null,
-    item.effect === undefined ? null : `effect ${item.effect} ${item.effectKind ?? ""}`,
+    item.effect === undefined ? null : `effect ${short(item.effect)} ${item.effectKind ?? ""}`,
   ].filter(Boolean);
   return el(
     "div",

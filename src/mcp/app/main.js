@@ -9,7 +9,15 @@ import { timelineOf } from "./timeline.js";
 const refreshMs = 3_000;
 let again = 0;
 const root = document.getElementById("view");
-const shown = { data: null, incident: null, zoom: null, service: null, layer: null, opened: null };
+const shown = {
+  data: null,
+  incident: null,
+  zoom: null,
+  service: null,
+  layer: null,
+  opened: null,
+  isWhole: false,
+};
 
 const { ready, host } = connectHost({
   input: (given) => {
@@ -104,6 +112,8 @@ function sceneOf(data) {
     service: shown.service,
     layer: shown.layer,
     opened: shown.opened,
+    isWhole: shown.isWhole,
+    showAll: () => set({ isWhole: true }),
     isChange: (id) => changes.has(id),
     zoom: (span) => set({ zoom: span }),
     choose: (service) => set({ service }),

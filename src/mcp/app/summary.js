@@ -66,11 +66,7 @@ export function causesOf(report, scene) {
 
 /** Users, money, objectives, and what to do. */
 export function impactOf(report, scene) {
-  const lost = report.impact.business.map((kpi) => {
-    const money =
-      kpi.lostValue === undefined ? "" : ` = ${short(kpi.lostValue)} ${kpi.currency ?? ""}`;
-    return el("p", {}, `${kpi.kpi}: ${short(kpi.lost)} ${kpi.unit} lost${money}`);
-  });
+  const lost = report.impact.business.filter((kpi) => kpi.lost > 0).map(lostLine);
   const slos = report.impact.slos.map((slo) => {
     const left = Math.round(slo.budgetLeft * 100);
     return el("p", {}, `SLO ${slo.name}: burns ${short(slo.burnRate)}×, ${left} % of budget left`);
@@ -101,6 +97,14 @@ export function impactOf(report, scene) {
     gaps.length > 0 ? el("h2", {}, "Not known") : null,
     ...gaps,
   );
+}
+
+/** One business metric's loss; its worth in money where that says more. */
+function lostLine(kpi) {
+  const unit = kpi.unit === "1" ? "" : ` ${kpi.unit}`;
+  const hasWorth = kpi.lostValue !== undefined && kpi.currency !== kpi.unit;
+  const worth = hasWorth ? ` = ${short(kpi.lostValue)} ${kpi.currency ?? ""}` : "";
+  return el("p", {}, `${kpi.kpi}: ${short(kpi.lost)}${unit} lost${worth}`);
 }
 
 /** Progress of an investigation that has no report yet. */

@@ -61,7 +61,15 @@ async function identify(
   const visitor = await oauth?.(token);
   if (!visitor) return null;
   if (!visitor.caller) return "no-scope";
-  return { ...authOf(visitor.caller, visitor.scopes), expiresAt: visitor.expiresAt };
+  const auth = authOf(visitor.caller, visitor.scopes);
+  const prefix = settings.oauth?.scopePrefix ?? "";
+  const metadata = settings.oauth && resourceMetadataUrl(settings.oauth);
+  return {
+    ...auth,
+    expiresAt: visitor.expiresAt,
+    ...(metadata === undefined ? {} : { resourceMetadataUrl: metadata }),
+    extra: { ...auth.extra, scopePrefix: prefix },
+  };
 }
 
 /** What handlers learn of a caller. The token stops here: nothing behind the gate can pass it on. */

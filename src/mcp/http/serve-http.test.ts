@@ -171,8 +171,8 @@ describe("OAuth", () => {
   it("accepts a token made for this server, with its scopes", async () => {
     const client = await clientOf(await start(), await issue({ scope: "shodo:read" }));
     expect((await callFacts(client, "find_changes")).kind).toBe("empty");
-    const denied = await callFacts(client, "start_investigation", { question: "slow" });
-    expect(denied.reason).toBe("denied");
+    const more = client.callTool({ name: "start_investigation", arguments: { question: "x" } });
+    await expect(more).rejects.toMatchObject({ requiredScope: "shodo:read shodo:investigate" });
   });
 
   it.each([
