@@ -97,7 +97,10 @@ function reportInput(
     texts: [
       alarm.summary ?? "",
       cause?.mechanism ?? "",
-      ...ledger.evidence.map((e) => e.statement),
+      cause?.change ? `${cause.change.kind} ${cause.change.title}` : "",
+      ...ledger.evidence
+        .filter((e) => cause?.supporting.includes(e.key))
+        .map((e) => `${e.statement} ${e.quote ?? ""}`),
     ],
     service: cause?.service ?? alarm.service,
   };

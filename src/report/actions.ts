@@ -43,6 +43,9 @@ export function actionsOf(
     const evidence = ids([...lead.supporting, ...lead.contradicting]).slice(0, 4);
     return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence };
   });
+  if (best.remediation === "monitor" && checks.length > 0) {
+    return [...checks, ...gapActions(input, words)].slice(0, actionsMax);
+  }
   const first = isNoCause(best)
     ? remedy
     : { ...remedy, text: words.say("action.unless", { action: remedy.text }) };
