@@ -33,8 +33,9 @@ export const metricSeries: Answerer<MetricSeriesQuery> = {
     if (all.length === 0) return { ...nothing, sql: readableSql(where, query.stepMs) };
     const wanted = all.filter((s) => !query.layers || query.layers.includes(s.layer));
     const kept = wanted.slice(0, most);
-    const sql = pointsSql(where, query.stepMs);
-    const points = await seriesPoints(capture.store.engine, sql, kept, stop);
+    const rows = pointsSql(where, query.stepMs);
+    const times = `SELECT DISTINCT t FROM (${timesSql(where, query.stepMs)})`;
+    const points = await seriesPoints(capture.store.engine, { rows, times }, kept, stop);
     return {
       frame: seriesFrame(kept, points),
       sql: readableSql(where, query.stepMs),
@@ -166,11 +167,16 @@ function distinguishing(frame: Frame): (string | null)[] {
   });
 }
 
+function timesSql(where: string, stepMs: number | undefined): string {
+  const at = stepMs ? `floor(ms(timestamp) / ${stepMs}) * ${stepMs}` : "ms(timestamp)";
+  return `SELECT ${at} AS t FROM metrics WHERE ${where}`;
+}
+
 function pointsSql(where: string, stepMs: number | undefined): string {
   if (!stepMs) {
-    return `SELECT ${seriesKey} AS key, ms(timestamp) AS at, value FROM metrics WHERE ${where}`;
+    return `SELECT ${seriesKey} AS key, ms(timestamp) AS t, value FROM metrics WHERE ${where}`;
   }
-  return `SELECT ${seriesKey} AS key, floor(ms(timestamp) / ${stepMs}) * ${stepMs} AS at,
+  return `SELECT ${seriesKey} AS key, floor(ms(timestamp) / ${stepMs}) * ${stepMs} AS t,
     avg(value) AS value FROM metrics WHERE ${where} GROUP BY ALL`;
 }
 

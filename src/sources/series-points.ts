@@ -1,4 +1,4 @@
-import type { Points } from "../core/frame.ts";
+import { numbers, type Points } from "../core/frame.ts";
 import type { Layer } from "../core/outcome.ts";
 import type { Engine, Stop } from "./capture-engine.ts";
 import { doublesOf } from "./duck-frame.ts";
@@ -17,22 +17,106 @@ export interface SeriesSpec {
   readonly layer: Layer;
 }
 
+/** What is asked for points: rows `key, t, value`, and the times that occur among them. */
+export interface PointsQuery {
+  /** All columns DOUBLE, none NULL. */
+  readonly rows: string;
+  /** One column, DOUBLE, each time once. */
+  readonly times: string;
+}
+
+/** Fewer samples are not worth a look at their times first. */
+const gridSamplesMin = 40_000;
+const gridTimesMax = 50_000;
+
 /**
- * Streams `key, at, value` rows (all DOUBLE, none NULL) into one pair of arrays and cuts them into
- * series in ascending time. Samples of one series at one time become their mean.
+ * The points of series in ascending time; samples of one series at one time become their mean.
+ * Where nearly every series has a sample at nearly every time, values go straight to their place
+ * in a grid of series by times; else they are gathered and ordered afterwards.
  */
 export async function seriesPoints(
   engine: Engine,
-  sql: string,
+  query: PointsQuery,
   series: readonly SeriesSpec[],
   stop: Stop,
 ): Promise<readonly Points[]> {
-  const offsets = new Float64Array(series.length + 1);
   const index = keyIndex(series.length);
-  for (const [at, spec] of series.entries()) {
-    offsets[at + 1] = (offsets[at] ?? 0) + spec.samples;
-    index.set(spec.key, at);
+  for (const [at, spec] of series.entries()) index.set(spec.key, at);
+  const total = series.reduce((sum, spec) => sum + spec.samples, 0);
+  if (total >= gridSamplesMin) {
+    const listed = await engine.query(`${query.times} LIMIT ${gridTimesMax + 1}`, stop);
+    const grid = numbers(listed, "t").slice().sort();
+    if (grid.length <= gridTimesMax && grid.length * series.length <= total * 1.5) {
+      const points = await onGrid(engine, query.rows, { index, grid, count: series.length }, stop);
+      if (points) return points;
+    }
   }
+  return await gathered(engine, query.rows, series, index, stop);
+}
+
+interface Grid {
+  readonly index: ReturnType<typeof keyIndex>;
+  /** All times, ascending. */
+  readonly grid: Float64Array;
+  /** Series. */
+  readonly count: number;
+}
+
+/** Null when a series has two samples at one time: the grid has no room for them. */
+async function onGrid(engine: Engine, sql: string, { index, grid, count }: Grid, stop: Stop) {
+  const width = grid.length;
+  const cells = new Float64Array(width * count).fill(Number.NaN);
+  const first = grid[0] as number;
+  const perMs = (width - 1) / Math.max(1, (grid[width - 1] as number) - first);
+  let isCrowded = false;
+  await engine.stream(sql, stop, (chunk) => {
+    const keys = doublesOf(chunk.getColumnVector(0));
+    const at = doublesOf(chunk.getColumnVector(1));
+    const value = doublesOf(chunk.getColumnVector(2));
+    const rows = chunk.rowCount;
+    for (let row = 0; row < rows; row++) {
+      const which = index.get(keys[row] as number);
+      if (which < 0) continue;
+      const time = at[row] as number;
+      let rank = Math.round((time - first) * perMs);
+      if (grid[rank] !== time) rank = rankOf(grid, time);
+      const cell = which * width + rank;
+      if (rank < 0 || !Number.isNaN(cells[cell])) isCrowded = true;
+      cells[cell] = value[row] as number;
+    }
+  });
+  if (isCrowded) return null;
+  return Array.from({ length: count }, (_, which) =>
+    withoutHoles(grid, cells.subarray(which * width, (which + 1) * width)),
+  );
+}
+
+function withoutHoles(grid: Float64Array, values: Float64Array): Points {
+  const { length } = values;
+  let known = 0;
+  for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) known += 1;
+  if (known === length) return { times: grid, values };
+  const points = { times: new Float64Array(known), values: new Float64Array(known) };
+  let to = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    points.times[to] = grid[i] as number;
+    points.values[to] = value;
+    to += 1;
+  }
+  return points;
+}
+
+async function gathered(
+  engine: Engine,
+  sql: string,
+  series: readonly SeriesSpec[],
+  index: ReturnType<typeof keyIndex>,
+  stop: Stop,
+): Promise<readonly Points[]> {
+  const offsets = new Float64Array(series.length + 1);
+  for (const [at, spec] of series.entries()) offsets[at + 1] = (offsets[at] ?? 0) + spec.samples;
   const total = offsets[series.length] ?? 0;
   const times = new Float64Array(total);
   const values = new Float64Array(total);
