@@ -82,6 +82,15 @@ async function play(round: number) {
   const sent: Promise<unknown>[] = [];
   let peakRss = 0;
   let peakCalls = 0;
+  const told = setInterval(() => {
+    const { work, calls } = face.load();
+    const seconds = Math.round((performance.now() - started) / 1_000);
+    console.error(
+      `${seconds} s: ${reports().length} reports, ${work} jobs, ${calls} calls wait`,
+      Object.fromEntries(double.callCounts),
+      double.rates?.refused,
+    );
+  }, 10_000);
   const every = setInterval(() => {
     peakRss = Math.max(peakRss, process.memoryUsage().rss);
     peakCalls = Math.max(peakCalls, face.load().calls);
@@ -104,6 +113,7 @@ async function play(round: number) {
   await double.until(() => reports().length >= mentions + distinctAlarms, "every report", 600_000);
   await face.settled();
   clearInterval(every);
+  clearInterval(told);
   const perThread = new Map<string, number>();
   for (const one of reports()) {
     const key = `${one.channel}:${one.threadTs}`;

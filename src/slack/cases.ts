@@ -72,7 +72,9 @@ export class Cases {
 
   /** Changes some fields of the newest record; null when the incident has no thread. */
   async change(incident: string, change: Partial<CaseRecord>): Promise<CaseRecord | null> {
-    const record = await this.get(incident);
+    const found = await this.get(incident);
+    // Another change may have come in between; the nearest copy is the newest.
+    const record = this.#near.get(incident) ?? found;
     if (!record) return null;
     const next = { ...record, ...change };
     this.#keep(next);

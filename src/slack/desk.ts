@@ -182,11 +182,13 @@ export class Desk {
     const parts = this.#parts;
     const report = await parts.analyst.report(incident.id);
     const isNew = report !== null && record.report?.id !== report.id;
-    await live.close(record, incident.state === "failed" && report === null);
+    // The report does not wait for the last progress, whose edit may have to wait for its turn.
+    const closing = live.close(record, incident.state === "failed" && report === null);
     this.#live.delete(incident.id);
     const current = (await parts.cases.get(incident.id)) ?? record;
     if (report) await this.#deliver(current, incident, report, isNew);
     else if (incident.state === "failed") await this.#apologise(current, incident, live);
+    await closing;
     await parts.cases.change(incident.id, { isFinished: true, live: null });
     if (current.hasSession) void parts.poster.setSession(current, "active");
     if (current.marked) {
@@ -256,7 +258,7 @@ export class Desk {
     if (!record.headline) return;
     const progress = this.#live.get(incident.id)?.progress ?? null;
     const view = headlineView(caseState(this.#parts, record, { incident, report, progress }));
-    await this.#parts.poster.update(record.channel, record.headline, view, rank);
+    void this.#parts.poster.update(record.channel, record.headline, view, rank);
   }
 
   /** One thing at a time per incident; a fault is logged and the next thing goes on. */

@@ -99,6 +99,33 @@ describe("streams", () => {
   });
 });
 
+describe("a mention without a person", () => {
+  it("by a listed bot is investigated without a stream; by any other it is told how", async () => {
+    const stage = await open();
+    const mention = (bot: string) => {
+      const message = stage.double.workspace.add({
+        channel: "C0SHOP001",
+        text: "<@U0SHODO01> is checkout healthy?",
+        bot,
+      });
+      const event = { type: "app_mention", bot_id: bot, text: message.text, ts: message.ts };
+      return { message, event: { ...event, channel: "C0SHOP001", event_ts: message.ts } };
+    };
+    const listed = mention("B0ALARM01");
+    await stage.double.event(listed.event);
+    await reportOf(stage, listed.message);
+    expect(stage.double.callCounts.get("chat.startStream")).toBeUndefined();
+    const other = mention("B0OTHER01");
+    await stage.double.event(other.event);
+    await stage.double.until(() =>
+      stage.double.workspace
+        .thread("C0SHOP001", other.message.ts)
+        .some((one) => one.text.includes("I act for people")),
+    );
+    expect(stage.analyst.requests).toHaveLength(1);
+  });
+});
+
 describe("charts that Slack refuses", () => {
   it("become an image, and then nothing, but the words arrive", async () => {
     const stage = await open();

@@ -1,5 +1,7 @@
+import type { types } from "@slack/bolt";
 import { asJson } from "../blocks/shape-checks.ts";
-import { languageIn, wordsIn } from "../parts.ts";
+import type { Desk } from "../desk.ts";
+import { languageIn, type Parts, wordsIn } from "../parts.ts";
 import { startCase } from "../start-case.ts";
 import { emptyView, noteView } from "../views/notes.ts";
 import { askInThread } from "./ask-in-thread.ts";
@@ -16,8 +18,10 @@ export const mention: Listener = {
   register(app, parts, desk) {
     app.event("app_mention", async ({ event, body }) => {
       const envelope = asJson(body);
-      const { user } = event;
-      if (!user || event.bot_id) return;
+      const { user, bot_id: bot } = event;
+      if (!user || bot) {
+        return parts.work.run("bot-mention", () => mentionOfBot(parts, desk, event));
+      }
       await parts.work.run("mention", async () => {
         const person = personOf(parts, user, envelope);
         const thread = event.thread_ts ?? event.ts;
@@ -50,6 +54,44 @@ export const mention: Listener = {
     });
   },
 };
+
+/**
+ * A workflow or another bot mentions the app: there is no person, so no role and no stream. Only bots
+ * that are listed as senders of alarms are heard.
+ */
+async function mentionOfBot(parts: Parts, desk: Desk, event: types.AppMentionEvent): Promise<void> {
+  const bot = event.bot_id ?? "";
+  const thread = event.thread_ts ?? event.ts;
+  const place = { channel: event.channel, thread };
+  const words = wordsIn(parts, event.channel);
+  const isListed = parts.settings.alarmBots.includes(bot);
+  await parts.audit.append({
+    at: parts.clock.now(),
+    event: "slack-authorize",
+    by: bot || "unknown",
+    incident: null,
+    detail: {
+      permission: "investigate",
+      verdict: isListed ? "allowed" : "denied",
+      why: "no person",
+    },
+  });
+  if (!isListed) {
+    if (bot !== parts.self().botId) await parts.poster.post(place, noteView(words.noPerson));
+    return;
+  }
+  await startCase(parts, desk, {
+    ...place,
+    isDirect: false,
+    marked: null,
+    question: withoutMention(event.text, parts.self().botUser) || null,
+    alarm: null,
+    principal: { id: bot, name: bot, role: "responder", door: "slack" },
+    recipient: null,
+    key: `slack:${event.channel}:${event.ts}`,
+    withHeadline: true,
+  });
+}
 
 /** The words around the mention, as a person would read them. */
 export function withoutMention(text: string, botUser: string): string {

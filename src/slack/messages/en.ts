@@ -175,6 +175,8 @@ export const en: Words = {
     `Nobody may ${action} yet: the list is empty. Whoever runs Shodo fills \`slack.roles\` in \`shodo.yaml\`.`,
   cannotCheck: (action) =>
     `I could not check whether you may ${action}, so I did not. Try again in a minute.`,
+  noPerson:
+    "I act for people. A bot or workflow may start me once it is listed in `slack.alarmBots`.",
   external: "People from other organisations may only read here.",
   did: {
     view: "see incidents",

@@ -175,6 +175,7 @@ export const ja: Words = {
     `まだ誰も${action}ことができません（一覧が空です）。Shodo の管理者が \`shodo.yaml\` の \`slack.roles\` を設定してください。`,
   cannotCheck: (action) =>
     `${action}権限を確認できなかったため、実行しませんでした。少し待って再試行してください。`,
+  noPerson: "ボットやワークフローから調査を始めるには、`slack.alarmBots` への登録が必要です。",
   external: "他組織の方は閲覧のみ可能です。",
   did: {
     view: "インシデントを見る",

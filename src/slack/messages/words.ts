@@ -137,6 +137,7 @@ export interface Words {
   readonly notAllowedEmpty: (action: string) => string;
   readonly cannotCheck: (action: string) => string;
   readonly external: string;
+  readonly noPerson: string;
   readonly did: Readonly<Record<PermissionName, string>>;
   readonly alreadyAcknowledged: (who: string, at: string) => string;
   readonly nothingToStop: string;

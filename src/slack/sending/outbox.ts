@@ -176,7 +176,6 @@ export class Outbox {
   async #run(one: Waiting, buckets: readonly Bucket[]): Promise<void> {
     this.#inFlight += 1;
     this.#busy.add(one.call.lane);
-    one.attempts += 1;
     try {
       one.settle({ kind: "sent", response: await this.#transmit(one.call.method, one.call.args) });
     } catch (error) {
@@ -198,7 +197,7 @@ export class Outbox {
         method: one.call.method,
         ms: failure.retryAfterMs,
       });
-    }
+    } else one.attempts += 1;
     if (failure.kind === "refused" || one.attempts >= outboxLimits.attemptsMax) {
       const error = failure.kind === "refused" ? failure.error : failure.kind;
       const details = failure.kind === "refused" ? failure.details : [];

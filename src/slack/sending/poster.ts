@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Block, Chunk, MessageView } from "../blocks/types.ts";
 import type { Outbox, SendOutcome } from "./outbox.ts";
 
@@ -15,9 +16,13 @@ type Rank = 0 | 1 | 2;
 /** Decoration that would wait longer than this is left out. */
 const decorationWithinMs = 3_000;
 
+const shownMax = 2_000;
+
 /** Every message leaves through here: unfurling off, nothing parsed for mentions, in order. */
 export class Poster {
   readonly outbox: Outbox;
+  /** Hash of what each edited message shows or is about to show. */
+  readonly #shown = new Map<string, string>();
 
   constructor(outbox: Outbox) {
     this.outbox = outbox;
@@ -47,16 +52,39 @@ export class Poster {
     return postedOf(outcome);
   }
 
-  /** The latest state wins: an older edit of the same message that still waits is dropped. */
-  update(channel: string, ts: string, view: MessageView, rank: Rank = 1): Promise<SendOutcome> {
-    return this.outbox.send({
+  /**
+   * The latest state wins: an older edit of the same message that still waits is dropped, and an edit
+   * that would change nothing is not sent.
+   */
+  async update(
+    channel: string,
+    ts: string,
+    view: MessageView,
+    rank: Rank = 1,
+  ): Promise<SendOutcome> {
+    const key = `${channel}:${ts}`;
+    const hash = createHash("sha256").update(JSON.stringify(view)).digest("base64");
+    if (this.#shown.get(key) === hash) return { kind: "sent", response: {} };
+    this.#remember(key, hash);
+    const outcome = await this.outbox.send({
       method: "chat.update",
       args: { channel, ts, ...body(view) },
       channel,
-      lane: `${channel}:${ts}`,
+      lane: key,
       rank,
-      replaces: `update:${channel}:${ts}`,
+      replaces: `update:${key}`,
     });
+    const isShown = outcome.kind === "sent" || this.#shown.get(key) !== hash;
+    if (!isShown) this.#shown.delete(key);
+    return outcome;
+  }
+
+  #remember(key: string, hash: string): void {
+    this.#shown.delete(key);
+    this.#shown.set(key, hash);
+    if (this.#shown.size <= shownMax) return;
+    const oldest = this.#shown.keys().next().value;
+    if (oldest !== undefined) this.#shown.delete(oldest);
   }
 
   /** Only `user` sees it. */
