@@ -17,6 +17,8 @@ export interface HealthVerdict {
 const quietHarmMax = 0.4;
 /** Deviations at which a moved series counts half as harm. */
 const deviationsHalf = 25;
+/** Resources keep closer to their level than latencies and errors do. */
+const resourceHalf = 12;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
@@ -49,7 +51,8 @@ function harmOf(sign: Sign): number {
     case "metric":
     case "resource": {
       const size = Math.abs(sign.shift?.deviations ?? 0);
-      return sign.shift?.meaning.isNode ? 0 : size ** 2 / (size ** 2 + deviationsHalf ** 2);
+      const half = sign.kind === "resource" ? resourceHalf : deviationsHalf;
+      return sign.shift?.meaning.isNode ? 0 : size ** 2 / (size ** 2 + half ** 2);
     }
     case "log": {
       const isError = severityRank(sign.log?.pattern.severity ?? "") >= severityRank("error");

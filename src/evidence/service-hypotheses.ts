@@ -57,7 +57,12 @@ function resourceOf(item: ServiceScore): string | null {
   const sign = item.signs.find(
     (candidate) => candidate.resource !== null && candidate.strength >= 0.2,
   );
-  return sign?.resource ? `${item.service}/${sign.resource}` : null;
+  if (sign?.resource) return `${item.service}/${sign.resource}`;
+  // Metrics are all there is: then the one that moved most is the finest place known.
+  const [top] = item.signs;
+  return top?.kind === "metric" && top.shift && top.strength >= 0.2
+    ? `${item.service}/${top.shift.series.metric}`
+    : null;
 }
 
 export function causeKindOf(signs: readonly Sign[]): CauseKind {

@@ -32,11 +32,14 @@ export function rankServices(
     if (known) known.push(sign);
     else byService.set(sign.service, [sign]);
   }
+  const hasGraph = context.graph.callees.size > 0;
   const first = new Map<string, number>();
   for (const [service, list] of byService) first.set(service, fuse(list, 1));
   return [...byService]
     .map(([service, list]) => {
-      const blamed = worstCallee(context, service, first);
+      const blamed = hasGraph
+        ? worstCallee(context, service, first)
+        : shortestOfResources(service, byService);
       const discount = blamed ? 1 - inheritance * blamed.score : 1;
       const reach = context.entry.length === 0 || context.depth.has(service) ? 1 : 0.6;
       return {
@@ -64,6 +67,22 @@ function fuse(signs: readonly Sign[], discount: number): number {
     missed *= 1 - Math.min(0.99, top + repeat * second * (1 - top));
   }
   return 1 - missed;
+}
+
+/** Without a call graph any service may call any other: one that runs short explains the others. */
+function shortestOfResources(
+  service: string,
+  byService: ReadonlyMap<string, readonly Sign[]>,
+): { service: string; score: number } | null {
+  let worst: { service: string; score: number } | null = null;
+  for (const [other, signs] of byService) {
+    if (other === service) continue;
+    for (const sign of signs) {
+      if (sign.kind !== "resource" || sign.strength <= (worst?.score ?? 0)) continue;
+      worst = { service: other, score: sign.strength };
+    }
+  }
+  return worst;
 }
 
 function worstCallee(

@@ -150,24 +150,44 @@ function add(map: Map<string, number>, key: string, value: number): void {
 function shiftSigns(context: DiagnosisContext): readonly Sign[] {
   // Spans say who is slow and who fails; metrics of the same requests only repeat the symptom.
   const symptomShare = isTraced(context) ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
-  return context.shifts
-    .filter((shift) => shift.isHarmful)
-    .map((shift) => {
-      const { meaning, series } = shift;
-      const isResource = meaning.signal === "resource";
-      const half = isResource ? resourceHalf : metricHalf;
-      const size = Math.abs(shift.deviations);
-      const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : symptomShare);
-      return {
-        kind: isResource ? "resource" : "metric",
-        service: series.service,
-        resource: meaning.resource ?? series.resource,
-        strength: (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
-        isOwn: isResource,
-        finding: anomalyKey(shift),
-        shift,
-      } satisfies Sign;
-    });
+  const harmful = context.shifts.filter((shift) => shift.isHarmful);
+  const alone = symptomShare === 1 ? besideOthers(context, harmful) : () => 1;
+  return harmful.map((shift) => {
+    const { meaning, series } = shift;
+    const isResource = meaning.signal === "resource";
+    const half = isResource ? resourceHalf : metricHalf;
+    const size = Math.abs(shift.deviations);
+    const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : symptomShare * alone(shift));
+    return {
+      kind: isResource ? "resource" : "metric",
+      service: series.service,
+      resource: meaning.resource ?? series.resource,
+      strength: (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
+      isOwn: isResource,
+      finding: anomalyKey(shift),
+      shift,
+    } satisfies Sign;
+  });
+}
+
+/**
+ * With neither spans nor a call graph, the same metric of several services is compared: a slow service
+ * slows all that call it, each a little less for its own level. The alarm's own service tells what is felt, not
+ * where it is made, so it steps back when another shows at least half as much.
+ */
+function besideOthers(
+  context: DiagnosisContext,
+  shifts: readonly Shift[],
+): (shift: Shift) => number {
+  const size = (shift: Shift) => Math.abs(shift.deviations);
+  return (shift) => {
+    const alike = shifts.filter((other) => other.series.metric === shift.series.metric);
+    const others = alike.filter((other) => other.series.service !== shift.series.service);
+    const largest = Math.max(...alike.map(size));
+    const rival = Math.max(0, ...others.map(size));
+    const isFelt = context.entry.includes(shift.series.service) && rival >= size(shift) / 2;
+    return Math.sqrt(size(shift) / largest) * (isFelt ? 0.5 : 1);
+  };
 }
 
 /** Spans were recorded well enough in both periods to judge by them. */
