@@ -51,5 +51,5 @@ it.runIf(isThere)(
     }
     expect(failures).toEqual([]);
   },
-  60_000,
+  240_000,
 );
