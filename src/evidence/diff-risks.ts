@@ -17,7 +17,7 @@ export const gone: readonly LineRule[] = [
     kind: "limit-removed",
     phrase: "removed a limit",
     pattern:
-      /\bLIMIT\s+[\d:$?@%{]|\.limit\(|\bTOP\s+\d|\.take\(|page_?size|max_?(rows|results|items|entries|depth|length|bytes|conc|conn)/i,
+      /\bLIMIT\s+[\d:$?@%{]|\.limit\(|\bTOP\s+\d|\.take\(|page_?size|max_?(rows|results|items|entries|depth|length|bytes|conc|conn)|\blru\b|\bmax:\s*\d/i,
     effects: ["query", "memory", "cpu", "timeout"],
     risk: 3,
   },
@@ -39,8 +39,9 @@ export const gone: readonly LineRule[] = [
   {
     kind: "brake-removed",
     phrase: "removed a brake on repeated calls",
-    pattern: /backoff|jitter|debounce|throttl|rate_?limit|limiter|semaphore|breaker|bulkhead/i,
-    effects: ["amplification", "cpu", "timeout", "connections"],
+    pattern:
+      /backoff|jitter|debounce|throttl|rate_?limit|limiter|semaphore|breaker|bulkhead|\brand(om)?\b/i,
+    effects: ["amplification", "cpu", "timeout", "connections", "cache"],
     risk: 2.5,
   },
   {
@@ -57,6 +58,20 @@ export const gone: readonly LineRule[] = [
       /batch|bulk|get_?many|multi_?get|\bmget\b|\bIN\s*\(|= ?ANY\s*\(|preload|eager|select_related|\bJOIN\b|dataloader/i,
     effects: ["amplification", "query", "cpu", "timeout", "connections"],
     risk: 2.5,
+  },
+  {
+    kind: "acknowledgement-removed",
+    phrase: "no longer confirms work that is done",
+    pattern: /\.(ack|nack|commit|flush)\s*\(/i,
+    effects: ["queue", "loss", "lock"],
+    risk: 2.5,
+  },
+  {
+    kind: "environment-removed",
+    phrase: "no longer reads a setting of the environment",
+    pattern: /process\.env\.(\w+)|getenv|os\.environ|\bENV\[/,
+    effects: ["connectivity", "missing", "auth", "crash"],
+    risk: 1.8,
   },
   {
     kind: "check-removed",
@@ -104,14 +119,16 @@ export const come: readonly LineRule[] = [
   {
     kind: "scan-forced",
     phrase: "makes the database read more rows",
-    pattern: /like\s+['"]%|\bilike\b|\blower\s*\(|::text|order by random|select \*|count\(\*\)/i,
+    pattern:
+      /like\s+['"]%|\bilike\b|\blower\s*\(|::text|\bcast\s*\(|to_char\(|(?<!new )\bdate\(\w+\)\s*[<>=]|order by random|select \*|count\(\*\)/i,
     effects: ["query", "cpu", "timeout"],
     risk: 2,
   },
   {
     kind: "lock-added",
     phrase: "takes a lock",
-    pattern: /for update|\.lock\(|\bsynchronized\b|lock table|serializable|advisory_?lock|mutex/i,
+    pattern:
+      /for update|\.lock\(|\bsynchronized\b|lock table|serializable|advisory_?lock|mutex|\btx\(|transaction\(/i,
     effects: ["lock", "timeout", "connections"],
     risk: 1.8,
   },

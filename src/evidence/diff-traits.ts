@@ -5,6 +5,7 @@ import { come, gone } from "./diff-risks.ts";
 import type { Effect } from "./effects.ts";
 import { effectsOf } from "./effects.ts";
 import { literalChanges } from "./literal-changes.ts";
+import { nameTraits } from "./name-traits.ts";
 
 /** Something a diff does that is known to hurt, and what it would look like from outside. */
 export interface Trait {
@@ -31,6 +32,7 @@ export function traitsOf(diff: Diff, about: string): Trait[] {
     ...loopTrait(diff),
     ...growthTrait(diff, added),
     ...newTableTrait(added, [...removed, ...diff.context]),
+    ...nameTraits(diff, removed, added),
   ];
   return traits.sort((a, b) => b.risk - a.risk);
 }
@@ -58,7 +60,7 @@ function literalTraits(diff: Diff): Trait[] {
       phrase: `changed ${change.name} from ${change.before} to ${change.after}`,
       quote: `${change.name}: ${change.before} -> ${change.after}`,
       effects: change.effects,
-      risk: Math.max(change.ratio, 1 / change.ratio) >= 4 ? change.risk * 1.2 : change.risk,
+      risk: change.risk,
     })),
   );
 }
@@ -97,7 +99,10 @@ function conditionTrait(
 const loopPattern =
   /^\s*(for|while)\b|\.(forEach|map|each|flatMap)\(|^\s*for\s+\w+\s+(of|in)\b|Promise\.all\(/;
 const remotePattern =
-  /\bawait\b.*\(|\bfetch\(|\.(query|exec|execute|queryrow|get|put|find\w*|fetch\w*|load\w*|list|call|invoke|send|publish|write\w*|save|insert|update\w*|putitem|getitem)\s*\(.*(ctx|sql|client|db|id|key|item|req|await)/i;
+  /\b(client|store|repo\w*|api|session|redis|table|db|conn\w*)\.\w+\s*\(|\b(fetch|load|query|lookup|request)[A-Z]\w*\(|\bawait\b.*\(|\bfetch\(|\.(query|exec|execute|queryrow|get|put|find\w*|fetch\w*|load\w*|list|call|invoke|send|publish|write\w*|save|insert|update\w*|putitem|getitem)\s*\(.*(ctx|sql|client|db|id|key|item|req|await)/i;
+
+/** `ids.map((id) => fetchPrice(id))`: loop and call on one line. */
+const callInLine = /(=>|\bfor\b.*[:)]).*\w\(/;
 
 /** A remote call made once per element, where there was none per element before. */
 function loopTrait(diff: Diff): Trait[] {
@@ -113,6 +118,7 @@ function loopTrait(diff: Diff): Trait[] {
       const isInside = loopAt >= 0 && index - loopAt <= 12;
       if (!isInside || line.sign !== "+" || !remotePattern.test(line.text)) continue;
       if (diff.removed.some((old) => old.trim() === line.text.trim())) continue;
+      if (index === loopAt && !callInLine.test(line.text)) continue;
       return [
         {
           kind: "call-per-element",
@@ -136,7 +142,7 @@ const evictPattern =
 function growthTrait(diff: Diff, added: readonly string[]): Trait[] {
   if (added.some((line) => evictPattern.test(line))) return [];
   const lived = added.filter((line) =>
-    /^(export\s+)?(var|let|const|static|private static|global)?\s*\w+\s*(:[^=]+)?(=\s*(new (Map|Set|Array|WeakRef)|\[\]|\{\}|dict\(|list\(|make\()|\s\[\]|\smap\[)/.test(
+    /^(?=\S)(export\s+)?(var|let|const|static|private static|global)?\s*\w+\s*(:[^=]+)?(=\s*(new (Map|Set|Array|WeakRef)|\[\]|\{\}|dict\(|list\(|make\()|\s\[\]|\smap\[)/.test(
       line,
     ),
   );

@@ -67,7 +67,7 @@ const words: readonly (readonly [Effect, RegExp])[] = [
   ],
   [
     "connectivity",
-    /refused|connection reset|unreachable|broken pipe|no route|econn|\bdns\b|resolv|\btls\b|handshake|endpoint|\bhost\b/i,
+    /refused|connection reset|unreachable|broken pipe|no route|econn|\bdns\b|resolv|\btls|handshake|endpoint|\bhost\b/i,
   ],
   ["loss", /dropp|discard|\blost\b|ingest|buffer (full|overflow)|flush|undelivered/i],
 ];

@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   ],
   [
     /pool|max_?conn|connections|workers?|threads?|replicas|instances|permits/i,
-    [2.5, ["connections", "timeout", "queue"]],
+    [2.5, ["connections", "timeout", "queue", "cpu", "memory"]],
     [1.2, ["connections", "cpu", "amplification", "memory"]],
   ],
   [
@@ -84,7 +84,7 @@ export function literalChanges(hunk: Hunk): LiteralChange[] {
 }
 
 const literalPattern =
-  /"(?:[^"\\]|\\.)*"(?!\s*:)|'(?:[^'\\]|\\.)*'|`[^`]*`|\b(?:true|false|on|off)\b|\b\d[\d_]*(?:\.\d+)?(?:\s*\*\s*time\.[A-Z]\w+|[a-zA-Z%]{0,3})\b|(?<=[:=]\s*)[A-Za-z_][\w./:-]*\s*$/g;
+  /"(?:[^"\\]|\\.)*"(?!\s*:)|'(?:[^'\\]|\\.)*'|`[^`]*`|\b(?:true|false|on|off)\b|\b\d[\d_]*(?:\.\d+)?(?:\s*\*\s*time\.[A-Z]\w+|[a-zA-Z%]{0,3})\b|(?<=[:=]\s*)[A-Za-z_/][\w./:-]*\s*$/g;
 
 function literals(lines: readonly DiffLine[], sign: "+" | "-") {
   return lines
@@ -108,7 +108,7 @@ function judge(text: string, hunk: Hunk, before: string, after: string): Literal
     const ratio = to / from;
     const rule = rules.find(([pattern]) => pattern.test(name)) ?? null;
     const [risk, effects] = rule?.[direction === "lowered" ? 1 : 2] ?? [1.2, effectsOf(around)];
-    return { name, before, after, direction, ratio, risk, effects };
+    return { name, before, after, direction, ratio, risk: risk * boldness(ratio), effects };
   }
   const isSwitch = /^(true|false|on|off)$/.test(before) && /^(true|false|on|off)$/.test(after);
   return {
@@ -117,16 +117,41 @@ function judge(text: string, hunk: Hunk, before: string, after: string): Literal
     after,
     direction: isSwitch ? "switched" : "replaced",
     ratio: Number.NaN,
-    risk: isSwitch ? 1.5 : 1.2,
-    effects: [...effectsOf(around), ...(isSwitch ? [] : placeEffects(before + after))],
+    risk: isSwitch ? 1.5 : replacedRisk(before, after),
+    effects: [
+      ...effectsOf(around),
+      ...(isSwitch ? switchEffects(text) : placeEffects(before + after)),
+    ],
   };
+}
+
+/** A knob turned by a little seldom breaks anything; one turned by a factor of four or more does. */
+function boldness(ratio: number): number {
+  const factor = Math.max(ratio, 1 / ratio);
+  if (factor >= 4) return 1.2;
+  return factor < 2 ? 0.5 : 1;
+}
+
+/** Names and addresses are relied on by others; sentences for people and sizes of boxes are not. */
+function replacedRisk(before: string, after: string): number {
+  if (/\d(px|em|rem|vh|vw|%)\b|^["']?#[0-9a-f]{3,8}/i.test(before + after)) return 0;
+  return /[A-Za-z] +[A-Za-z]/.test(before + after) ? 0.3 : 1.5;
+}
+
+/** What switching a protection off would do. */
+function switchEffects(text: string): Effect[] {
+  return /breaker|limit|throttl|retry|cache/i.test(text)
+    ? ["timeout", "amplification", "cpu", "cache"]
+    : ["value"];
 }
 
 /** A replaced address or name points somewhere else. */
 function placeEffects(text: string): Effect[] {
   return /https?:|\/\/|:\d{2,5}\b|\.(com|net|io|local|svc|internal)\b|arn:|region/i.test(text)
     ? ["connectivity", "missing", "auth"]
-    : [];
+    : /\*.*\*/.test(text)
+      ? ["cpu", "amplification", "query"]
+      : ["schema", "missing", "value", "queue"];
 }
 
 const scales: Record<string, number> = {
