@@ -17,7 +17,7 @@ const madToSigma = 1.4826;
 /** Distance between the 10th and 90th percentile of a standard normal. */
 const decileSpan = 2.563;
 /** Points that are enough for a median and a scatter; longer samples are thinned evenly. */
-const samplePointsMax = 512;
+const samplePointsMax = 200;
 
 /** The k-th smallest (from 0) of `values[0..length)`, reordering them. Hoare's selection. */
 function select(values: Float64Array, length: number, k: number): number {
