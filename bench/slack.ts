@@ -85,11 +85,7 @@ async function play(round: number) {
   const told = setInterval(() => {
     const { work, calls } = face.load();
     const seconds = Math.round((performance.now() - started) / 1_000);
-    console.error(
-      `${seconds} s: ${reports().length} reports, ${work} jobs, ${calls} calls wait`,
-      Object.fromEntries(double.callCounts),
-      double.rates?.refused,
-    );
+    console.error(`${seconds} s: ${reports().length} reports, ${work} jobs, ${calls} calls wait`);
   }, 10_000);
   const every = setInterval(() => {
     peakRss = Math.max(peakRss, process.memoryUsage().rss);

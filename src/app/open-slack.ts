@@ -31,7 +31,7 @@ export async function openSlack(options: OpenSlackOptions): Promise<SlackFace | 
   const { createSlackFace } = await import("../slack/slack-face.ts");
   return createSlackFace({
     ...options,
-    settings,
+    settings: { ...settings, publicUrl: settings.publicUrl ?? config.serve.publicUrl ?? null },
     secrets: { botToken, appToken, signingSecret },
     face: store.face,
     audit: store.audit,

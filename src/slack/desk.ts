@@ -1,11 +1,13 @@
 import type { IncidentEvent } from "../core/analyst.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
+import { finishOpening, openAlarmCase, openingsLeft } from "./alarm-case.ts";
 import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
+import { findPosted } from "./find-posted.ts";
 import { LiveCase } from "./live-case.ts";
-import { languageIn, type Parts } from "./parts.ts";
-import { deliverReport, findPosted } from "./report-delivery.ts";
+import type { Parts } from "./parts.ts";
+import { deliverReport } from "./report-delivery.ts";
 import { headlineView, isRunning } from "./views/headline.ts";
 import { errorView } from "./views/notes.ts";
 
@@ -34,6 +36,11 @@ export class Desk {
   /** Takes up what another process left, then listens. */
   async start(): Promise<void> {
     this.#unsubscribe = this.#parts.analyst.subscribe("all", (event) => this.#hear(event));
+    for (const id of await openingsLeft(this.#parts)) {
+      void this.#in(id, async () => {
+        if (await finishOpening(this.#parts, id)) await this.#catchUp(id);
+      });
+    }
     for (const record of await this.#parts.cases.unfinished()) this.resume(record.incident);
     const running = await this.#parts.analyst.incidents({
       states: ["queued", "investigating"],
@@ -94,50 +101,15 @@ export class Desk {
   async #changed(incident: Incident): Promise<void> {
     const record = await this.#parts.cases.get(incident.id);
     if (!record) {
-      if (isRunning(incident) && incident.openedBy.door === "alarm")
-        await this.#openAlarm(incident);
+      if (isRunning(incident) && incident.openedBy.door === "alarm") {
+        const isOpen = await openAlarmCase(this.#parts, incident);
+        if (isOpen) await this.#catchUp(incident.id);
+      }
       return;
     }
     if (!isRunning(incident) && !record.isFinished) await this.#catchUp(incident.id);
     else if (isRunning(incident) && record.isFinished) await this.#reopen(record);
     else this.repaint(incident.id);
-  }
-
-  /** S3: nobody asked, so the headline is ours and is edited from now on. */
-  async #openAlarm(incident: Incident): Promise<void> {
-    const parts = this.#parts;
-    const channel = channelFor(parts, incident);
-    if (!channel) return;
-    if (!(await parts.face.once(`slack:open:${incident.id}`, 86_400_000))) return;
-    const draft: CaseRecord = {
-      incident: incident.id,
-      channel,
-      thread: "",
-      isDirect: false,
-      headline: "",
-      wantsHeadline: false,
-      live: null,
-      report: null,
-      recipient: null,
-      language: languageIn(parts, channel),
-      askedBy: null,
-      stoppedBy: null,
-      charts: "native",
-      chartFile: null,
-      marked: null,
-      hasSession: false,
-      isFinished: false,
-    };
-    const view = headlineView(caseState(parts, draft, { incident, report: null, progress: null }));
-    const posted = await parts.poster.post({ channel, thread: null }, view, {
-      mark: { type: "shodo_headline", id: incident.id },
-    });
-    if (posted.kind === "failed") {
-      parts.logger.error("slack-alarm-not-posted", { incident: incident.id, error: posted.error });
-      return;
-    }
-    await parts.cases.put({ ...draft, thread: posted.ts, headline: posted.ts });
-    await this.#catchUp(incident.id);
   }
 
   /** A headline in someone else's thread; left out when the channel is crowded, for the report. */
@@ -273,10 +245,4 @@ export class Desk {
     });
     return after;
   }
-}
-
-function channelFor(parts: Parts, incident: Incident): string | null {
-  const services = [incident.service, ...incident.alarms.map((one) => one.alarm.service)];
-  const route = parts.settings.routes.find((one) => services.includes(one.service));
-  return route?.channel ?? parts.settings.alarmChannel;
 }

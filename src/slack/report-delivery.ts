@@ -1,6 +1,5 @@
 import type { Incident } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
-import { asJson, list } from "./blocks/shape-checks.ts";
 import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
 import { uploadChart } from "./chart-upload.ts";
@@ -89,31 +88,4 @@ async function withChartImage(
   const chartFile = await uploadChart(parts, report);
   const charts = chartFile ? ("image" as const) : ("none" as const);
   return (await parts.cases.change(record.incident, { charts, chartFile })) ?? record;
-}
-
-/**
- * After a crash between posting and writing down: the message that already shows this report, found
- * by its metadata in the thread.
- */
-export async function findPosted(
-  parts: Parts,
-  record: CaseRecord,
-  mark: { readonly type: string; readonly id: string },
-): Promise<string | null> {
-  try {
-    const answer = await parts.api.call("conversations.replies", {
-      channel: record.channel,
-      ts: record.thread,
-      include_all_metadata: true,
-      limit: 200,
-    });
-    for (const message of list(answer.messages)) {
-      const metadata = asJson(message.metadata);
-      const id = asJson(metadata.event_payload).id;
-      if (metadata.event_type === mark.type && id === mark.id) return String(message.ts);
-    }
-  } catch (error) {
-    parts.logger.warn("slack-thread-unreadable", { error: String(error) });
-  }
-  return null;
 }

@@ -73,6 +73,7 @@ export const en: Words = {
   failed: "The investigation failed",
   recovered: (at) => `Recovered ${at}`,
   cancelled: "Stopped",
+  merged: (into) => `Part of another incident: ${into}`,
   stoppedBy: (who) => `Stopped by ${who}. Found so far:`,
   firedTimes: (count, last) => `fired ${count} times, last ${last}`,
   alarmCount: (count) => `${count} alarms joined`,

@@ -73,6 +73,7 @@ export const ja: Words = {
   failed: "調査に失敗しました",
   recovered: (at) => `${at} に復旧`,
   cancelled: "停止",
+  merged: (into) => `別のインシデントに統合: ${into}`,
   stoppedBy: (who) => `${who} が停止しました。ここまでの結果:`,
   firedTimes: (count, last) => `${count} 回発報、最終 ${last}`,
   alarmCount: (count) => `アラーム ${count} 件を統合`,

@@ -58,6 +58,7 @@ export interface Words {
   readonly failed: string;
   readonly recovered: (at: string) => string;
   readonly cancelled: string;
+  readonly merged: (into: string) => string;
   readonly stoppedBy: (who: string) => string;
   readonly firedTimes: (count: number, last: string) => string;
   readonly alarmCount: (count: number) => string;

@@ -35,7 +35,9 @@ export function isRunning(incident: Incident): boolean {
 }
 
 function isOver(incident: Incident): boolean {
-  return incident.resolvedAt !== null || incident.state === "resolved";
+  return (
+    incident.resolvedAt !== null || incident.mergedInto !== null || incident.state === "resolved"
+  );
 }
 
 /** What the alarms say: service, numbers, since when, how often; place when the sender named one. */
@@ -72,6 +74,7 @@ function statusLine(state: CaseState, words: Words): string {
 
 function plainStatus(state: CaseState, words: Words): string {
   const { incident, report } = state;
+  if (incident.mergedInto) return words.merged(mrkdwn(incident.mergedInto, 80));
   if (incident.state === "failed") return words.failed;
   if (incident.state === "cancelled") return words.cancelled;
   if (incident.state === "queued") return words.queued;

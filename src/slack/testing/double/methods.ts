@@ -287,18 +287,16 @@ const publishView: Method = (call) => {
   return ok({ view });
 };
 
+/** Messages as the conversations methods give them: nothing that only one person sees. */
+function asRead(messages: readonly DoubleMessage[]): Json[] {
+  return messages
+    .filter((one) => one.ephemeralFor === null && !one.deleted)
+    .map(({ ts, text, user, bot, metadata }) => ({ ts, text, user, bot_id: bot, metadata }));
+}
+
 const reply: Method = (call) => {
   const { workspace, input } = call;
-  const messages = workspace
-    .thread(String(input.channel), String(input.ts))
-    .filter((one) => one.ephemeralFor === null)
-    .map((one) => ({
-      ts: one.ts,
-      text: one.text,
-      user: one.user,
-      bot_id: one.bot,
-      metadata: one.metadata,
-    }));
+  const messages = asRead(workspace.thread(String(input.channel), String(input.ts)));
   return ok({ messages, has_more: false });
 };
 
@@ -331,7 +329,13 @@ export const methods: Readonly<Record<string, Method>> = {
   "conversations.history": (call) => {
     const channel = channelOf(call);
     if (!channel) return no("channel_not_found");
-    return channel.botIsMember ? ok({ messages: [] }) : no("not_in_channel");
+    if (!channel.botIsMember) return no("not_in_channel");
+    const messages = call.workspace.messages.filter((one) => one.channel === channel.id);
+    return ok({
+      messages: asRead(messages)
+        .slice(-Number(call.input.limit ?? 100))
+        .reverse(),
+    });
   },
   "conversations.info": (call) => {
     const channel = channelOf(call);
