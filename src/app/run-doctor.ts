@@ -6,6 +6,7 @@ import type { Clock, Ids } from "../core/clock.ts";
 import type { Probe, Source } from "../core/source.ts";
 import { demoIncidents } from "./demo-incidents.ts";
 import { openModels } from "./drivers.ts";
+import { intakeLines } from "./intake-lines.ts";
 import { openAnalyst } from "./open-analyst.ts";
 import { slackLines } from "./open-slack.ts";
 
@@ -35,6 +36,7 @@ export async function runDoctor(
         : `sources: ${sources.length}`,
       ...sources.flatMap((source, i) => sourceLines(source, probes[i])),
       ...slack.lines,
+      ...(await intakeLines(opened.config, opened.store)),
     ];
     const isReady =
       slack.isReady && model.isReady && probes.every((result) => result.state !== "unreachable");

@@ -16,6 +16,7 @@ import { capture as captureSource } from "../sources/capture.ts";
 import { expireUntil } from "../work/expire.ts";
 import { investigateHandler } from "../work/investigate.ts";
 import { announceHandler, notifyHandler } from "../work/notify.ts";
+import { ownerName, takeOver } from "../work/owner.ts";
 import { webhookNotifier } from "../work/webhook-notifier.ts";
 import { type Worker, worker } from "../work/worker.ts";
 import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
@@ -65,7 +66,8 @@ async function openService(
   platform: Platform & { readonly logger: Logger },
 ) {
   const { clock, ids, logger } = platform;
-  const owner = ids.next("proc");
+  const owner = ownerName(ids);
+  await takeOver(store.jobs, owner, logger);
   const practice = options.capture ? await openPractice(options.capture) : null;
   const topology = watchTopology(practice ? [practice] : sources, { clock, logger });
   const senders = openSenders(config, clock);

@@ -74,4 +74,8 @@ export interface JobStore {
   /** Takes or keeps a named lease, so that one process among many does a thing. */
   hold(name: string, owner: string, ttlMs: number): Promise<boolean>;
   letGo(name: string, owner: string): Promise<void>;
+  /** Everyone who holds a lease or a job. */
+  owners(): Promise<readonly string[]>;
+  /** Takes everything from an owner that is known to be dead, without waiting for its leases. */
+  abandon(owner: string): Promise<void>;
 }

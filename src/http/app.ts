@@ -128,7 +128,8 @@ function setHeaders(c: RouteContext): void {
   const headers = c.res.headers;
   headers.set("content-security-policy", policy);
   headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "no-referrer");
+  // `no-referrer` would take the origin from forms, by which we know that they are ours.
+  headers.set("referrer-policy", "same-origin");
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("cross-origin-resource-policy", "same-origin");
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");

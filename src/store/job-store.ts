@@ -92,7 +92,7 @@ export function jobStore(engine: Engine, clock: () => Promise<number>, ids: Ids)
 function ceilings(
   engine: Engine,
   clock: () => Promise<number>,
-): Pick<JobStore, "spend" | "spentSince" | "hold" | "letGo"> {
+): Pick<JobStore, "spend" | "spentSince" | "hold" | "letGo" | "owners" | "abandon"> {
   return {
     spend: async (kind, costUsd) => {
       await engine.run("INSERT INTO spend (at, kind, cost_usd) VALUES (?, ?, ?)", [
@@ -126,6 +126,21 @@ function ceilings(
     letGo: async (name, owner) => {
       await engine.run("DELETE FROM leases WHERE name = ? AND owner = ?", [name, owner]);
     },
+    owners: async () => {
+      const rows = await engine.all(
+        `SELECT owner FROM leases UNION
+         SELECT leased_by AS owner FROM jobs WHERE state = 'leased'`,
+      );
+      return rows.map((row) => text(row, "owner"));
+    },
+    abandon: (owner) =>
+      engine.transaction({ durable: false }, async (inside) => {
+        await inside.run("DELETE FROM leases WHERE owner = ?", [owner]);
+        await inside.run(
+          "UPDATE jobs SET lease_until = 0 WHERE state = 'leased' AND leased_by = ?",
+          [owner],
+        );
+      }),
   };
 }
 

@@ -18,6 +18,8 @@ export const reportExtraCss = `
 .row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:1rem 0}
 .row input,.row button,.top button{font:inherit;color:inherit;background:var(--back);border:1px solid var(--faint);border-radius:.35rem;padding:.3rem .6rem}
 .row label{display:block;font-size:.85rem;color:var(--faint)}
+.level.P1{background:#8a5208}.level.P3{background:#1b6e3c}
+@media (prefers-color-scheme:dark){.level.P1{background:#e9b55c}.level.P3{background:#6fd08c}}
 a:focus-visible,button:focus-visible,input:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 @media print{.top,.subnav,.row,.skip{display:none}}
 `.trim();
@@ -60,7 +62,10 @@ export function reportPage(options: {
   const inside = html`${subnav(incident.id)}${acknowledged(incident)}`;
   const after = hasRole(principal, "viewer") && !isForPaper ? feedbackForm(incident.id) : "";
   const whole = renderHtml(report, charts)
-    .replace("</style>", () => `</style>\n<style>${reportExtraCss}</style>`)
+    .replace(
+      "</style>",
+      () => `</style>\n<link rel="icon" href="data:,">\n<style>${reportExtraCss}</style>`,
+    )
     .replace("<body><main>", () => `<body>${before}<main id="content">${inside}`)
     .replace("</main>", () => `${after}${actionsFor(incident, principal, isForPaper)}</main>`);
   return isForPaper ? whole.replaceAll("<details ", "<details open ") : whole;

@@ -12,8 +12,8 @@ import type { Topology } from "./topology.ts";
 const batchMax = 2_000;
 const pauseMs = 200;
 const faultPauseMaxMs = 10_000;
-const leaseMs = 15_000;
-const leaseRenewMs = 5_000;
+const leaseMs = 6_000;
+const leaseRenewMs = 1_500;
 const regroupKind = "regroup";
 
 export interface GroupingLoopParts {

@@ -109,6 +109,18 @@ export function jobTests({ store, other, clock }: SuiteContext): void {
     ]);
   });
 
+  it("takes at once what an owner held that is known to be dead", async () => {
+    await store().jobs.enqueue(sampleJob("a"));
+    await lease("dead");
+    await store().jobs.hold("grouping", "dead", minute);
+    await store().jobs.hold("retention", "alive", minute);
+    expect([...(await store().jobs.owners())].sort()).toEqual(["alive", "dead"]);
+    await store().jobs.abandon("dead");
+    expect(await lease("next")).toMatchObject({ key: "a", attempts: 2 });
+    expect(await store().jobs.hold("grouping", "next", minute)).toBe(true);
+    expect(await store().jobs.hold("retention", "next", minute)).toBe(false);
+  });
+
   it("adds up what was spent since a time", async () => {
     await store().jobs.spend("investigate", 0.5);
     clock.advance(minute);
