@@ -53,11 +53,11 @@ describe("change correlation", () => {
     expect(first?.ref).toBe("aaaa111");
     expect(first?.score).toBeGreaterThan((second?.score ?? 0) + 2);
     expect(first?.mechanism).toMatchInlineSnapshot(
-      `"commit aaaa111 (deployed to orders at 10:52) removed a limit; "order_line" appears in what fails on orders"`,
+      `"commit aaaa111 (deployed to orders at 10:52) removed a limit; "order_lines" appears in what fails on orders"`,
     );
     expect(first?.reasons.map((reason) => reason.statement)).toMatchInlineSnapshot(`
       [
-        "commit aaaa111 (deployed to orders at 10:52) touches "order_line", "selec", which log lines of orders name",
+        "commit aaaa111 (deployed to orders at 10:52) touches "order_lines", which log lines of orders name",
         "commit aaaa111 (deployed to orders at 10:52) removed a limit",
         "commit aaaa111 (deployed to orders at 10:52) went live at 10:52, before the failure began",
       ]

@@ -31,11 +31,12 @@ export function changeFindings(
   const contradicting: Finding[] = [];
 
   const word = judged.words[0];
-  if (word && word.weight >= 0.2) {
+  if (word && word.weight >= toldMin) {
     const verb = { gone: "removes", come: "adds", near: "touches" }[word.side];
     const names = judged.words
+      .filter((w) => w === word || w.weight >= toldMin)
       .slice(0, 3)
-      .map((w) => `"${w.term}"`)
+      .map((w) => `"${w.text}"`)
       .join(", ");
     const where = word.symptom.source === "log" ? "log lines" : placeNames[word.symptom.source];
     const statement = `${name} ${verb} ${names}, which ${where} of ${word.symptom.service} name`;
@@ -48,13 +49,13 @@ export function changeFindings(
   if (timing.verdict === "fits" && timing.liveAt !== null) {
     const what = timing.movement
       ? `${timing.movement.metric} of ${timing.movement.service} moved`
-      : "the failure began";
+      : "";
     const since = timing.movement?.onset.at ?? null;
     const after = since === null ? "" : ` ${later(since - timing.liveAt)}`;
     reasons.push(
       finding(
         "timing",
-        `${name} went live at ${clock(timing.liveAt)}, before ${what}${after}`,
+        `${name} went live at ${clock(timing.liveAt)}, ${since === null ? "before the failure began" : `and ${what}${after}`}`,
         timing.fit / 2,
       ),
     );
@@ -94,6 +95,9 @@ function carryChange({ change, service }: Judged, findings: Finding[]): void {
   findings[0] = { ...first, facts: { change: named } };
 }
 
+/** A shared word lighter than this is met by chance. */
+const toldMin = 0.2;
+
 const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric: "metrics" };
 
 function nameOf(judged: Judged): string {
@@ -104,7 +108,8 @@ function nameOf(judged: Judged): string {
     return `commit ${short} (deployed to ${carrier.service} at ${clock(carrier.at)})`;
   }
   const on = judged.service ? ` of ${judged.service}` : "";
-  return `${unit.kind} ${short}${on} at ${clock(unit.writtenAt)}`;
+  const kind = short.toLowerCase().startsWith(unit.kind) ? "" : `${unit.kind} `;
+  return `${kind}${short}${on} at ${clock(unit.writtenAt)}`;
 }
 
 function mechanismOf(judged: Judged, name: string): string {
@@ -112,11 +117,11 @@ function mechanismOf(judged: Judged, name: string): string {
   const word = words[0];
   const quoted = word && word.weight >= 0.5 ? word : null;
   if (trait && judged.parts.mechanism > 0 && quoted) {
-    return `${name} ${trait.phrase}; "${quoted.term}" appears in what fails on ${quoted.symptom.service}`;
+    return `${name} ${trait.phrase}; "${quoted.text}" appears in what fails on ${quoted.symptom.service}`;
   }
   if (trait && judged.parts.mechanism > 0) return `${name} ${trait.phrase}`;
   if (quoted)
-    return `${name} changes "${quoted.term}", which failures of ${quoted.symptom.service} name`;
+    return `${name} changes "${quoted.text}", which failures of ${quoted.symptom.service} name`;
   return `${name} coincides in time; no mechanism is seen`;
 }
 
@@ -145,6 +150,6 @@ function clock(at: number): string {
 
 function later(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  if (seconds <= 0) return "at once";
+  if (seconds <= 0) return "right after";
   return seconds < 90 ? `${seconds} s later` : `${Math.round(seconds / 60)} min later`;
 }

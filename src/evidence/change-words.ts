@@ -6,6 +6,8 @@ import { termsOf } from "./terms.ts";
 /** A word that stands in a symptom and in a change. */
 export interface SharedWord {
   readonly term: string;
+  /** As the symptom writes it. */
+  readonly text: string;
   readonly isCompound: boolean;
   /** Gone from or come with the code, or merely near it (title, file, moved line). */
   readonly side: "gone" | "come" | "near";
@@ -93,7 +95,7 @@ export function sharedWords(
       const known = found.get(key);
       if (known && known.weight >= weight) continue;
       const { isCompound } = term;
-      found.set(key, { term: key, isCompound, side: mine.side, weight, symptom });
+      found.set(key, { term: key, text: term.text, isCompound, side: mine.side, weight, symptom });
     }
   }
   const special = [
@@ -116,7 +118,7 @@ function vanishedWords(terms: ChangeTerms, symptoms: Symptoms, context: WordCont
       const symptom = now[0];
       if (mine?.side !== "gone" || !symptom) continue;
       const weight = rarityOf(context.frequency.get(raw) ?? 1, context.total) * 1.2;
-      words.push({ term: raw, isCompound: false, side: "gone", weight, symptom });
+      words.push({ term: raw, text: raw, isCompound: false, side: "gone", weight, symptom });
     }
   }
   return words;
@@ -134,6 +136,7 @@ function segmentWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
     return [
       {
         term: segment.value,
+        text: `${segment.key}=${segment.value}`,
         isCompound: true,
         side: "come" as const,
         weight: specialWeight * share * segment.failingShare,
@@ -161,7 +164,16 @@ function literalWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
       (s) => s.isError && s.source !== "metric" && wholeWord(number).test(s.text),
     );
     if (!symptom) return [];
-    return [{ term: number, isCompound: true, side: "come", weight: specialWeight, symptom }];
+    return [
+      {
+        term: number,
+        text: number,
+        isCompound: true,
+        side: "come",
+        weight: specialWeight,
+        symptom,
+      },
+    ];
   });
 }
 

@@ -25,7 +25,7 @@ export type Effect =
 const words: readonly (readonly [Effect, RegExp])[] = [
   [
     "query",
-    /slow (query|statement)|\b(sql|quer(y|ies))\b|db[_ .](query|cpu|latency|duration|statement)|rows?[_ ](examined|scanned|read)|(full|seq\w*|table)[_ -]?scan|select\b.{0,200}\bfrom\b|order by|where\b/i,
+    /slow (query|statement)|\b(sql|quer(y|ies))\b|\bdb[_ .](\w+[_ .]){0,3}(query|cpu|latency|duration|statement)|rows?[_ ](examined|scanned|read)|(full|seq\w*|table)[_ -]?scan|select\b.{0,200}\bfrom\b|order by|where\b/i,
   ],
   ["memory", /\boom|out of memory|\bheap|memory|[_ ]rss\b|gc[_ ]pause|garbage|accumulat/i],
   [

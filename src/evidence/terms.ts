@@ -5,6 +5,8 @@
 export interface Term {
   /** Parts joined by `_`; plain words are cut to a stem. */
   readonly key: string;
+  /** The word as written, for people. */
+  readonly text: string;
   /** Two parts or more: a name somebody chose, rarely met by chance. */
   readonly isCompound: boolean;
 }
@@ -17,18 +19,18 @@ export function termsOf(text: string): Map<string, Term> {
   const terms = new Map<string, Term>();
   for (const raw of rawWords(text)) {
     if (raw.includes(".")) {
-      terms.set(raw.toLowerCase(), { key: raw.toLowerCase(), isCompound: true });
+      terms.set(raw.toLowerCase(), { key: raw.toLowerCase(), text: raw, isCompound: true });
       continue;
     }
     const parts = partsOf(raw);
     if (parts.length >= 2) {
       const key = parts.map(singular).join("_");
-      if (key.length >= 5) terms.set(key, { key, isCompound: true });
+      if (key.length >= 5) terms.set(key, { key, text: raw, isCompound: true });
     }
     for (const part of parts) {
       const key = stem(part);
       if (key.length >= 3 && !common.has(part) && !common.has(singular(part))) {
-        if (!terms.has(key)) terms.set(key, { key, isCompound: false });
+        if (!terms.has(key)) terms.set(key, { key, text: part, isCompound: false });
       }
     }
   }
