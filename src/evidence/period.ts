@@ -21,14 +21,6 @@ export function valuesIn(points: Points, window: Window): Float64Array {
   );
 }
 
-/** Times of `[from, to)`, without copying. */
-export function timesIn(points: Points, window: Window): Float64Array {
-  return points.times.subarray(
-    indexAt(points.times, window.from),
-    indexAt(points.times, window.to),
-  );
-}
-
 /** Both columns of `[from, to)`, without copying. */
 export function pointsIn(points: Points, window: Window): Points {
   const from = indexAt(points.times, window.from);
@@ -45,8 +37,4 @@ export function stepOf(times: Float64Array): number {
   for (let i = 0; i < span; i++) gaps[i] = times[first + i + 1]! - times[first + i]!;
   gaps.sort();
   return gaps[span >> 1]!;
-}
-
-export function longer(a: Window, ms: number): Window {
-  return { from: a.from - ms, to: a.to + ms };
 }

@@ -1,5 +1,5 @@
 import type { Points } from "../core/frame.ts";
-import { lengthMs, type Window } from "../core/window.ts";
+import type { Window } from "../core/window.ts";
 import { valuesIn } from "./period.ts";
 import { finite, median, summarise } from "./robust.ts";
 
@@ -52,10 +52,4 @@ function repeats(same: readonly number[], lead: readonly number[], points: Point
 
 function moved(window: Window, ms: number): Window {
   return { from: window.from + ms, to: window.to + ms };
-}
-
-/** Whole days of history before `at`. */
-export function daysOfHistory(points: Points, window: Window): number {
-  const first = points.times[0];
-  return first === undefined ? 0 : Math.floor((window.to - lengthMs(window) - first) / dayMs);
 }

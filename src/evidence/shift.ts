@@ -3,7 +3,7 @@ import type { Series } from "../core/rows.ts";
 import type { Window } from "../core/window.ts";
 import { lengthMs } from "../core/window.ts";
 import { type Meaning, meaningOf } from "./metric-meaning.ts";
-import { stepOf, valuesIn } from "./period.ts";
+import { valuesIn } from "./period.ts";
 import { finite, median, quantile, summarise } from "./robust.ts";
 import { phaseLevel } from "./seasonality.ts";
 
@@ -167,9 +167,4 @@ function isCumulative(series: Series): boolean {
     else if (values[i]! > values[i - 1]!) rises++;
   }
   return rises > 0 && falls <= Math.max(1, values.length / 200) && rises > falls * 3;
-}
-
-/** Step of the series behind a shift, in ms. */
-export function stepMsOf(shift: Shift): number {
-  return stepOf(shift.series.points.times);
 }

@@ -2,7 +2,7 @@ import type { Finding } from "../core/evidence.ts";
 import type { Observations } from "../core/rows.ts";
 import { percent, quantity } from "./quantity.ts";
 import { named, say } from "./statement.ts";
-import type { OperationShift, TraceShifts } from "./trace-shifts.ts";
+import type { TraceShifts } from "./trace-shifts.ts";
 
 /** What spans say about a service: own time, failures that begin there, and the way to it. */
 export function traceFindings(
@@ -88,12 +88,6 @@ export function traceFindings(
     });
   }
   return found;
-}
-
-/** The operation whose time or failures grew most; null when none did. */
-export function worstOperation(traces: TraceShifts, service: string): OperationShift | null {
-  const own = traces.operations.filter((item) => item.operation.service === service);
-  return most(own, (item) => item.selfExcessMs + item.errorExcess);
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
