@@ -57,6 +57,9 @@ const hosts: Readonly<Record<string, Host>> = {
         `base_url = "${model.url}/v1"`,
         'wire_api = "responses"',
         "[mcp_servers.shodo]",
+        // The first turn is sent with the tools that are there by then.
+        "required = true",
+        "startup_timeout_sec = 60",
         `command = ${JSON.stringify(process.execPath)}`,
         `args = ${JSON.stringify([main, "mcp"])}`,
         `env = ${JSON.stringify({ SHODO_HOME: join(home, "state") })
