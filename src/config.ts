@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./core/errors.ts";
 import { httpSettingsSchema } from "./core/http-settings.ts";
@@ -171,7 +171,11 @@ function configPath(named: string | undefined, cwd: string, faults: string[]): s
   return null;
 }
 
+/** YAML's many modules are loaded only when there is a file: the demo needs none. */
+const require = createRequire(import.meta.url);
+
 function readYaml(path: string, faults: string[]): unknown {
+  const { parse } = require("yaml") as typeof import("yaml");
   try {
     return parse(readFileSync(path, "utf8")) ?? {};
   } catch (error) {
