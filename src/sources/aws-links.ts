@@ -1,0 +1,89 @@
+import { toIso, type Window } from "../core/window.ts";
+
+/** Links into the CloudWatch console, which takes its state as JSURL in the fragment. */
+type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
+
+/** JSURL: `~'text`, `~12`, `~(~a~b)`, `~(key~value)`; other characters as `*` and hexadecimals. */
+export function jsurl(value: Value): string {
+  if (typeof value === "string") return `~'${escaped(value)}`;
+  if (typeof value !== "object") return `~${value}`;
+  if (Array.isArray(value)) return `~(${value.map(jsurl).join("") || "~"})`;
+  const pairs = Object.entries(value).map(([key, inner]) => escaped(key) + jsurl(inner as Value));
+  return `~(${pairs.join("~")})`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w.-]/g, (found) => {
+    if (found === "$") return "!";
+    const code = found.charCodeAt(0);
+    const hex = code.toString(16);
+    return code < 256 ? `*${hex.padStart(2, "0")}` : `**${hex.padStart(4, "0")}`;
+  });
+}
+
+function consoleOf(region: string, service: string): string {
+  const domain = region.startsWith("cn-")
+    ? "console.amazonaws.cn"
+    : region.startsWith("us-gov-")
+      ? "console.amazonaws-us-gov.com"
+      : "console.aws.amazon.com";
+  return `https://${region}.${domain}/${service}/home?region=${region}`;
+}
+
+/** One metric of a graph: `[namespace, name, dimension, value, …]`, with its statistic. */
+export interface GraphedMetric {
+  readonly path: readonly string[];
+  readonly stat: string;
+}
+
+/** Most metrics that one graph of the console takes in a link of bearable length. */
+const graphedMax = 20;
+
+/** The graph of some metrics over a window. */
+export function metricsLink(
+  region: string,
+  metrics: readonly GraphedMetric[],
+  period: number,
+  window: Window,
+): string {
+  const graph = {
+    view: "timeSeries",
+    stacked: false,
+    metrics: metrics.slice(0, graphedMax).map(({ path, stat }) => [...path, { stat }]),
+    region,
+    period,
+    start: toIso(window.from),
+    end: toIso(window.to),
+  };
+  return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
+}
+
+/** A query of Logs Insights over log groups and a window. */
+export function insightsLink(
+  region: string,
+  query: string,
+  groups: readonly string[],
+  window: Window,
+): string {
+  const detail = jsurl({
+    end: new Date(window.to).toISOString(),
+    start: new Date(window.from).toISOString(),
+    timeType: "ABSOLUTE",
+    tz: "UTC",
+    editorString: query,
+    source: groups,
+  });
+  const fragment = `logsV2:logs-insights$3FqueryDetail$3D${detail}`;
+  return `${consoleOf(region, "cloudwatch")}#${fragment}`;
+}
+
+/** The list of alarms. */
+export function alarmsLink(region: string): string {
+  return `${consoleOf(region, "cloudwatch")}#alarmsV2:`;
+}
+
+/** The event history of CloudTrail over a window, without reads. */
+export function eventsLink(region: string, window: Window): string {
+  const times = `StartTime=${toIso(window.from)}&EndTime=${toIso(window.to)}`;
+  return `${consoleOf(region, "cloudtrailv2")}#/events?ReadOnly=false&${times}`;
+}

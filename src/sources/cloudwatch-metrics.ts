@@ -1,0 +1,167 @@
+import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { limits } from "../core/limits.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { MetricListQuery, NativeQuery, SignalQuery } from "../core/query.ts";
+import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
+import type { Window } from "../core/window.ts";
+import { systemClock } from "../platform/clock.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
+import { accountOf } from "./aws-client.ts";
+import { AwsRefusal } from "./aws-faults.ts";
+import { seriesFrame } from "./capture-metrics-sql.ts";
+import { type CloudWatch, lazyCloudWatch } from "./cloudwatch-client.ts";
+import { type Discovery, discover } from "./cloudwatch-discovery.ts";
+import {
+  isWanted,
+  metricSeries,
+  type Opened,
+  reasonOf,
+  rowOf,
+  type Settings,
+  cloudwatchSettings as settings,
+} from "./cloudwatch-metric-series.ts";
+import { everythingKeptMs, periodFor, wholePeriods } from "./cloudwatch-period.ts";
+import { fetchSeries } from "./cloudwatch-series.ts";
+
+/** Metrics of CloudWatch: AWS's own and the account's. */
+export const cloudwatchMetrics: SourceDefinition<typeof settings> = {
+  kind: "cloudwatch-metrics",
+  title: "CloudWatch metrics",
+  settings,
+  permissions: ["cloudwatch:ListMetrics", "cloudwatch:GetMetricData"],
+  async open(name, own) {
+    return openMetrics(name, own);
+  },
+};
+
+const guide = `Metrics Insights (SQL) or a metric math expression, evaluated by GetMetricData:
+SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId) GROUP BY InstanceId
+  ORDER BY AVG() DESC LIMIT 10
+SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName) WHERE FunctionName = 'checkout'
+SEARCH('{AWS/ApplicationELB,LoadBalancer} MetricName="HTTPCode_Target_5XX_Count"', 'Sum', 60)
+Aggregates are AVG, SUM, MIN, MAX and COUNT; a namespace with "/" stands in double quotes.
+The window and the period are set from outside. Metrics Insights reads recent data only.`;
+
+/** ListMetrics offers what was active in the last three hours; a little less is asked of it. */
+const recentMs = 2.5 * 3_600_000;
+/** How long a discovery is good for. */
+const discoveryMs = 5 * 60_000;
+
+function openMetrics(name: string, own: Settings): Source {
+  const lazy = lazyCloudWatch(own);
+  const kept = new Map<boolean, { readonly at: number; readonly found: Discovery }>();
+  const list = async (calls: AwsCalls, window: Window) => {
+    const now = systemClock.now();
+    const isRecent = window.from >= now - recentMs;
+    const known = kept.get(isRecent);
+    if (known && now - known.at < discoveryMs) return known.found;
+    const found = await discover(await lazy.get(), calls, own.namespaces, isRecent, own);
+    kept.set(isRecent, { at: now, found });
+    return found;
+  };
+  const account = accountOf(own);
+  return {
+    name,
+    signals: ["metrics", "business"],
+    answers: ["metric-list", "metric-series", "native"],
+    guide,
+    probe: (context) =>
+      awsProbe(context, async (calls) => {
+        const now = systemClock.now();
+        const { metrics, isCut } = await list(calls, { from: now - 3_600_000, to: now });
+        const namespaces = new Set(metrics.map((metric) => metric.namespace));
+        await probeRead(await lazy.get(), calls, now);
+        return {
+          state: metrics.length > 0 ? "ready" : "limited",
+          lines: [
+            `${metrics.length}${isCut ? " and more" : ""} metrics in ${namespaces.size} namespaces`,
+            ...(metrics.length > 0 ? [] : ["no metric had a point in the last three hours"]),
+          ],
+        };
+      }),
+    run: (query: SignalQuery, window: Window, context: SourceContext): Promise<Outcome> =>
+      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+        const opened: Opened = { settings: own, cloudwatch: await lazy.get(), list };
+        const answer = await answerOf(opened, calls, query, window);
+        return { region: opened.cloudwatch.region, ...answer };
+      }),
+    close: () => lazy.close(),
+  };
+}
+
+/** Lists say nothing about the right to read points: one small read does. */
+async function probeRead(cloudwatch: CloudWatch, calls: AwsCalls, now: number): Promise<void> {
+  const metric: MetricDataQuery = {
+    Id: "probe",
+    MetricStat: {
+      Metric: { Namespace: "AWS/Usage", MetricName: "CallCount" },
+      Period: 60,
+      Stat: "Sum",
+    },
+  };
+  await fetchSeries(cloudwatch, calls, [metric], [{ from: now - 120_000, to: now }]);
+}
+
+async function answerOf(
+  opened: Opened,
+  calls: AwsCalls,
+  query: SignalQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const now = systemClock.now();
+  if (window.from >= now || window.to <= now - everythingKeptMs) {
+    const why = window.from >= now ? "the window has not begun" : "CloudWatch keeps 455 days";
+    return nothing(query.kind, [why], "Ask for a window in the last 15 months.");
+  }
+  if (query.kind === "metric-list") return metricList(opened, calls, query, window);
+  if (query.kind === "metric-series") return metricSeries(opened, calls, query, window, now);
+  if (query.kind === "native") return native(opened, calls, query, window, now);
+  throw new AwsRefusal("unsupported", `CloudWatch metrics do not answer ${query.kind}.`);
+}
+
+async function metricList(
+  opened: Opened,
+  calls: AwsCalls,
+  query: MetricListQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const found = await opened.list(calls, window);
+  const wanted = found.metrics.filter((metric) => isWanted(metric, query));
+  const kept = wanted.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
+  return {
+    frame: seriesFrame(kept.map(rowOf), null),
+    query: `ListMetrics ${opened.settings.namespaces.join(", ") || "of all namespaces"}`,
+    truncated: found.isCut || kept.length < wanted.length,
+    reasons: [reasonOf(found)],
+  };
+}
+
+async function native(
+  opened: Opened,
+  calls: AwsCalls,
+  query: NativeQuery,
+  window: Window,
+  now: number,
+): Promise<AwsAnswer> {
+  const periodMs = periodFor([window], undefined, now);
+  const whole = wholePeriods(window, periodMs, now);
+  const asked = { Id: "q1", Expression: query.text, Period: periodMs / 1_000 };
+  const { series, labels, gaps } = await fetchSeries(opened.cloudwatch, calls, [asked], [whole]);
+  const rows = [...series].filter(([, points]) => points.times.length > 0);
+  const kept = rows.slice(0, query.limit ?? limits.rowsDefault);
+  const described = kept.map(([id]) => ({
+    service: "",
+    metric: labels.get(id) ?? "",
+    resource: null,
+    unit: null,
+    metricKind: "gauge",
+    layer: "application" as const,
+  }));
+  const points = kept.map(([, each]) => each);
+  return {
+    frame: seriesFrame(described, points),
+    query: query.text,
+    truncated: kept.length < rows.length,
+    gaps,
+  };
+}
