@@ -194,5 +194,5 @@ describe.skipIf(captures.length === 0)("the first message (needs a folder of cas
     }
     expect(largest + definitions).toBeGreaterThan(1_000);
     expect(largest + definitions).toBeLessThan(12_000);
-  }, 300_000);
+  }, 900_000);
 });

@@ -143,7 +143,8 @@ describe("redact", () => {
     const started = performance.now();
     cleanText(text);
     cleanLine(text);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    // A pattern that backtracks takes hours here; a busy machine takes seconds.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

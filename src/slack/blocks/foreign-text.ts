@@ -7,8 +7,8 @@
 const invisible =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0|[\ufe00-\ufe0f]/gu;
 
-/** `@here` and its kin, also when a client would turn a bare word into a mention. */
-const ping = /@(?=channel\b|here\b|everyone\b|[UWSB][A-Z0-9]{6,})/gi;
+/** `@here` and its kin, also where a client would read a longer word as one. */
+const ping = /@(?=channel|here|everyone|[UWSB][A-Z0-9]{6,})/gi;
 
 /** What Slack reads as a mention or a link when it stands in angle brackets. */
 const bracket = /<(?=[!@#]|[a-z]+:)/gi;

@@ -157,7 +157,7 @@ export class SlackDouble {
   async until<T>(
     look: () => T | null | undefined | false,
     what = "what was waited for",
-    withinMs = 10_000,
+    withinMs = 25_000,
   ): Promise<T> {
     const now = look();
     if (now) return now;
