@@ -1,6 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Hypothesis } from "../core/hypothesis.ts";
-import { type ChangeCandidate, correlateChanges } from "./change-correlation.ts";
+import { type ChangeCandidate, correlateChanges, homeOfChange } from "./change-correlation.ts";
 import { type ChangeVerdict, judgeChanges } from "./change-verdict.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
@@ -22,6 +22,8 @@ export interface Causes {
 
 /** Weight of a service's suspicion beside its account, where both speak. */
 const suspicionWeight = 1;
+/** What the home of a surely guilty change gains: about as much as being first to fail. */
+const homeWeight = 2;
 /** An outside cause shown less than this well is mentioned, and leads nothing. */
 const externalMin = 0.5;
 const externalsMax = 3;
@@ -43,7 +45,7 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
   });
   const verdict = judgeChanges(changes, externals);
   const final =
-    verdict.kind === "guilty" ? towards(verdict.candidate.service, order, verdict) : order;
+    verdict.kind === "guilty" ? towards(homeOfChange(verdict.candidate), order, verdict) : order;
   return { symptoms, firstFailing, order: final, changes, externals, verdict };
 }
 
@@ -69,7 +71,9 @@ function towards(
 ): Causes["order"] {
   return order
     .map((item) =>
-      item.service === service ? { ...item, score: item.score + verdict.confidence } : item,
+      item.service === service
+        ? { ...item, score: item.score + homeWeight * verdict.confidence }
+        : item,
     )
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
 }

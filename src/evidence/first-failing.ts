@@ -57,10 +57,10 @@ const weights = {
   starved: 1,
   moved: 0.5,
   early: 1,
-  suspicion: 1.5,
+  suspicion: 0.7,
   suspicionAlone: 8,
   guiltyHome: 1,
-  alarm: 0.4,
+  alarm: 0.2,
 } as const;
 /** Up to this share of failing lines or spans is everyday noise; from the other on all is heard. */
 const quietShare = 0.03;
