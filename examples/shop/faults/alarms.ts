@@ -28,6 +28,14 @@ export const browseLatency: AlarmRule = {
     `95th percentile of page loads is ${Math.round(observed)} ms, above 100 ms for one minute.`,
 };
 
+/** The early warning on the same: an idle machine answers even a hundred statements this fast. */
+export const browseWarning: AlarmRule = {
+  ...browseLatency,
+  threshold: 60,
+  summary: (observed) =>
+    `95th percentile of page loads is ${Math.round(observed)} ms, above 60 ms for one minute.`,
+};
+
 export const paymentSuccess: AlarmRule = {
   kind: "cloudwatch",
   name: "payment-success-rate-low",

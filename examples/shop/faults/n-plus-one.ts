@@ -1,4 +1,4 @@
-import { browseLatency } from "./alarms.ts";
+import { browseWarning } from "./alarms.ts";
 import type { Fault } from "./fault.ts";
 import { badDeploy, decoyDeploy, decoyFlag } from "./steps.ts";
 
@@ -8,7 +8,7 @@ export const nPlusOne: Fault = {
   folder: "06-faded-canyon",
   id: "INC-4131",
   title: "Category and product pages are slow",
-  alarm: browseLatency,
+  alarm: browseWarning,
   seconds: { total: 690, baseline: 270 },
   steps: [
     decoyDeploy(300, "Name the product in sold-out answers"),

@@ -1,4 +1,4 @@
-import { browseLatency } from "./alarms.ts";
+import { browseWarning } from "./alarms.ts";
 import type { Fault } from "./fault.ts";
 import { poisonQueue } from "./poison-message.ts";
 import { badDeploy, decoyDeploy, decoyFlag, event } from "./steps.ts";
@@ -9,7 +9,7 @@ export const twoFaults: Fault = {
   folder: "11-keen-orchard",
   id: "INC-4153",
   title: "Category and product pages are slow",
-  alarm: browseLatency,
+  alarm: browseWarning,
   seconds: { total: 690, baseline: 270 },
   steps: [
     decoyDeploy(305, "Log the total of an order"),
