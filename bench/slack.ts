@@ -107,6 +107,7 @@ async function play(round: number) {
   await Promise.all(sent);
   const loadedMs = performance.now() - started;
   await double.until(() => reports().length >= mentions + distinctAlarms, "every report", 600_000);
+  const reportedMs = performance.now() - started;
   await face.settled();
   clearInterval(every);
   clearInterval(told);
@@ -125,7 +126,8 @@ async function play(round: number) {
     lost: mentions + distinctAlarms - perThread.size,
     twice: [...perThread.values()].filter((count) => count > 1).length,
     loadSeconds: Math.round(loadedMs / 1_000),
-    drainedAfterSeconds: Math.round((performance.now() - started) / 1_000),
+    reportsAfterSeconds: Math.round(reportedMs / 1_000),
+    editsAfterSeconds: Math.round((performance.now() - started) / 1_000),
     refusedByRates: (double.rates?.refused ?? 0) - refusedBefore,
     peakCallsWaiting: peakCalls,
     peakRssMb: Math.round(peakRss / 1e6),

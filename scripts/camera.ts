@@ -12,6 +12,9 @@ const flags = [
   "--disable-sync",
 ];
 
+/** What of a page to show: unrolled, its beginning or end, or all columns. */
+export type Frame = "whole-thread" | "thread-start" | "thread-end" | "page";
+
 /** Takes pictures of pages with the machine's own Chromium (CHROMIUM names another). */
 export async function openCamera(folder: string) {
   mkdirSync(folder, { recursive: true });
@@ -23,17 +26,23 @@ export async function openCamera(folder: string) {
   // A page that reloads itself while it is measured cannot be photographed.
   await page.route("**/changes", (route) => route.abort());
   return {
-    /** The whole of the longest column, so that nothing hides below the fold. */
-    async take(name: string, url: string): Promise<void> {
-      await page.setViewportSize({ width: 1_360, height: 500 });
+    /** The modal if one is open, else the part of the page that `frame` names. */
+    async take(name: string, url: string, frame: Frame): Promise<void> {
+      await page.setViewportSize({ width: 1_360, height: 640 });
       await page.goto(url, { waitUntil: "load" });
       const height = await page.evaluate(
-        "Math.max(500, ...[...document.querySelectorAll('.column,.inner')].map((c) => c.scrollHeight + 40))",
+        "((document.querySelector('.thread') ?? document.querySelector('.column'))?.scrollHeight ?? 0) + 8",
       );
-      await page.setViewportSize({ width: 1_360, height: Math.min(2_600, Number(height)) });
       const modal = await page.$(".modal");
-      const thread = modal ? null : await page.$(".column.thread");
-      await (thread ?? page).screenshot({ path: join(folder, `${name}.png`) });
+      const fits = frame === "whole-thread" || modal ? 2_600 : 760;
+      await page.setViewportSize({ width: 1_360, height: Math.min(fits, Number(height)) });
+      if (frame === "thread-end") {
+        await page.evaluate(
+          "for (const c of document.querySelectorAll('.column')) c.scrollTop = c.scrollHeight",
+        );
+      }
+      const thread = frame === "page" ? null : await page.$(".column.thread");
+      await (modal ?? thread ?? page).screenshot({ path: join(folder, `${name}.png`) });
     },
     close: () => browser.close(),
   };

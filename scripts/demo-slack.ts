@@ -11,7 +11,7 @@ import { playStory, type Scene, storyScript } from "../src/slack/testing/demo-st
 import { openRecordedStage } from "../src/slack/testing/recorded-stage.ts";
 import { serveDemo } from "../src/slack/testing/render/demo-server.ts";
 import { openStage } from "../src/slack/testing/stage.ts";
-import { openCamera } from "./camera.ts";
+import { type Frame, openCamera } from "./camera.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ async function story(): Promise<void> {
   const camera = values.shots ? await openCamera(values.shots) : null;
   await playStory(stage, async (scene) => {
     console.log(`${scene.name}: ${address(demo.url, scene)}`);
-    await camera?.take(scene.name, address(demo.url, scene));
+    await camera?.take(scene.name, address(demo.url, scene), frameOf(scene.name));
   });
   await camera?.close();
   if (!camera) return stay(demo.url);
@@ -56,7 +56,7 @@ async function recorded(folder: string): Promise<void> {
   console.log(address(demo.url, scene));
   if (!values.shots) return stay(demo.url);
   const camera = await openCamera(values.shots);
-  await camera.take(scene.name, address(demo.url, scene));
+  await camera.take(scene.name, address(demo.url, scene), "whole-thread");
   await camera.close();
   await demo.close();
   await stage.close();
@@ -70,6 +70,12 @@ function address(url: string, scene: Scene): string {
     view: scene.view,
   });
   return `${url}/?${query}`;
+}
+
+function frameOf(name: string): Frame {
+  if (name.startsWith("s4")) return "whole-thread";
+  if (name === "s2-stopped") return "thread-start";
+  return ["s3-alarm", "s8-home", "s10-direct"].includes(name) ? "page" : "thread-end";
 }
 
 function stay(url: string): void {

@@ -165,7 +165,8 @@ export class Desk {
     if (current.hasSession) void parts.poster.setSession(current, "active");
     if (current.marked) {
       void parts.poster.react(current.channel, current.marked, "eyes", false);
-      void parts.poster.react(current.channel, current.marked, "white_check_mark", true);
+      const mark = incident.state === "failed" ? "warning" : "white_check_mark";
+      void parts.poster.react(current.channel, current.marked, mark, true);
     }
     await this.#paintHeadline(current, incident, report, 0);
   }

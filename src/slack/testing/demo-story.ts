@@ -163,7 +163,7 @@ export async function playStory(
   await double.until(() =>
     double.workspace
       .thread(question.message.channel, question.message.ts)
-      .some((one) => one.stream),
+      .some((one) => (one.stream?.tasks.size ?? 0) > 0),
   );
   await at("s10-direct", question.message.channel, question.message.ts);
 }

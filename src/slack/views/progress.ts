@@ -21,7 +21,7 @@ export interface Progress {
 export interface Task {
   readonly id: string;
   readonly title: string;
-  readonly status: "in_progress" | "complete" | "error";
+  readonly status: "pending" | "in_progress" | "complete" | "error";
   readonly output: string | null;
   readonly sources: readonly { readonly url: string; readonly text: string }[];
 }
@@ -77,8 +77,9 @@ function withIds(known: readonly string[], more: readonly string[]): readonly st
 
 function finished(progress: Progress, stoppedBy: string | null, words: Words): Progress {
   const isStopped = stoppedBy !== null && /^(cancel|stopped on request)/.test(stoppedBy);
+  const rest = isStopped ? ("pending" as const) : ("complete" as const);
   const tasks = progress.tasks.map((task) =>
-    task.status === "in_progress" ? { ...task, status: "complete" as const } : task,
+    task.status === "in_progress" ? { ...task, status: rest } : task,
   );
   const plan = isStopped
     ? words.planStopped

@@ -122,6 +122,7 @@ function messageHtml(double: SlackDouble, message: DoubleMessage, look: Look): s
 const emoji: Readonly<Record<string, string>> = {
   eyes: "👀",
   white_check_mark: "✅",
+  warning: "⚠️",
   repeat: "🔁",
 };
 
