@@ -1,4 +1,4 @@
-import { browseLatency } from "./alarms.ts";
+import { browseWarning } from "./alarms.ts";
 import type { Fault } from "./fault.ts";
 import { decoyDeploy, decoyFlag, event } from "./steps.ts";
 
@@ -8,7 +8,7 @@ export const cpuHog: Fault = {
   folder: "12-lunar-thicket",
   id: "INC-4158",
   title: "Product pages are slow",
-  alarm: browseLatency,
+  alarm: browseWarning,
   seconds: { total: 690, baseline: 270 },
   steps: [
     decoyDeploy(325, "Open the office category"),
@@ -25,8 +25,8 @@ export const cpuHog: Fault = {
     resources: ["inventory/cpu", "inventory/event-loop"],
     blastRadius: ["checkout", "storefront"],
     remediation: "reschedule",
-    priority: "P2",
+    priority: "P1",
     priorityReason:
-      "Product pages and checkouts are several times slower for everyone, but they succeed and orders are unchanged.",
+      "Product pages and checkouts take seconds for everyone, some checkouts fail, and it will not end soon: the job has just begun.",
   },
 };

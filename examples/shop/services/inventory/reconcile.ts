@@ -1,7 +1,7 @@
 import { log } from "../../lib/log.ts";
 
 const warehouses = 220;
-const positions = 300_000;
+const positions = 500_000;
 
 /**
  * Compares the stock of every warehouse with every other, all pairs, in this process. Lets other
