@@ -1,0 +1,242 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { expect, it } from "vitest";
+import type { Outcome } from "../core/outcome.ts";
+import type { SignalQuery } from "../core/query.ts";
+import { readLogLines, readLogPatterns, readSeries } from "../core/row-readers.ts";
+import { systemClock } from "../platform/clock.ts";
+import { cloudwatchLogs } from "./cloudwatch-logs.ts";
+import { freeContext } from "./testing/ask.ts";
+import { type AwsReply, type AwsRequest, answer, awsDouble, fault } from "./testing/aws-double.ts";
+import { fakeAwsCredentials, isMotoThere, motoNote, startMoto } from "./testing/moto.ts";
+import { sourceConformance } from "./testing/source-conformance.ts";
+
+fakeAwsCredentials(process.env);
+const region = "eu-west-1";
+const minute = 60_000;
+const now = Math.floor(systemClock.now() / minute) * minute;
+const window = { from: now - 10 * minute, to: now };
+const baseline = { from: now - 30 * minute, to: window.from };
+const emptyWindow = { from: now - 5_000 * minute, to: now - 4_000 * minute };
+
+const open = (endpoint: string, more: object = {}) =>
+  cloudwatchLogs.open("logs", cloudwatchLogs.settings.parse({ region, endpoint, ...more }));
+
+async function ask(endpoint: string, query: SignalQuery, more: object = {}, context = {}) {
+  const source = await open(endpoint, more);
+  try {
+    return await source.run(query, window, { ...freeContext(), ...context });
+  } finally {
+    await source.close();
+  }
+}
+
+interface Started {
+  readonly queryString: string;
+  readonly logGroupNames: readonly string[];
+  readonly startTime: number;
+  readonly limit: number;
+}
+
+/** Logs Insights as far as its answers go: groups, queries by id, and rows by what is asked. */
+function insights(
+  groups: readonly string[],
+  rowsOf: (asked: Started) => readonly Record<string, string>[] | "Timeout" | "Running",
+) {
+  const started: Started[] = [];
+  return {
+    started,
+    reply: ({ operation, body }: AwsRequest): AwsReply => {
+      if (operation === "DescribeLogGroups") {
+        const from = Number(body.nextToken ?? 0);
+        const page = groups.slice(from, from + 50);
+        const next = from + 50 < groups.length ? { nextToken: String(from + 50) } : {};
+        return answer({ logGroups: page.map((logGroupName) => ({ logGroupName })), ...next });
+      }
+      if (operation === "StartQuery") {
+        started.push(body as unknown as Started);
+        return answer({ queryId: String(started.length - 1) });
+      }
+      if (operation === "StopQuery") return answer({ success: true });
+      const asked = started[Number(body.queryId)] as Started;
+      const rows = rowsOf(asked);
+      if (typeof rows === "string") return answer({ status: rows });
+      const results = rows
+        .slice(0, asked.limit)
+        .map((row) => Object.entries(row).map(([field, value]) => ({ field, value })));
+      return answer({ status: "Complete", results, statistics: { bytesScanned: 1_000 } });
+    },
+  };
+}
+
+const time = (ms: number) => new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+const log = "123456789012:/aws/lambda/checkout";
+const trace = "0af7651916cd43dd8448eb211c80319c";
+const line = `{"level":"error","msg":"card declined","trace_id":"${trace}"}`;
+
+function rowsOf({ queryString, startTime }: Started) {
+  const at = startTime * 1_000;
+  if (at < now - 1_000 * minute) return [];
+  if (queryString.includes("pattern @message")) {
+    const isInside = at >= window.from;
+    const samples = [{ timestamp: String(window.from + 5_000), message: line }];
+    return [
+      {
+        "@pattern": 'card declined for <Token-1> after <*> ms {"level":"error"}',
+        "@sampleCount": isInside ? "90" : "3",
+        "@severityLabel": "ERROR",
+        "@logSamples": JSON.stringify(isInside ? samples : []),
+      },
+      { "@pattern": "served <*>", "@sampleCount": "500", "@severityLabel": "NONE" },
+    ];
+  }
+  if (queryString.includes("stats")) {
+    const lines = queryString.startsWith("filter") ? "4" : "10";
+    return [{ at: time(Math.ceil(at / minute) * minute), "@log": log, lines }];
+  }
+  return [1, 2, 3].map((n) => ({
+    "@timestamp": time(window.from + n * minute),
+    "@message": line,
+    "@log": log,
+    "@ptr": "x",
+  }));
+}
+
+const served = await awsDouble(insights(["/aws/lambda/checkout"], rowsOf).reply);
+
+sourceConformance("CloudWatch Logs", {
+  open: () => open(served.endpoint),
+  window,
+  baseline,
+  emptyWindow,
+  expected: ["log-search", "log-patterns", "log-volume", "native"],
+  nativeText: "fields @message",
+  now: systemClock.now,
+});
+
+it("puts the filter before the limit and quotes what the caller searches", async () => {
+  const double = insights(["/aws/lambda/checkout"], rowsOf);
+  await using aws = await awsDouble(double.reply);
+  const text = "a/b | limit 1";
+  const query = { kind: "log-search", text, severityMin: "error", limit: 2 } as const;
+  const outcome = await ask(aws.endpoint, query);
+  expect(double.started[0]?.queryString).toMatchInlineSnapshot(`
+    "fields @timestamp, @message, @log
+    | filter @message like /(?i)a\\/b\\s+\\|\\s+limit\\s+1/ and @message like /(?i)\\b(error|err|severe|exception|fatal|critical|panic|emergency)\\b/
+    | sort @timestamp desc
+    | limit 3"
+  `);
+  const lines = outcome.kind === "data" ? readLogLines(outcome.frame) : [];
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatchObject({ service: "checkout", severity: "error", traceId: trace });
+  expect(outcome.provenance).toMatchObject({ truncated: true, bytesScanned: 1_000, region });
+  expect(outcome.provenance.link).toContain("logs-insights");
+});
+
+it("counts the patterns of window and baseline", async () => {
+  const outcome = await ask(served.endpoint, { kind: "log-patterns", baseline });
+  const [first] = outcome.kind === "data" ? readLogPatterns(outcome.frame) : [];
+  expect(first).toMatchObject({
+    service: "checkout",
+    severity: "error",
+    windowCount: 90,
+    baselineCount: 3,
+    firstAt: window.from + 5_000,
+    example: line,
+    traceId: trace,
+  });
+});
+
+it("counts lines per bin, failing ones apart", async () => {
+  const query = { kind: "log-volume", baseline, stepMs: minute } as const;
+  const outcome = await ask(served.endpoint, query);
+  const series = outcome.kind === "data" ? readSeries(outcome.frame) : [];
+  const sums = series.map(({ metric, points }) => [metric, points.values.reduce((a, b) => a + b)]);
+  expect(sums).toEqual([
+    ["log_lines_error", 8],
+    ["log_lines_info", 12],
+  ]);
+  expect(series[0]?.points.times).toHaveLength(30);
+});
+
+it("asks 50 groups at a time, and all of them", async () => {
+  const groups = Array.from({ length: 120 }, (_, i) => `/ecs/s${i}`);
+  const double = insights(groups, rowsOf);
+  await using aws = await awsDouble(double.reply);
+  await ask(aws.endpoint, { kind: "log-search" });
+  expect(double.started.map(({ logGroupNames: all }) => all.length)).toEqual([50, 50, 20]);
+});
+
+it("splits the window of a query that times out, and says so when that does not help", async () => {
+  const double = insights(["g"], (asked) =>
+    asked.startTime * 1_000 === window.from && double.started.length === 1
+      ? "Timeout"
+      : rowsOf(asked),
+  );
+  await using aws = await awsDouble(double.reply);
+  const outcome = await ask(aws.endpoint, { kind: "log-search" });
+  expect(outcome.kind).toBe("data");
+  expect(double.started.map((asked) => asked.startTime * 1_000)).toEqual([
+    window.from,
+    window.from,
+    window.from + 5 * minute,
+  ]);
+  await using slow = await awsDouble(insights(["g"], () => "Timeout").reply);
+  const failed = await ask(slow.endpoint, { kind: "log-search" });
+  expect(failed).toMatchObject({ kind: "failed", reason: "timed-out" });
+});
+
+it("stops the queries that nobody waits for any longer", async () => {
+  await using aws = await awsDouble(insights(["g"], () => "Running").reply);
+  const deadline = systemClock.now() + 400;
+  const outcome = await ask(aws.endpoint, { kind: "log-search" }, {}, { deadline });
+  expect(outcome).toMatchObject({ kind: "failed", reason: "timed-out" });
+  await expect.poll(() => aws.count("StopQuery")).toBe(1);
+});
+
+it("ends a query that scans more than is left", async () => {
+  const outcome = await ask(served.endpoint, { kind: "log-search" }, {}, { bytesMax: 999 });
+  expect(outcome).toMatchObject({ kind: "failed", reason: "too-big" });
+});
+
+it.each([
+  ["LimitExceededException", "throttled", "logs:StartQuery is throttled"],
+  ["AccessDeniedException", "denied", '"Action":"logs:StartQuery"'],
+  ["MalformedQueryException", "malformed", "AWS does not accept"],
+])("answers %s as a failure, never as no lines", async (name, reason, words) => {
+  const { reply } = insights(["g"], rowsOf);
+  await using aws = await awsDouble((request) =>
+    request.operation === "StartQuery" ? fault(name) : reply(request),
+  );
+  const outcome: Outcome = await ask(aws.endpoint, { kind: "log-search" });
+  expect(outcome).toMatchObject({ kind: "failed", reason });
+  expect(outcome.kind === "failed" && outcome.message).toContain(words);
+});
+
+it.runIf(isMotoThere)(
+  `reads lines of an independent implementation${motoNote}`,
+  async () => {
+    const moto = await startMoto();
+    try {
+      const client = new CloudWatchLogsClient({ region, endpoint: moto.endpoint });
+      const own = { logGroupName: "/ecs/payment", logStreamName: "s" };
+      await client.send(new CreateLogGroupCommand({ logGroupName: own.logGroupName }));
+      await client.send(new CreateLogStreamCommand(own));
+      const logEvents = [{ timestamp: window.from + minute, message: "ERROR gateway refused" }];
+      await client.send(new PutLogEventsCommand({ ...own, logEvents }));
+      client.destroy();
+      const outcome = await ask(moto.endpoint, { kind: "log-search" });
+      const lines = outcome.kind === "data" ? readLogLines(outcome.frame) : [];
+      expect(lines).toMatchObject([
+        { service: "payment", severity: "error", timestamp: window.from + minute },
+      ]);
+    } finally {
+      moto.stop();
+    }
+  },
+  60_000,
+);

@@ -1,0 +1,211 @@
+import type { Window } from "../core/window.ts";
+import type { AwsCalls } from "./aws-answer.ts";
+import type { AwsSettings } from "./aws-client.ts";
+import { awsClientConfig } from "./aws-client.ts";
+import { AwsRefusal } from "./aws-faults.ts";
+
+/** Log groups of one query, and rows of one answer: limits of Logs Insights itself. */
+export const groupsPerQuery = 50;
+export const insightsRowsMax = 10_000;
+/** A window is split in halves at most this often when its query times out. */
+const splitsMax = 3;
+const pollMs = [50, 200, 400, 800];
+
+/** One row of an answer: field to value, both as Logs Insights writes them. */
+export type InsightsRow = Readonly<Record<string, string>>;
+
+export interface InsightsAnswer {
+  readonly rows: readonly InsightsRow[];
+  readonly bytes: number;
+  /** True when a query came back with as many rows as it may. */
+  readonly isCut: boolean;
+}
+
+/** The SDK of CloudWatch Logs with a client of it. */
+export async function openLogs(settings: AwsSettings) {
+  const sdk = await import("@aws-sdk/client-cloudwatch-logs");
+  const client = new sdk.CloudWatchLogsClient(awsClientConfig(settings));
+  return { sdk, client, region: await client.config.region() };
+}
+export type Logs = Awaited<ReturnType<typeof openLogs>>;
+
+/** Lets at most so many queries run at once; an account's quota is 30 or more. */
+export function gate(atOnce: number) {
+  let free = atOnce;
+  const waiting: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}
+
+/** What bounds the queries of one read. */
+export interface InsightsLimits {
+  readonly pace: ReturnType<typeof gate>;
+  /** Most bytes that one query may scan. */
+  readonly bytesMax: number;
+  readonly rowsMax: number;
+}
+
+/**
+ * Runs one query over any number of groups: 50 at a time, the answers below one another. A query
+ * that times out at the service is split in halves of its window, and one that nobody waits for any
+ * longer is stopped, since it costs.
+ */
+export async function runInsights(
+  logs: Logs,
+  calls: AwsCalls,
+  ask: { readonly groups: readonly string[]; readonly text: string; readonly window: Window },
+  bounds: InsightsLimits,
+): Promise<InsightsAnswer> {
+  const pieces = Array.from({ length: Math.ceil(ask.groups.length / groupsPerQuery) }, (_, i) =>
+    ask.groups.slice(i * groupsPerQuery, (i + 1) * groupsPerQuery),
+  );
+  const parts = await Promise.all(
+    pieces.map((groups) => runSplitting(logs, calls, { ...ask, groups }, bounds, splitsMax)),
+  );
+  return joined(parts);
+}
+
+type Ask = Parameters<typeof runInsights>[2];
+
+async function runSplitting(
+  logs: Logs,
+  calls: AwsCalls,
+  ask: Ask,
+  bounds: InsightsLimits,
+  splitsLeft: number,
+): Promise<InsightsAnswer> {
+  const answer = await bounds.pace(() => runOne(logs, calls, ask, bounds));
+  if (answer !== "timed-out") return answer;
+  const { from, to } = ask.window;
+  const middle = Math.floor((from + to) / 2_000) * 1_000;
+  if (splitsLeft === 0 || middle <= from) {
+    throw new AwsRefusal("timed-out", "Logs Insights timed out; narrow groups or window.", true);
+  }
+  const halves = [
+    { from, to: middle },
+    { from: middle, to },
+  ];
+  const parts = await Promise.all(
+    halves.map((window) => runSplitting(logs, calls, { ...ask, window }, bounds, splitsLeft - 1)),
+  );
+  return joined(parts);
+}
+
+function joined(parts: readonly InsightsAnswer[]): InsightsAnswer {
+  return {
+    rows: parts.flatMap((part) => part.rows),
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    isCut: parts.some((part) => part.isCut),
+  };
+}
+
+async function runOne(
+  { sdk, client }: Logs,
+  calls: AwsCalls,
+  { groups, text, window }: Ask,
+  bounds: InsightsLimits,
+): Promise<InsightsAnswer | "timed-out"> {
+  const { queryId } = await calls.call("logs:StartQuery", (abortSignal) =>
+    client.send(
+      new sdk.StartQueryCommand({
+        logGroupNames: [...groups],
+        queryString: text,
+        // Whole seconds, both ends included.
+        startTime: Math.floor(window.from / 1_000),
+        endTime: Math.max(Math.floor(window.from / 1_000), Math.ceil(window.to / 1_000) - 1),
+        limit: bounds.rowsMax,
+      }),
+      { abortSignal },
+    ),
+  );
+  let isOver = false;
+  try {
+    for (let poll = 0; ; poll++) {
+      const answer = await calls.call("logs:GetQueryResults", (abortSignal) =>
+        client.send(new sdk.GetQueryResultsCommand({ queryId }), { abortSignal }),
+      );
+      const bytes = answer.statistics?.bytesScanned ?? 0;
+      const status = answer.status ?? "Unknown";
+      isOver = status !== "Running" && status !== "Scheduled" && status !== "Unknown";
+      if (bytes > bounds.bytesMax) {
+        const words = `The query scans more than the ${bounds.bytesMax} bytes left; narrow it.`;
+        throw new AwsRefusal("too-big", words);
+      }
+      if (status === "Timeout") return "timed-out";
+      if (status === "Failed" || status === "Cancelled") {
+        throw new AwsRefusal("unavailable", `Logs Insights ended the query as ${status}.`, true);
+      }
+      if (status === "Complete") {
+        const rows = (answer.results ?? []).map((fields) =>
+          Object.fromEntries(fields.map(({ field, value }) => [field ?? "", value ?? ""])),
+        );
+        return { rows, bytes, isCut: rows.length >= bounds.rowsMax };
+      }
+      await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 800, calls.stop);
+    }
+  } finally {
+    // Not waited for, and not stopped with the read: it is what ends the cost.
+    if (!isOver) client.send(new sdk.StopQueryCommand({ queryId })).catch(() => undefined);
+  }
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    stop.addEventListener("abort", done, { once: true });
+    if (stop.aborted) done();
+  });
+}
+
+/** `2026-03-01 10:00:00.000` (UTC) or epoch ms as epoch ms; NaN for anything else. */
+export function insightsTime(text: string | undefined): number {
+  if (!text) return Number.NaN;
+  return /^\d+$/.test(text) ? Number(text) : Date.parse(`${text.replace(" ", "T")}Z`);
+}
+
+/** Groups whose names are looked for at all. */
+const groupsMax = 1_000;
+
+/** Names of the log groups of the account, or those of the settings; `prefix*` is looked up. */
+export async function logGroupsOf(
+  { sdk, client }: Logs,
+  calls: AwsCalls,
+  wanted: readonly string[],
+): Promise<{ readonly groups: readonly string[]; readonly isCut: boolean }> {
+  const groups = new Set(wanted.filter((each) => !each.endsWith("*")));
+  const prefixes = wanted.filter((each) => each.endsWith("*")).map((each) => each.slice(0, -1));
+  for (const prefix of wanted.length === 0 ? [""] : prefixes) {
+    let token: string | undefined;
+    do {
+      const page = await calls.call("logs:DescribeLogGroups", (abortSignal) =>
+        client.send(
+          new sdk.DescribeLogGroupsCommand({
+            ...(prefix ? { logGroupNamePrefix: prefix } : {}),
+            ...(token ? { nextToken: token } : {}),
+            limit: 50,
+          }),
+          { abortSignal },
+        ),
+      );
+      for (const { logGroupName } of page.logGroups ?? [])
+        if (logGroupName) groups.add(logGroupName);
+      token = page.nextToken;
+      if (groups.size >= groupsMax && token) return { groups: [...groups], isCut: true };
+    } while (token);
+  }
+  return { groups: [...groups], isCut: false };
+}
