@@ -2,6 +2,7 @@
 export const hostileTexts: readonly string[] = [
   "<!channel> please look",
   "<!here|here> and @channel and @everyone",
+  "@here_now and @channel_x",
   "<@U012AB3CD> and <#C024BE7LH> and <!subteam^SAZ94GDB8>",
   "<https://evil.example|https://console.aws.amazon.com>",
   "[click me](https://evil.example/login)",
