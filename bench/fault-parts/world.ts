@@ -136,7 +136,7 @@ export function startLoad(port: number, perSecond: number, prefix: string): Load
 /** Status of the answer; 0 when there was none. Twelve services, each with its own wording. */
 async function post(port: number, id: string): Promise<number> {
   const n = Number(id.split("-").at(-1)) % 12;
-  const run = Math.floor(Number(id.split("-").at(-1)) / 120);
+  const run = Math.floor(Number(id.split("-").at(-1)) / 600);
   const words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot"];
   const service = `service-${n}-${run}`;
   const name = `${words[n % 6]} ${words[(n + 3) % 6]}${n}`;
