@@ -23,6 +23,8 @@ export async function serveHttp(parts: HttpParts): Promise<HttpServer> {
     server.once("listening", resolve);
     server.once("error", reject);
   });
+  // Longer than the 60 s of common balancers, which else reuse a connection that is being closed.
+  if ("keepAliveTimeout" in server) server.keepAliveTimeout = 65_000;
   const bound = server.address();
   const actual = typeof bound === "object" && bound ? bound.port : port;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${actual}`;

@@ -13,6 +13,11 @@ import {
 
 const listMax = 1_000;
 const errorCharsMax = 2_000;
+/**
+ * A time further ahead than this was written by a clock that was wrong: nothing waits so long. Such a
+ * job is due, and such a lease is over; else a clock that was a day ahead would hold work for a day.
+ */
+const aheadMaxMs = 2 * 3_600_000;
 /** Times a lease is tried anew after another worker took a job of the same incident first. */
 const raceRetries = 5;
 
@@ -118,8 +123,8 @@ function ceilings(
       const written = await engine.run(
         `INSERT INTO leases (name, owner, until) VALUES (?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-         WHERE leases.owner = excluded.owner OR leases.until <= ?`,
-        [name, owner, now + ttlMs, now],
+         WHERE leases.owner = excluded.owner OR leases.until <= ? OR leases.until > ?`,
+        [name, owner, now + ttlMs, now, now + aheadMaxMs],
       );
       return written > 0;
     },
@@ -187,11 +192,11 @@ function leaseOne(engine: Engine, request: LeaseRequest, now: number): Promise<J
     const [row] = await inside.all(
       `SELECT j.* FROM jobs j
        WHERE j.kind IN (${marks(request.kinds.length)})
-         AND ((j.state = 'leased' AND j.lease_until <= ?)
-           OR (j.state = 'ready' AND j.run_at <= ? AND NOT EXISTS (
+         AND ((j.state = 'leased' AND (j.lease_until <= ? OR j.lease_until > ?))
+           OR (j.state = 'ready' AND (j.run_at <= ? OR j.run_at > ?) AND NOT EXISTS (
              SELECT 1 FROM jobs o WHERE o.state = 'leased' AND o.exclusive = j.exclusive)))
        ORDER BY j.priority, j.run_at, j.id LIMIT 1 ${skip}`,
-      [...request.kinds, now, now],
+      [...request.kinds, now, now + aheadMaxMs, now, now + aheadMaxMs],
     );
     if (!row) return null;
     const [leased] = await inside.all(

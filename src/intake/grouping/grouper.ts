@@ -12,6 +12,7 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 /** An incident is over when all its alarms have been for this long; firing again is a new one. */
 const overMs = 5 * minuteMs;
+const aheadMaxMs = 60 * minuteMs;
 
 export interface GrouperParts {
   readonly settings: GroupingSettings;
@@ -173,8 +174,10 @@ function advanceGroup(context: Context, group: Group, now: EpochMs): void {
     }
   }
   const quietMs = now - group.lastAt;
+  // Written by a clock that was ahead: nobody waits for that time to come.
+  const isFromAhead = quietMs < -aheadMaxMs;
   const isSettled = group.incident !== null && isOver(group) && quietMs >= overMs;
-  if (isSettled || quietMs >= settings.openMinutes * minuteMs) close(context, group, now);
+  if (isFromAhead || isSettled || quietMs >= settings.openMinutes * minuteMs) close(context, group, now);
 }
 
 /** Ends a group that nothing joins any more. An incident is over when all its alarms are. */
