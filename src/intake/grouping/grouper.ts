@@ -177,7 +177,8 @@ function advanceGroup(context: Context, group: Group, now: EpochMs): void {
   // Written by a clock that was ahead: nobody waits for that time to come.
   const isFromAhead = quietMs < -aheadMaxMs;
   const isSettled = group.incident !== null && isOver(group) && quietMs >= overMs;
-  if (isFromAhead || isSettled || quietMs >= settings.openMinutes * minuteMs) close(context, group, now);
+  if (isFromAhead || isSettled || quietMs >= settings.openMinutes * minuteMs)
+    close(context, group, now);
 }
 
 /** Ends a group that nothing joins any more. An incident is over when all its alarms are. */
