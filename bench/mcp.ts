@@ -185,6 +185,7 @@ function startHttp(): Promise<{ url: string; stop(): void }> {
   writeFileSync(config, "mcp: { http: { rateBurst: 100000, ratePerSecond: 10000 } }\n");
   const env = { PATH: process.env.PATH, HOME: home, SHODO_HOME: home, SHODO_CONFIG: config };
   const child = spawn(process.execPath, [main, "mcp", "--http", "--port", "0"], { env, cwd: home });
+  process.once("exit", () => child.kill());
   return new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
