@@ -195,6 +195,9 @@ async function patterns(
       }),
     ),
   );
+  if (parts.some(({ found }) => found.rows.some((row) => row["@pattern"] === undefined))) {
+    throw new AwsRefusal("malformed", "Logs Insights answered a pattern query without patterns.");
+  }
   const groups = patternGroups(parts);
   const all = patternRows(groups);
   const most = Math.min(query.limit ?? limits.logPatternsMax, limits.logPatternsMax);

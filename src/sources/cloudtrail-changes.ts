@@ -1,0 +1,246 @@
+import type { Event } from "@aws-sdk/client-cloudtrail";
+import { z } from "zod";
+import type { Frame } from "../core/frame.ts";
+import { limits } from "../core/limits.ts";
+import type { ChangesQuery, SignalQuery } from "../core/query.ts";
+import type { ChangeKind } from "../core/rows.ts";
+import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
+import { isWithin, type Window } from "../core/window.ts";
+import { systemClock } from "../platform/clock.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
+import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws-client.ts";
+import { AwsRefusal } from "./aws-faults.ts";
+import { eventsLink } from "./aws-links.ts";
+
+const settings = awsSettings.extend({
+  /** Pages of 50 events that one read follows; LookupEvents answers two per second. */
+  pagesMax: z.number().int().positive().max(200).default(40),
+});
+type Settings = z.infer<typeof settings>;
+
+/** Changes of an account: the event history of CloudTrail without its reads. */
+export const cloudtrail: SourceDefinition<typeof settings> = {
+  kind: "cloudtrail",
+  title: "CloudTrail event history",
+  settings,
+  permissions: ["cloudtrail:LookupEvents"],
+  async open(name, own) {
+    return openCloudTrail(name, own);
+  },
+};
+
+/** The event history goes back this far. */
+const keptMs = 90 * 86_400_000;
+
+async function openClient(own: AwsSettings) {
+  const sdk = await import("@aws-sdk/client-cloudtrail");
+  const client = new sdk.CloudTrailClient(awsClientConfig(own));
+  return { sdk, client, region: await client.config.region() };
+}
+type Trail = Awaited<ReturnType<typeof openClient>>;
+
+function openCloudTrail(name: string, own: Settings): Source {
+  let made: Promise<Trail> | null = null;
+  const trail = () => {
+    made ??= openClient(own);
+    made.catch(() => {
+      made = null;
+    });
+    return made;
+  };
+  const account = accountOf(own);
+  return {
+    name,
+    signals: ["changes"],
+    answers: ["changes"],
+    guide: "Management events of CloudTrail that changed something, in the last 90 days.",
+    probe: (context) =>
+      awsProbe(context, async (calls) => {
+        const to = systemClock.now();
+        const { events } = await lookUp(await trail(), calls, { from: to - 86_400_000, to }, 1);
+        const words = `${events.length} changing events on the first page of the last day`;
+        return { state: "ready", lines: [words, "event history is kept for 90 days"] };
+      }),
+    run: (query: SignalQuery, window: Window, context: SourceContext) =>
+      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+        if (query.kind !== "changes") {
+          throw new AwsRefusal("unsupported", `CloudTrail does not answer ${query.kind}.`);
+        }
+        return changes(own, await trail(), calls, query, window);
+      }),
+    async close() {
+      const known = await made?.catch(() => null);
+      known?.client.destroy();
+      made = null;
+    },
+  };
+}
+
+/** Events that changed something, newest first; reads are left out by CloudTrail itself. */
+async function lookUp(
+  { sdk, client }: Trail,
+  calls: AwsCalls,
+  window: Window,
+  pagesMax: number,
+): Promise<{ readonly events: readonly Event[]; readonly isCut: boolean }> {
+  const events: Event[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < pagesMax; page++) {
+    const answer = await calls.call("cloudtrail:LookupEvents", (abortSignal) =>
+      client.send(
+        new sdk.LookupEventsCommand({
+          LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }],
+          StartTime: new Date(window.from),
+          EndTime: new Date(window.to),
+          ...(token ? { NextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    events.push(...(answer.Events ?? []));
+    token = answer.NextToken;
+    if (!token) return { events, isCut: false };
+  }
+  return { events, isCut: true };
+}
+
+async function changes(
+  own: Settings,
+  trail: Trail,
+  calls: AwsCalls,
+  query: ChangesQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const text = "LookupEvents ReadOnly=false, without sign-ins, sessions and log writes";
+  const now = systemClock.now();
+  const oldest = now - keptMs;
+  if (window.from >= now || window.to <= oldest) {
+    const why = window.from >= now ? "the window has not begun" : "history is kept for 90 days";
+    return nothing(text, [why], "Ask for a window in the last 90 days.");
+  }
+  const { events, isCut } = await lookUp(trail, calls, window, own.pagesMax);
+  const rows = events
+    .flatMap((event) => changeOf(event, own.services))
+    .filter((row) => isWithin(row.at, window))
+    .filter((row) => !query.services || row.service === "" || query.services.includes(row.service));
+  const kept = rows.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
+  const isAged = window.from < oldest;
+  return {
+    frame: frameOf(kept),
+    query: text,
+    truncated: isCut || kept.length < rows.length,
+    region: trail.region,
+    link: eventsLink(trail.region, window),
+    reasons: [`none of ${events.length} events is a change of what was asked for`],
+    gaps: isAged
+      ? [
+          {
+            what: "CloudTrail changes before the last 90 days",
+            why: "the event history is kept for 90 days",
+            effect: "older changes are unknown",
+            signal: "changes",
+          },
+        ]
+      : [],
+  };
+}
+
+interface ChangeRow {
+  readonly at: number;
+  readonly kind: ChangeKind;
+  readonly service: string;
+  readonly ref: string;
+  readonly title: string;
+  readonly author: string | null;
+}
+
+/** Events that write, but change nothing that could break a service. */
+const noise =
+  /^(ConsoleLogin|SwitchRole|AssumeRole|GetSessionToken|GetFederationToken|CreateLogStream|PutLogEvents|StartQuery|StopQuery|CreateGrant|RetireGrant|Decrypt|GenerateDataKey|Batch(Get|Check)|SendSSHPublicKey|StartSession|TerminateSession|UpdateInstanceInformation|PutInventory|RegisterManagedInstance|OpenDataChannel)/;
+
+/** What an event is, by its name; what matches nothing is infrastructure. */
+const kinds: readonly (readonly [RegExp, ChangeKind])[] = [
+  [
+    /^(UpdateService|CreateDeployment|UpdateFunctionCode|PublishVersion|UpdateAlias|CreateAlias|RegisterTaskDefinition|StartPipelineExecution|ExecuteChangeSet|UpdateStack|CreateStack|UpdateEnvironment|CreateApplicationVersion|StartDeployment|RunTask|UpdateDistribution)/,
+    "deploy",
+  ],
+  [
+    /^(UpdateFunctionConfiguration|PutParameter|DeleteParameter|PutSecretValue|UpdateSecret|RotateSecret|ModifyDBParameterGroup|ModifyCacheParameterGroup|PutFunctionConcurrency|Put.*Policy|Attach.*Policy|Detach.*Policy|Modify.*Attributes|SetDesiredCapacity|ModifyRule|UpdateRule|PutRule)/,
+    "config",
+  ],
+];
+
+function kindOf(event: Event): ChangeKind {
+  const name = event.EventName ?? "";
+  if (event.EventSource === "appconfig.amazonaws.com") return "flag";
+  return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? "infrastructure";
+}
+
+function changeOf(event: Event, names: Readonly<Record<string, string>>): readonly ChangeRow[] {
+  const { EventName: name, EventTime: time, EventId: id } = event;
+  if (!name || !time || !id || noise.test(name)) return [];
+  const record = recordOf(event.CloudTrailEvent);
+  const request = record.requestParameters;
+  const resource = resourceOf(event, request);
+  const failed = record.errorCode ? ` (refused: ${record.errorCode})` : "";
+  return [
+    {
+      at: time.getTime(),
+      kind: kindOf(event),
+      service: names[resource] ?? resource,
+      ref: id,
+      title: `${name}${resource ? ` ${resource}` : ""}${failed}`,
+      author: event.Username ?? null,
+    },
+  ];
+}
+
+const recordSchema = z.object({
+  errorCode: z.string().optional(),
+  requestParameters: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** The raw event, where it can be read. */
+function recordOf(text: string | undefined): z.infer<typeof recordSchema> {
+  try {
+    return recordSchema.parse(JSON.parse(text ?? "{}"));
+  } catch {
+    return {};
+  }
+}
+
+/** Parameters that name what was changed, most telling first. */
+const named = [
+  ...["service", "serviceName", "functionName", "applicationName", "pipelineName", "stackName"],
+  ...["family", "environmentName", "dBInstanceIdentifier", "dBClusterIdentifier", "tableName"],
+  ...["queueUrl", "autoScalingGroupName", "clusterName", "name", "secretId", "bucketName"],
+];
+
+function resourceOf(event: Event, request: Record<string, unknown> | null | undefined): string {
+  const value = named.map((key) => request?.[key]).find((each) => typeof each === "string");
+  const text = typeof value === "string" ? value : (event.Resources?.[0]?.ResourceName ?? "");
+  // The last part of an ARN, a URL or a path; a Lambda ARN may end in a version.
+  const parts = text.split(/[:/]/).filter((part) => part && part !== "$LATEST");
+  return (/^\d+$/.test(parts.at(-1) ?? "") ? parts.at(-2) : parts.at(-1)) ?? text;
+}
+
+function frameOf(rows: readonly ChangeRow[]): Frame {
+  const text = (name: string, of: (row: ChangeRow) => string | null) => ({
+    name,
+    type: "text" as const,
+    values: rows.map(of),
+  });
+  return {
+    length: rows.length,
+    columns: [
+      { name: "timestamp", type: "time", values: Float64Array.from(rows, ({ at }) => at) },
+      text("kind", (row) => row.kind),
+      text("service", (row) => row.service),
+      text("ref", (row) => row.ref),
+      text("title", (row) => row.title),
+      text("author", (row) => row.author),
+      { name: "files", type: "json", values: rows.map(() => []) },
+      text("diff", () => null),
+    ],
+  };
+}
