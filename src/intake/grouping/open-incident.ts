@@ -15,7 +15,8 @@ export const alarmPrincipal: Principal = {
   door: "alarm",
 };
 
-const attemptsMax = 5;
+/** With the back-off about an hour of trying; a job that takes its worker down ends here too. */
+const attemptsMax = 12;
 
 /** The incident a group becomes. Its first alarm is the one that speaks for it. */
 export function openIncident(group: Group, id: string, now: EpochMs, topology: Topology): Incident {
