@@ -77,11 +77,6 @@ export function insightsLink(
   return `${consoleOf(region, "cloudwatch")}#${fragment}`;
 }
 
-/** The list of alarms. */
-export function alarmsLink(region: string): string {
-  return `${consoleOf(region, "cloudwatch")}#alarmsV2:`;
-}
-
 /** The event history of CloudTrail over a window, without reads. */
 export function eventsLink(region: string, window: Window): string {
   const times = `StartTime=${toIso(window.from)}&EndTime=${toIso(window.to)}`;
