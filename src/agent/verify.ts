@@ -17,7 +17,7 @@ export interface Verified {
 /** A claim with one finding only cannot be more than likely. */
 const singleFindingMax = 0.75;
 /** Each signal that could not be read takes this share of the confidence. */
-const gapShare = 0.12;
+const gapShare = 0.06;
 
 /**
  * Checks a ranking in code: every finding it cites must exist, one finding is not proof, and what

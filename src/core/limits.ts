@@ -4,6 +4,8 @@ export const limits = {
   rowsDefault: 500,
   rowsMax: 50_000,
   seriesMax: 50_000,
+  /** Groups (patterns, operations, edges, changes) that the evidence engine asks for at once. */
+  groupsMax: 5_000,
   logPatternsMax: 2_000,
   spansPerTraceMax: 5_000,
   /** One telemetry text shown anywhere. */

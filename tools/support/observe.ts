@@ -1,4 +1,5 @@
 import type { Frame } from "../../src/core/frame.ts";
+import { limits } from "../../src/core/limits.ts";
 import type { Gap, Provenance } from "../../src/core/outcome.ts";
 import type { QueryKind, SignalQuery } from "../../src/core/query.ts";
 import {
@@ -92,21 +93,25 @@ export async function observe(
 function queriesFor({ window, baseline }: ToolContext) {
   const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / binsPerWindow / 1000) * 1000);
   const over = window;
+  const limit = limits.groupsMax;
   const joined = joinedTo(window, baseline);
   const changesOver = {
     from: Math.min(baseline.from, window.from - changeLookBackMs),
     to: window.to,
   };
   return {
-    series: { query: { kind: "metric-series", baseline: joined }, over },
-    logPatterns: { query: { kind: "log-patterns", baseline, byOperation: true }, over },
-    logVolume: { query: { kind: "log-volume", baseline: joined, stepMs }, over },
-    operations: { query: { kind: "operation-stats", baseline }, over },
-    edges: { query: { kind: "edge-stats", baseline }, over },
-    spanSeries: { query: { kind: "span-series", baseline: joined, stepMs }, over },
-    attributes: { query: { kind: "span-attributes", baseline }, over },
-    topology: { query: { kind: "topology" }, over },
-    changes: { query: { kind: "changes" }, over: changesOver },
+    series: {
+      query: { kind: "metric-series", baseline: joined, limit: limits.seriesMax },
+      over,
+    },
+    logPatterns: { query: { kind: "log-patterns", baseline, byOperation: true, limit }, over },
+    logVolume: { query: { kind: "log-volume", baseline: joined, stepMs, limit }, over },
+    operations: { query: { kind: "operation-stats", baseline, limit }, over },
+    edges: { query: { kind: "edge-stats", baseline, limit }, over },
+    spanSeries: { query: { kind: "span-series", baseline: joined, stepMs, limit }, over },
+    attributes: { query: { kind: "span-attributes", baseline, limit }, over },
+    topology: { query: { kind: "topology", limit }, over },
+    changes: { query: { kind: "changes", limit }, over: changesOver },
   } as const satisfies Record<ObservationPart, { query: SignalQuery; over: unknown }>;
 }
 
