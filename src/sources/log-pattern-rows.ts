@@ -1,7 +1,7 @@
 import type { Frame } from "../core/frame.ts";
 import { severityRank } from "../core/query.ts";
 import { least } from "./capture-census.ts";
-import { clusterLines } from "./log-templates.ts";
+import { type Clusters, clusterLines } from "./log-templates.ts";
 
 /** Lines grouped by service, severity, operation and masked text, by columns. */
 export interface LogGroups {
@@ -32,11 +32,15 @@ export interface PatternRow {
   readonly groups: number[];
 }
 
-/** Clusters the masked lines into templates and adds up what they have in common. */
+/**
+ * Clusters the masked lines into templates and adds up what they have in common. Each service is
+ * mined by itself: what varies within one program is a variable, what differs between programs is
+ * their text, and many programs in one log format would look like one slot with many words.
+ */
 export function patternRows(groups: LogGroups): PatternRow[] {
   const { service, severity, operation, masked, inside, before } = groups;
   const counts = inside.map((count, row) => count + (before[row] as number));
-  const { templates, place } = clusterLines(masked, counts);
+  const { templates, place } = clusterByService(service, masked, counts);
   // Owners are few: numbering them makes the key of a row a number.
   const owners = new Map<string, number>();
   const rows = new Map<number, PatternRow>();
@@ -130,4 +134,30 @@ export function patternsFrame(rows: readonly PatternRow[], groups: LogGroups): F
 
 function negative(value: number | null | undefined): number | null {
   return value === null || value === undefined ? null : -value;
+}
+
+function clusterByService(
+  service: readonly string[],
+  masked: readonly string[],
+  counts: readonly number[],
+): Clusters {
+  const rowsOf = new Map<string, number[]>();
+  for (let row = 0; row < service.length; row++) {
+    const name = service[row] as string;
+    const rows = rowsOf.get(name);
+    if (rows) rows.push(row);
+    else rowsOf.set(name, [row]);
+  }
+  const templates: string[] = [];
+  const place = new Uint32Array(masked.length);
+  for (const rows of rowsOf.values()) {
+    const own = clusterLines(
+      rows.map((row) => masked[row] as string),
+      rows.map((row) => counts[row] as number),
+    );
+    const first = templates.length;
+    for (const template of own.templates) templates.push(template);
+    for (const [at, row] of rows.entries()) place[row] = first + (own.place[at] as number);
+  }
+  return { templates, place };
 }
