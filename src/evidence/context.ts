@@ -59,13 +59,26 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
       patterns: observations.logPatterns,
       operations: observations.operations,
       window: observations.window,
-      baseline: observations.baseline,
+      baseline: loggedBaseline(observations),
     }),
     traces: traceShifts(observations.operations, observations.edges),
   };
 }
 
 /** Where an onset is looked for: the window, and normal time right before it where it adjoins. */
+/**
+ * The part of normal time that has log lines at all: a rate per hour over hours in which nothing was
+ * recorded would make every line look more frequent now.
+ */
+function loggedBaseline({ baseline, logVolume }: Observations): Window {
+  let first = baseline.to;
+  for (const { points } of logVolume) {
+    const at = points.times.find((time) => time >= baseline.from && time < baseline.to);
+    if (at !== undefined) first = Math.min(first, at);
+  }
+  return first < baseline.to ? { from: first, to: baseline.to } : baseline;
+}
+
 function lookedAt({ window, baseline }: Observations): Window {
   const adjoins = baseline.to <= window.from && window.from - baseline.to < lengthMs(window);
   return adjoins

@@ -15,6 +15,8 @@ export interface HealthVerdict {
 
 /** Harm may look this strong by chance alone. */
 const quietHarmMax = 0.4;
+/** Share of what was expected that must be lost beyond doubt. */
+const materialShare = 0.05;
 /** Deviations at which a moved series counts half as harm. */
 const deviationsHalf = 25;
 /** Resources keep closer to their level than latencies and errors do. */
@@ -31,11 +33,18 @@ export function healthVerdict(
   business: readonly Finding[],
 ): HealthVerdict {
   const harm = Math.max(0, ...ranking.flatMap((item) => item.signs.map(harmOf)));
-  const lost = business.some((finding) => (finding.facts?.kpiLoss?.lostInterval?.[0] ?? 0) > 0);
+  const lost = business.some(isMaterialLoss);
   const quiet = Math.max(0, 1 - harm / quietHarmMax);
   const isHealthy = signal.kind === "normal" && harm < quietHarmMax && !lost;
   const confidence = isHealthy ? 0.75 + 0.2 * quiet : 0.02;
   return { isHealthy, confidence, findings: isHealthy ? [quietFinding(context)] : [] };
+}
+
+/** A loss beyond doubt and worth the name: several KPIs are tested, and one strays a little by chance. */
+function isMaterialLoss({ facts }: Finding): boolean {
+  const loss = facts?.kpiLoss;
+  const least = loss?.lostInterval?.[0] ?? 0;
+  return loss !== undefined && least > materialShare * Math.abs(loss.expected);
 }
 
 /**
