@@ -196,7 +196,8 @@ describe("text from outside in Markdown", () => {
   it("has neither raw HTML, links nor images", () => {
     fc.assert(
       fc.property(nasty, (text) => {
-        const shown = plain(text).replace(/\\[\\`*<|~\]!]/g, "");
+        // An escaped character shows as itself and joins nothing.
+        const shown = plain(text).replace(/\\[\\`*<|~\]!]/g, "x");
         expect(shown).not.toMatch(/[`*<|]|\]\(|!\[|:\/\//);
       }),
     );
