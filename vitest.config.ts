@@ -10,6 +10,7 @@ export default defineConfig({
       "prompts/**/*.test.ts",
       "runbooks/**/*.test.ts",
     ],
+    setupFiles: ["vitest.setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
