@@ -25,8 +25,8 @@ export const cpuHog: Fault = {
     resources: ["inventory/cpu", "inventory/event-loop"],
     blastRadius: ["checkout", "storefront"],
     remediation: "reschedule",
-    priority: "P1",
+    priority: "P2",
     priorityReason:
-      "Product pages and checkouts take seconds for everyone, some checkouts fail, and it will not end soon: the job has just begun.",
+      "Product pages and checkouts are several times slower for everyone, but they succeed and orders are unchanged.",
   },
 };
