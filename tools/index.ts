@@ -7,6 +7,7 @@ import { findAnomalies } from "./find-anomalies.ts";
 import { getSloStatus } from "./get-slo-status.ts";
 import { getTopology } from "./get-topology.ts";
 import { getTrace } from "./get-trace.ts";
+import { listAlarms } from "./list-alarms.ts";
 import { listChanges } from "./list-changes.ts";
 import { listServices } from "./list-services.ts";
 import { measureBusinessImpact } from "./measure-business-impact.ts";
@@ -25,6 +26,7 @@ export const tools: readonly Tool[] = [
   getSloStatus,
   getTopology,
   getTrace,
+  listAlarms,
   listChanges,
   listServices,
   measureBusinessImpact,

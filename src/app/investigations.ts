@@ -16,6 +16,7 @@ import type { Step } from "../core/step.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Window } from "../core/window.ts";
 import { type InvestigationInput, investigate } from "../investigate.ts";
+import { knowAlarm } from "../investigate-alarm.ts";
 import { capture, readCaptureIncident } from "../sources/capture.ts";
 import { openTelemetry } from "../sources/telemetry.ts";
 
@@ -62,18 +63,20 @@ export async function openSubject(
     );
   }
   const at = request.alarm?.firedAt ?? clock.now();
-  const window = request.window ?? {
-    from: at - beforeAlarmMs,
-    to: Math.min(at + afterAlarmMs, clock.now()),
-  };
+  const usual = { from: at - beforeAlarmMs, to: Math.min(at + afterAlarmMs, clock.now()) };
+  const telemetry = openTelemetry(sources, telemetryOptions(parts, signal));
+  const alarm = alarmFor(request, at);
+  // A window that a person gave stands.
+  const known = request.window
+    ? { alarm, window: request.window }
+    : await knowAlarm(telemetry, alarm, usual);
   return {
     title: titleOf(request, request.alarm?.summary),
-    alarm: alarmFor(request, at),
-    window,
+    ...known,
     baseline: request.baseline,
     kpis: config.kpis,
     slos: config.slos,
-    telemetry: openTelemetry(sources, telemetryOptions(parts, signal)),
+    telemetry,
     close: async () => {},
   };
 }

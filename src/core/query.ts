@@ -141,7 +141,10 @@ export interface TopologyQuery extends Limited {
 /** Alarms of the telemetry system itself, now and in the window. */
 export interface AlarmsQuery extends Limited {
   readonly kind: "alarms";
+  /** `firing` (the default): those that fire at the window's end or began to fire in it. */
   readonly state?: "firing" | "all";
+  /** Only these, with the alarms that they are made of. */
+  readonly names?: readonly string[];
 }
 
 /** The engine's own language: SQL, Logs Insights, … Read-only; refused otherwise. */

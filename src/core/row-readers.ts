@@ -192,13 +192,24 @@ export function readTopology(frame: Frame): readonly Edge[] {
 /** `alarms` */
 export function readAlarms(frame: Frame): readonly AlarmRow[] {
   const read = readerOf(frame);
-  return rowsOf(frame, (row) => ({
-    name: read.text("name", row),
-    service: read.maybe("service", row),
-    state: read.text("state", row),
-    since: read.number("since", row),
-    reason: read.text("reason", row),
-  }));
+  const children = json(frame, "children");
+  return rowsOf(frame, (row) => {
+    const list = children[row];
+    const from = read.number("suggested_from", row);
+    const to = read.number("suggested_to", row);
+    return {
+      name: read.text("name", row),
+      service: read.maybe("service", row),
+      state: read.text("state", row),
+      since: read.number("since", row),
+      reason: read.text("reason", row),
+      metric: read.maybe("metric", row),
+      children: Array.isArray(list) ? list.map(String) : [],
+      firings: read.number("firings", row),
+      isFlapping: read.count("flapping", row) === 1,
+      suggested: from < to ? { from, to } : null,
+    };
+  });
 }
 
 interface Reader {

@@ -155,9 +155,20 @@ export interface Edge {
 export interface AlarmRow {
   readonly name: string;
   readonly service: string | null;
+  /** `firing`, `resolved` or `unknown`, at the end of the window. */
   readonly state: string;
   readonly since: EpochMs;
   readonly reason: string;
+  /** What it watches, with its statistic: `p99 Latency`; null when it watches other alarms. */
+  readonly metric: string | null;
+  /** Alarms that it is made of, for one that watches other alarms. */
+  readonly children: readonly string[];
+  /** How often it began to fire in the window; NaN where the history is not known. */
+  readonly firings: number;
+  /** It fired again and again, each time soon after the last. */
+  readonly isFlapping: boolean;
+  /** Time worth looking at, by the alarm's own periods; null where it is not known. */
+  readonly suggested: Window | null;
 }
 
 /** Everything `evidence/` may look at for one incident; what could not be read is absent, and a gap. */

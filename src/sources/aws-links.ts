@@ -82,3 +82,10 @@ export function eventsLink(region: string, window: Window): string {
   const times = `StartTime=${toIso(window.from)}&EndTime=${toIso(window.to)}`;
   return `${consoleOf(region, "cloudtrailv2")}#/events?ReadOnly=false&${times}`;
 }
+
+/** Alarms of the console: one of them, else those that fire. */
+export function alarmsLink(region: string, names: readonly string[] | undefined): string {
+  const [name] = names ?? [];
+  const place = name ? `alarm/${encodeURIComponent(name)}` : "?~(alarmStateFilter~'ALARM)";
+  return `${consoleOf(region, "cloudwatch")}#alarmsV2:${place}`;
+}

@@ -49,7 +49,9 @@ export const alarms: Answerer<AlarmsQuery> = {
   async answer(capture, query, window) {
     const { trigger, title } = capture.incident;
     const firedAt = trigger.firedAt ?? window.to;
-    if (trigger.kind !== "alarm" || firedAt >= window.to) return { ...nothing, sql: incidentFile };
+    const isAsked = query.names?.includes(trigger.name ?? title) ?? true;
+    if (trigger.kind !== "alarm" || firedAt >= window.to || !isAsked)
+      return { ...nothing, sql: incidentFile };
     const text = (name: string, value: string | null) => ({
       name,
       type: "text" as const,

@@ -2,6 +2,7 @@
 import type { SourceDefinition } from "../core/source.ts";
 import { capture } from "./capture.ts";
 import { cloudtrail } from "./cloudtrail-changes.ts";
+import { cloudwatchAlarms } from "./cloudwatch-alarms.ts";
 import { cloudwatchLogs } from "./cloudwatch-logs.ts";
 import { cloudwatchMetrics } from "./cloudwatch-metrics.ts";
 
@@ -10,6 +11,7 @@ import { cloudwatchMetrics } from "./cloudwatch-metrics.ts";
 export const sourceDefinitions: readonly SourceDefinition[] = [
   capture,
   cloudtrail,
+  cloudwatchAlarms,
   cloudwatchLogs,
   cloudwatchMetrics,
 ];
