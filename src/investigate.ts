@@ -1,3 +1,4 @@
+import { AlarmInbox, heardOf } from "./agent/alarm-inbox.ts";
 import { Budget, type BudgetLimits } from "./agent/budget.ts";
 import { Ledger } from "./agent/ledger.ts";
 import { Recorder, type StepSink } from "./agent/recorder.ts";
@@ -48,6 +49,8 @@ export interface InvestigationInput {
   readonly sink: StepSink;
   /** Steps of an interrupted run of the same investigation; empty for a new one. */
   readonly recorded: readonly Step[];
+  /** Where alarms arrive that join the incident while this runs. */
+  readonly inbox?: AlarmInbox;
   readonly signal: AbortSignal;
 }
 
@@ -63,6 +66,7 @@ export async function investigate(input: InvestigationInput): Promise<Report> {
     await session.recorder.append({ kind: "started", driver, question: input.question, brief });
   }
   const end = await drive(input.driver, session);
+  await session.hear(true);
   const diagnosis = await verifyRanking(session);
   const isUnread = session.ledger.evidence.length === 0 && input.telemetry.gaps().length > 0;
   const stoppedBy = isUnread ? unreadable : end.stoppedBy;
@@ -190,7 +194,10 @@ export function openSession(
   });
   const { title, question, language } = input;
   const brief = { title, question, alarm, window, baseline, language };
-  return { brief, runner, ledger, budget, recorder, recorded, signal };
+  const inbox = input.inbox ?? new AlarmInbox(alarm.fingerprint);
+  inbox.forget([alarm.fingerprint, ...heardOf(recorded)]);
+  const hear = (isLast = false) => runner.hear(inbox, isLast);
+  return { brief, runner, ledger, budget, recorder, recorded, signal, hear };
 }
 
 /** A driver that throws is a bug; what was found until then is still reported. */

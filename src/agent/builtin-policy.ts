@@ -1,3 +1,4 @@
+import { isJoined } from "./alarm-inbox.ts";
 import type { Driver, DriverEnd, Session } from "./session.ts";
 
 /** What the policy would do next. */
@@ -22,7 +23,8 @@ export const builtinDriver: Driver = {
   name: "builtin",
   async run(session) {
     const { runner, budget } = session;
-    for (const stage of stages) {
+    for (const stage of [...stages, afterLateAlarms]) {
+      await session.hear();
       for (const move of stage(session)) {
         if (runner.wasRun(move.tool, move.input)) continue;
         if (runner.isSpent) return spent(session);
@@ -65,6 +67,23 @@ const stages: readonly Stage[] = [
     { tool: "search_runbooks", input: {}, because: runbookReason(session) },
   ],
 ];
+
+/** Services that only an alarm has named, since the others were looked at, deserve a look as well. */
+const afterLateAlarms: Stage = ({ ledger, runner }) => {
+  const looked = new Set(
+    ledger.evidence.flatMap((item) => (isJoined(item) ? [] : (item.service ?? []))),
+  );
+  const services = ledger.evidence
+    .flatMap((item) => (isJoined(item) && item.service ? [item.service] : []))
+    .filter((service, at, all) => !looked.has(service) && all.indexOf(service) === at)
+    .slice(0, closeLooksMax);
+  if (services.length === 0 || runner.wasRun("analyze_traces", { services })) return [];
+  const because = `an alarm of ${list(services)} joined the incident`;
+  return [
+    { tool: "analyze_traces", input: { services }, because },
+    { tool: "compare_log_patterns", input: { services }, because },
+  ];
+};
 
 /** Services with harmful findings, heaviest first. */
 function brokenServices({ ledger }: Session): string[] {

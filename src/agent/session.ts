@@ -1,4 +1,5 @@
 import type { Alarm } from "../core/alarm.ts";
+import type { Evidence } from "../core/evidence.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Window } from "../core/window.ts";
@@ -27,6 +28,11 @@ export interface Session {
   /** Steps of an interrupted run that this one goes on from; empty for a new one. */
   readonly recorded: readonly Step[];
   readonly signal: AbortSignal;
+  /**
+   * Takes in the alarms that have joined the incident since the last call, as evidence; both drivers
+   * ask at every turn. `isLast` takes them in even where recorded calls were never asked for again.
+   */
+  hear(isLast?: boolean): Promise<readonly Evidence[]>;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Evidence } from "../core/evidence.ts";
 import type { HypothesisMove } from "../core/hypothesis.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
+import { type AlarmInbox, isJoined, joinedFinding } from "./alarm-inbox.ts";
 import type { Budget } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Recorder } from "./recorder.ts";
@@ -39,6 +40,7 @@ export class ToolRunner {
   readonly #options: ToolRunnerOptions;
   readonly #recorded: Map<string, Recorded[]>;
   readonly #seen = new Set<string>();
+  #joined: readonly Evidence[];
   /** Settles when every earlier call is recorded: parallel calls are recorded in their order. */
   #recording: Promise<unknown> = Promise.resolve();
 
@@ -46,6 +48,37 @@ export class ToolRunner {
     this.tools = options.tools;
     this.#options = options;
     this.#recorded = recordedCalls(options.recorded);
+    this.#joined = options.recorded.flatMap((step) =>
+      step.kind === "evidence-added" && isJoined(step.evidence) ? [step.evidence] : [],
+    );
+  }
+
+  /** Alarms that joined meanwhile become evidence; between calls, so that ids keep their order. */
+  hear(inbox: AlarmInbox, isLast = false): Promise<readonly Evidence[]> {
+    const heard = this.#recording.then(() => this.#hear(inbox, isLast));
+    this.#recording = heard.catch(() => {});
+    return heard;
+  }
+
+  async #hear(inbox: AlarmInbox, isLast: boolean): Promise<readonly Evidence[]> {
+    if (!isLast && [...this.#recorded.values()].some((list) => list.length > 0)) return [];
+    const { recorder, ledger, redact } = this.#options;
+    const heard = this.#rejoin(Number.POSITIVE_INFINITY);
+    for (const joined of inbox.take()) {
+      const { fingerprint, name } = redact(joined.alarm);
+      await recorder.append({ kind: "alarm-joined", fingerprint, name });
+      const { added } = ledger.add([redact(joinedFinding(joined))], recorder.number);
+      for (const evidence of added) await recorder.append({ kind: "evidence-added", evidence });
+      heard.push(...added);
+    }
+    return heard;
+  }
+
+  /** Alarms that an interrupted run had heard of before a step, so that ids come out the same. */
+  #rejoin(before: number): Evidence[] {
+    const due = this.#joined.filter((evidence) => evidence.step < before);
+    this.#joined = this.#joined.filter((evidence) => evidence.step >= before);
+    return due.flatMap((each) => this.#options.ledger.add([each], each.step).all);
   }
 
   /** True when a call would be refused because no budget is left for tools. */
@@ -176,6 +209,7 @@ export class ToolRunner {
 
   #replay({ callId, result, number }: Recorded): ToolCall {
     const { ledger } = this.#options;
+    this.#rejoin(number);
     if (result.kind === "failed") return { callId, result, evidence: [] };
     const { all } = ledger.add(result.kind === "data" ? result.findings : [], number);
     ledger.addGaps(result.gaps);

@@ -16,6 +16,10 @@ export class EventHub {
     };
   }
 
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   emit(event: IncidentEvent): void {
     const incident = event.kind === "changed" ? event.incident.id : event.incident;
     for (const key of [incident, "all"]) {

@@ -1,3 +1,4 @@
+import type { AlarmInbox } from "../agent/alarm-inbox.ts";
 import type { BudgetLimits } from "../agent/budget.ts";
 import type { Driver } from "../agent/session.ts";
 import type { Config } from "../config.ts";
@@ -114,10 +115,11 @@ export async function runInvestigation(options: {
   parts: InvestigationParts;
   similar: Report["similar"];
   recorded: readonly Step[];
+  inbox: AlarmInbox;
   sink: (step: Step) => Promise<void>;
   signal: AbortSignal;
 }): Promise<Report> {
-  const { incident, request, subject, parts, recorded, sink, signal, similar } = options;
+  const { incident, request, subject, parts, recorded, inbox, sink, signal, similar } = options;
   const { config, clock, tools, runbooks, priority } = parts;
   const { title, alarm, window, baseline, kpis, slos, telemetry } = subject;
   const input: InvestigationInput = {
@@ -141,6 +143,7 @@ export async function runInvestigation(options: {
     clock,
     sink,
     recorded,
+    inbox,
     signal,
   };
   return investigate(input);

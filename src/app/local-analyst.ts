@@ -10,6 +10,7 @@ import type {
   RunbookDecision,
 } from "../core/analyst.ts";
 import type { Ids, Logger } from "../core/clock.ts";
+import { HandedOver } from "../core/errors.ts";
 import type { Answer, Incident, InvestigationRequest } from "../core/incident.ts";
 import type { Principal } from "../core/principal.ts";
 import type { PriorityLevel } from "../core/priority.ts";
@@ -20,16 +21,22 @@ import type { ToolResult } from "../core/tool.ts";
 import { askWithModel } from "./ask-with-model.ts";
 import { Decisions } from "./decisions.ts";
 import { EventHub } from "./event-hub.ts";
-import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
+import type { InvestigationParts } from "./investigations.ts";
 import { newIncident } from "./new-incident.ts";
-import { isToBegin, takeIncident } from "./take-incident.ts";
+import { Runs } from "./runs.ts";
+import { type StoreWatch, storeWatch } from "./store-watch.ts";
+import { isOngoing, isToBegin, takeIncident } from "./take-incident.ts";
 import { callTool } from "./tool-calls.ts";
+
+const toldMax = 500;
 
 export interface LocalAnalystOptions {
   readonly parts: InvestigationParts;
   readonly store: Store;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Name of this process among those that share the store. */
+  readonly owner: string;
 }
 
 /** The analyst of this process: runs investigations and keeps everything in the store. */
@@ -39,7 +46,10 @@ export class LocalAnalyst implements Analyst {
   readonly #options: LocalAnalystOptions;
   readonly #decisions: Decisions;
   readonly #hub = new EventHub();
-  readonly #running = new Map<string, { stop: AbortController; done: Promise<Report> }>();
+  readonly #runs: Runs;
+  readonly #watch: StoreWatch;
+  /** Last state of an incident that was told, so that the store's echo of our own write is not. */
+  readonly #told = new Map<string, string>();
 
   constructor(options: LocalAnalystOptions) {
     this.#options = options;
@@ -51,24 +61,52 @@ export class LocalAnalyst implements Analyst {
       runbooks: options.parts.runbooks,
       change: (id, change) => this.#change(id, change),
     });
+    const { store, logger } = options;
+    this.#runs = new Runs({
+      ...options,
+      hub: this.#hub,
+      change: (id, change) => this.#change(id, change),
+    });
+    this.#watch = storeWatch({
+      store,
+      logger,
+      isOurs: (id) => this.#runs.get(id) !== undefined,
+      hasEars: () => this.#hub.hasListeners,
+      onStep: (incident, step) => this.#hub.emit({ kind: "step", incident, step }),
+      onIncident: async (incident, hasEnded) => {
+        this.tell(incident);
+        const report = hasEnded ? await store.reports.get(incident.id) : null;
+        if (report) this.#hub.emit({ kind: "report", incident: incident.id, report });
+      },
+    });
+  }
+
+  /** Hears of what other processes do with the same store, and obeys when they ask to stop. */
+  watch(signal: AbortSignal): Promise<void> {
+    return this.#watch.run(signal);
+  }
+
+  /** Looks once at what others did; for tests. */
+  look(): Promise<void> {
+    return this.#watch.look();
   }
 
   async start(request: InvestigationRequest): Promise<Incident> {
     const { incident, isOurs } = await this.#open(request);
-    if (!isOurs || this.#running.has(incident.id)) return incident;
-    if (isToBegin(incident, request)) this.#begin(incident, request);
+    if (!isOurs || this.#runs.get(incident.id)) return incident;
+    if (isToBegin(incident, request)) this.#runs.begin(incident, request);
     return incident;
   }
 
   async investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report> {
     const incident = await this.start(request);
-    const run = this.#running.get(incident.id);
+    const run = this.#runs.get(incident.id);
     if (!run) {
       const report = await this.report(incident.id);
       if (report) return report;
       throw new Error(`incident ${incident.id} is neither running nor reported`);
     }
-    const stop = () => run.stop.abort();
+    const stop = () => run.stop.abort(signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted) stop();
     try {
@@ -78,11 +116,24 @@ export class LocalAnalyst implements Analyst {
     }
   }
 
-  async cancel(incident: string, by: Principal): Promise<CallOutcome> {
-    const run = this.#running.get(incident);
-    if (!run) return refused(`Nothing is running for ${incident}.`);
-    await this.#audit("investigation-cancel", by, incident, {});
-    run.stop.abort();
+  /** Also stops what runs in another process: the wish stands in the store, which all watch. */
+  async cancel(id: string, by: Principal): Promise<CallOutcome> {
+    const found = await this.incident(id);
+    const run = this.#runs.get(id);
+    if (!run && (!found || !isOngoing(found.state))) {
+      return refused(`Nothing is running for ${id}.`);
+    }
+    await this.#audit("investigation-cancel", by, id, {});
+    if (run) {
+      run.stop.abort();
+      return { kind: "done" };
+    }
+    const isIdle = await this.#runs.isIdle(id);
+    const stopAskedAt = this.#options.parts.clock.now();
+    await this.#change(id, (before) => {
+      const isOver = before.state === "queued" || (before.state === "investigating" && isIdle);
+      return { ...before, stopAskedAt, ...(isOver ? { state: "cancelled" as const } : {}) };
+    });
     return { kind: "done" };
   }
 
@@ -155,15 +206,25 @@ export class LocalAnalyst implements Analyst {
     return callTool(this, tool, input, scope, this.#options.parts);
   }
 
-  /** Tells those who subscribed about a change that was written past this analyst, by intake. */
+  /** Tells those who subscribed, and the run if it is here, of a change that was written past us. */
   tell(incident: Incident): void {
+    this.#runs.hear(incident);
+    const state = JSON.stringify(incident);
+    if (this.#told.get(incident.id) === state) return;
+    this.#told.delete(incident.id);
+    this.#told.set(incident.id, state);
+    if (this.#told.size > toldMax) this.#told.delete(this.#told.keys().next().value ?? "");
     this.#hub.emit({ kind: "changed", incident });
   }
 
   /** Stops what runs and waits until every partial report is written. */
-  async close(): Promise<void> {
-    for (const { stop } of this.#running.values()) stop.abort();
-    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+  close(): Promise<void> {
+    return this.#runs.close();
+  }
+
+  /** Leaves what runs to another process: nothing more is written, and it may begin at once. */
+  handOver(): Promise<void> {
+    return this.#runs.close(new HandedOver("this process was asked to end"));
   }
 
   /** The incident of a request; `isOurs` when this process is to run its investigation. */
@@ -186,76 +247,6 @@ export class LocalAnalyst implements Analyst {
     return { incident, isOurs: true };
   }
 
-  #begin(incident: Incident, request: InvestigationRequest): void {
-    const stop = new AbortController();
-    const done = this.#run(incident, request, stop.signal);
-    this.#running.set(incident.id, { stop, done });
-    done
-      .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#options.logger.error("investigation-fail", { incident: incident.id, why });
-      })
-      .finally(() => this.#running.delete(incident.id));
-  }
-
-  async #run(
-    incident: Incident,
-    request: InvestigationRequest,
-    signal: AbortSignal,
-  ): Promise<Report> {
-    const { store, parts } = this.#options;
-    const investigation = incident.investigation ?? "";
-    try {
-      const subject = await openSubject(request, parts, signal);
-      try {
-        const { title, alarm } = subject;
-        const service = incident.service ?? alarm?.service ?? null;
-        const begun = await this.#change(incident.id, (before) => ({
-          ...before,
-          title,
-          service,
-          state: "investigating",
-        }));
-        const recorded = await store.steps.read(investigation, 0);
-        const sink = async (step: Step) => {
-          await store.steps.append(investigation, [step]);
-          this.#hub.emit({ kind: "step", incident: incident.id, step });
-        };
-        const similar: Report["similar"] = [];
-        const run = {
-          incident: begun ?? incident,
-          request,
-          subject,
-          parts,
-          recorded,
-          sink,
-          signal,
-        };
-        const report = await runInvestigation({ ...run, similar });
-        await this.#finish(incident.id, investigation, report, signal);
-        return report;
-      } finally {
-        await subject.close();
-      }
-    } catch (error) {
-      await this.#change(incident.id, (before) => ({ ...before, state: "failed" }));
-      throw error;
-    }
-  }
-
-  async #finish(
-    id: string,
-    investigation: string,
-    report: Report,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#options.store.reports.put(id, investigation, report);
-    const { priority, conclusion, summary } = report;
-    const state = signal.aborted ? "cancelled" : "reported";
-    await this.#change(id, (before) => ({ ...before, state, priority, conclusion, summary }));
-    this.#hub.emit({ kind: "report", incident: id, report });
-  }
-
   async #change(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
     const { store, parts } = this.#options;
     const updatedAt = parts.clock.now();
@@ -263,7 +254,7 @@ export class LocalAnalyst implements Analyst {
       ...change(before),
       updatedAt,
     }));
-    if (incident) this.#hub.emit({ kind: "changed", incident });
+    if (incident) this.tell(incident);
     return incident;
   }
 

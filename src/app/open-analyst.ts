@@ -8,6 +8,7 @@ import type { Tool } from "../core/tool.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { loadRunbooks } from "../platform/runbooks.ts";
 import { prioritySettingsSchema } from "../priority/settings.ts";
+import { ownerName } from "../work/owner.ts";
 import { driverFor } from "./drivers.ts";
 import { LocalAnalyst } from "./local-analyst.ts";
 import { mountTools } from "./mount-tools.ts";
@@ -25,6 +26,8 @@ export interface OpenAnalystOptions {
   readonly storePath?: string;
   /** Tools of other MCP servers, when they are mounted already; closed by whoever mounted them. */
   readonly mounted?: readonly Tool[];
+  /** Hears of what other processes do with the same store, until `close`. */
+  readonly isWatching?: boolean;
 }
 
 export interface OpenedAnalyst {
@@ -32,6 +35,8 @@ export interface OpenedAnalyst {
   readonly store: Store;
   readonly config: Config;
   readonly sources: readonly Source[];
+  /** Name of this process among those that share the store. */
+  readonly owner: string;
   close(): Promise<void>;
 }
 
@@ -39,6 +44,7 @@ export interface OpenedAnalyst {
 export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAnalyst> {
   const { clock, ids, logger = silentLogger } = options;
   const config = loadConfig({ file: options.configFile });
+  const owner = ownerName(ids);
   const model = options.model ?? config.model.name;
   const settings = { ...config, model: { ...config.model, name: model } };
   const tracing = config.otlpEndpoint ? await exportTraces() : null;
@@ -58,13 +64,17 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
     sources,
     driverFor: (name: string) => driverFor(name, settings, runbooks),
   };
-  const analyst = new LocalAnalyst({ parts, store, ids, logger });
+  const analyst = new LocalAnalyst({ parts, store, ids, logger, owner });
+  const unwatch = new AbortController();
+  if (options.isWatching) void analyst.watch(unwatch.signal);
   return {
     analyst,
     store,
     config: settings,
     sources,
+    owner,
     async close() {
+      unwatch.abort();
       await analyst.close();
       await Promise.all(sources.map((source) => source.close()));
       await mounted?.close();

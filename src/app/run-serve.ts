@@ -16,13 +16,14 @@ import { capture as captureSource } from "../sources/capture.ts";
 import { expireUntil } from "../work/expire.ts";
 import { investigateHandler } from "../work/investigate.ts";
 import { announceHandler, notifyHandler } from "../work/notify.ts";
-import { ownerName, takeOver } from "../work/owner.ts";
+import { takeOver } from "../work/owner.ts";
 import { webhookNotifier } from "../work/webhook-notifier.ts";
 import { type Worker, worker } from "../work/worker.ts";
 import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
 import { openSenders, secretOf } from "./open-senders.ts";
 import { openSlack } from "./open-slack.ts";
 import { packageVersion } from "./package-root.ts";
+import { speakInTurn } from "./slack-turn.ts";
 import { watchTopology } from "./topology-watch.ts";
 
 interface Platform {
@@ -38,10 +39,12 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
     model: undefined,
     ...platform,
     logger,
+    isWatching: true,
   });
   const service = await openService(opened, options, { ...platform, logger });
-  const slack = await openSlack({ ...opened, ...platform, logger });
-  await slack?.start();
+  const open = () => openSlack({ ...opened, ...platform, logger });
+  // Opened once here, so that a token that is missing is said before anything runs.
+  const hasSlack = (await open()) !== null;
   options.say(`Shodo serves at ${service.http.url} (Ctrl-C stops)`);
   for (const path of service.paths)
     options.say(`  alarms: POST ${service.http.url}/alarms/${path}`);
@@ -49,10 +52,22 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
   if (needsLink(opened.config)) {
     options.say(`  sign in: ${await service.http.signInLink(localPrincipal, "/")}`);
   }
-  await service.run(options.signal);
-  await slack?.stop();
-  // What still runs stays as it is: its job went back to the queue, and its steps are kept.
-  await opened.store.close();
+  const fault = new AbortController();
+  const signal = AbortSignal.any([options.signal, fault.signal]);
+  const turn = {
+    jobs: opened.store.jobs,
+    owner: opened.owner,
+    clock: platform.clock,
+    logger,
+    open,
+  };
+  const slack = hasSlack ? speakInTurn(turn, signal) : Promise.resolve();
+  slack.catch(() => fault.abort());
+  await service.run(signal);
+  await slack;
+  // What still runs goes on elsewhere: its job is back in the queue, and its steps are kept.
+  await opened.analyst.handOver();
+  await opened.close();
 }
 
 /** Somebody at this machine gets in without a link only while nobody else can reach the port. */
@@ -61,12 +76,11 @@ function needsLink({ serve }: Config): boolean {
 }
 
 async function openService(
-  { analyst, store, config, sources }: OpenedAnalyst,
+  { analyst, store, config, sources, owner }: OpenedAnalyst,
   options: ServeOptions,
   platform: Platform & { readonly logger: Logger },
 ) {
   const { clock, ids, logger } = platform;
-  const owner = ownerName(ids);
   await takeOver(store.jobs, owner, logger);
   const practice = options.capture ? await openPractice(options.capture) : null;
   const topology = watchTopology(practice ? [practice] : sources, { clock, logger });

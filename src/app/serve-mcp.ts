@@ -55,6 +55,7 @@ export async function openMcpParts(
       ids,
       logger,
       mounted: mounted.tools,
+      isWatching: true,
     });
     return (await opened).analyst;
   };

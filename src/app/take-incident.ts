@@ -1,6 +1,6 @@
 import type { Ids } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
-import type { Incident, InvestigationRequest } from "../core/incident.ts";
+import type { Incident, IncidentState, InvestigationRequest } from "../core/incident.ts";
 import type { Store } from "../core/store.ts";
 
 /** An incident that intake opened gets its investigation; a second attempt keeps the first one's. */
@@ -17,4 +17,9 @@ export async function takeIncident(store: Store, ids: Ids, id: string): Promise<
 export function isToBegin(incident: Incident, request: InvestigationRequest): boolean {
   if (request.incident === undefined) return incident.state === "queued";
   return incident.conclusion === null && incident.state !== "cancelled";
+}
+
+/** Waits for its investigation, or is in the middle of it. */
+export function isOngoing(state: IncidentState): boolean {
+  return state === "queued" || state === "investigating";
 }

@@ -1,10 +1,4 @@
-import type {
-  Answer,
-  Incident,
-  IncidentAlarm,
-  IncidentState,
-  InvestigationRequest,
-} from "./incident.ts";
+import type { Answer, Incident, IncidentState, InvestigationRequest } from "./incident.ts";
 import type { Principal } from "./principal.ts";
 import type { PriorityLevel } from "./priority.ts";
 import type { Report } from "./report.ts";
@@ -21,8 +15,6 @@ export interface Analyst {
   investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report>;
   /** Really stops: no further query or model call is made. The partial report is kept. */
   cancel(incident: string, by: Principal): Promise<CallOutcome>;
-  /** Hands a late alarm, already part of the incident, to the investigation that runs here. */
-  alarmJoined?(incident: string, joined: IncidentAlarm): void;
   ask(incident: string, question: string, options: AskOptions): Promise<Answer | CallRefused>;
 
   incident(id: string): Promise<Incident | null>;

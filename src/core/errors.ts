@@ -8,6 +8,11 @@ export class ConfigError extends Error {
   readonly kind = "config";
 }
 
+/** Somebody else has this work now: whoever hears it writes nothing more. */
+export class HandedOver extends Error {
+  readonly kind = "handed-over";
+}
+
 /** Another system failed. A source turns it into a `failed` outcome at its edge. */
 export class UpstreamError extends Error {
   readonly kind = "upstream";

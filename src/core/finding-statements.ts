@@ -27,6 +27,8 @@ export const findingStatements = {
   "finding.alarm-normal":
     "The alarm's signal is within its normal noise: {signal} of {service} is {now}, normally {before}",
   "finding.alarm-unseen": "The alarm's signal ({signal} of {service}) is not in the telemetry",
+  "finding.alarm-joined": 'Alarm "{name}" of {service} fired {when} and belongs to this incident',
+  "finding.alarm-joined-unplaced": 'Alarm "{name}" fired {when} and belongs to this incident',
   "finding.quiet": "No harmful change that lasts was found in {series} series",
   "finding.health": "{service}: {failing} of requests fail (normally {usual}){slow}",
   "finding.slo":

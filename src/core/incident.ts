@@ -27,6 +27,10 @@ export interface Incident {
   readonly capture?: string;
   /** Set when a person merged this incident into another. */
   readonly mergedInto: string | null;
+  /** Somebody asked to stop; whichever process runs the investigation obeys. */
+  readonly stopAskedAt?: EpochMs;
+  /** Why the newest investigation failed, in a sentence that may be shown. */
+  readonly failure?: string;
 }
 
 export type IncidentState =

@@ -20,4 +20,6 @@ export const limits = {
   bytesScannedMax: 20_000_000_000,
   readTimeoutMs: 60_000,
   incidentTitleCharsMax: 150,
+  /** Alarms of one incident that become evidence; the incident lists more. */
+  joinedAlarmsMax: 50,
 } as const;

@@ -33,6 +33,13 @@ export interface IncidentStore {
   update(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
   get(id: string): Promise<Incident | null>;
   list(filter: IncidentFilter): Promise<readonly Incident[]>;
+  /** Every write gives its incident a higher revision than any before; 0 when there is none. */
+  revision(): Promise<number>;
+  /**
+   * Incidents written after a revision, oldest write first. Writers that overlap may share a number
+   * and appear late: ask again from a little before, and know what was seen by id and revision.
+   */
+  changedSince(revision: number): Promise<readonly { id: string; revision: number }[]>;
   /** The incident an idempotency key already made, or null after claiming the key for `id`. */
   claim(key: string, id: string): Promise<string | null>;
 }

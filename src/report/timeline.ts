@@ -11,6 +11,7 @@ type Entry = Omit<Report["timeline"][number], "at"> & { readonly at: EpochMs };
 
 const changesMax = 5;
 const symptomsMax = 6;
+const joinedMax = 6;
 /** Kinds of evidence whose time says when a service began to suffer. */
 const symptomKinds = new Set(["anomaly", "log-pattern", "trace", "edge", "external"]);
 
@@ -21,6 +22,7 @@ export function timelineOf(input: ReportInput, words: Words): Report["timeline"]
     ...changeEntries(input, words),
     ...symptomEntries(input, words),
     ...(input.alarm ? [alarmEntry(input, input.alarm, words)] : []),
+    ...joinedEntries(input, words),
   ];
   if (onset) entries.push(onsetEntry(input, onset, words));
   if (input.recoveredAt) {
@@ -125,6 +127,28 @@ function alarmEntry(
   words: Words,
 ): Entry {
   const text = words.say("timeline.alarm", { name: cleanLine(alarm.name, 120) });
-  const evidence = input.evidence.filter((item) => item.kind === "alarm").slice(0, 1);
+  const evidence = input.evidence
+    .filter((item) => item.kind === "alarm" && joinedId(item) === null)
+    .slice(0, 1);
   return { at: alarm.firedAt, kind: "alarm", text, evidence: evidence.map((item) => item.id) };
+}
+
+/** Alarms that joined the incident, in the order in which they fired. */
+function joinedEntries({ evidence }: ReportInput, words: Words): Entry[] {
+  return evidence
+    .flatMap((item) => {
+      const id = joinedId(item);
+      if (id === null || item.at === undefined) return [];
+      const text = words.say(id, { ...item.message?.params });
+      return [{ at: item.at, kind: "alarm" as const, text, evidence: [item.id] }];
+    })
+    .sort((a, b) => a.at - b.at)
+    .slice(0, joinedMax);
+}
+
+/** Its line in the timeline; null for evidence that no alarm brought. */
+function joinedId({ message }: Evidence) {
+  if (message?.id === "finding.alarm-joined") return "timeline.alarm-joined";
+  if (message?.id === "finding.alarm-joined-unplaced") return "timeline.alarm-joined-unplaced";
+  return null;
 }

@@ -1,7 +1,7 @@
 import { App, webApi } from "@slack/bolt";
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
-import { UserError } from "../core/errors.ts";
+import { UpstreamError, UserError } from "../core/errors.ts";
 import type { SlackSecrets, SlackSettings } from "../core/slack-settings.ts";
 import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
 import { Admission } from "./admission.ts";
@@ -178,8 +178,10 @@ async function whoAmI(api: SlackApi): Promise<Self> {
     };
   } catch (error) {
     const failure = failureOf(error);
-    const why = failure.kind === "refused" ? failure.error : "Slack could not be reached";
-    throw new UserError(`Slack refused the bot token (${why}). Check SLACK_BOT_TOKEN.`, {
+    if (failure.kind !== "refused") {
+      throw new UpstreamError("Slack could not be reached", { retryable: true, cause: error });
+    }
+    throw new UserError(`Slack refused the bot token (${failure.error}). Check SLACK_BOT_TOKEN.`, {
       cause: error,
     });
   }

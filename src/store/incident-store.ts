@@ -1,10 +1,11 @@
 import type { IncidentFilter } from "../core/analyst.ts";
 import type { Incident, IncidentAlarm } from "../core/incident.ts";
 import type { IncidentStore } from "../core/store.ts";
-import { type Engine, fromJson, marks, text, type Value } from "./engine.ts";
+import { type Engine, fromJson, marks, number, text, type Value } from "./engine.ts";
 
 /** Most incidents that one listing returns. */
 const listMax = 500;
+const changedMax = 1_000;
 
 export function incidentStore(engine: Engine): IncidentStore {
   return {
@@ -26,6 +27,17 @@ export function incidentStore(engine: Engine): IncidentStore {
       }),
     get: (id) => readIncident(engine, id),
     list: (filter) => listIncidents(engine, filter),
+    revision: async () => {
+      const [row] = await engine.all("SELECT MAX(revision) AS revision FROM incidents");
+      return row?.revision == null ? 0 : number(row, "revision");
+    },
+    changedSince: async (revision) => {
+      const rows = await engine.all(
+        "SELECT id, revision FROM incidents WHERE revision > ? ORDER BY revision, id LIMIT ?",
+        [revision, changedMax],
+      );
+      return rows.map((row) => ({ id: text(row, "id"), revision: number(row, "revision") }));
+    },
     claim: (key, id) =>
       engine.transaction({ durable: false }, async (inside) => {
         const won = await inside.run(
@@ -46,9 +58,10 @@ export async function readIncident(engine: Engine, id: string): Promise<Incident
 
 export async function writeIncident(engine: Engine, incident: Incident): Promise<void> {
   await engine.run(
-    `INSERT INTO incidents (id, opened_at, state, service, body) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO incidents (id, opened_at, state, service, body, revision)
+     VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM incidents))
      ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at, state = excluded.state,
-       service = excluded.service, body = excluded.body`,
+       service = excluded.service, body = excluded.body, revision = excluded.revision`,
     [
       incident.id,
       incident.openedAt,

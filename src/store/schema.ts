@@ -8,6 +8,10 @@ const migrations: readonly ((dialect: Engine["dialect"]) => readonly string[])[]
   (dialect) => [...recordTables(dialect), ...intakeTables(dialect), ...jobTables()],
   appendOnlyTriggers,
   () => ["ALTER TABLE arrivals ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''"],
+  () => [
+    "ALTER TABLE incidents ADD COLUMN revision BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX incidents_by_revision ON incidents (revision)",
+  ],
 ];
 
 /** Brings the tables up to date. Several processes may call it at once. */

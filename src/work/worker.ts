@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Logger } from "../core/clock.ts";
+import { HandedOver } from "../core/errors.ts";
 import type { Job, JobStore } from "../core/job.ts";
 import type { WorkSettings } from "../core/work-settings.ts";
 import type { JobEnd, JobHandler } from "./handler.ts";
@@ -100,7 +101,7 @@ async function runOne(
   const keepAlive = setInterval(() => {
     jobs.renew(job.id, owner, leaseMs).then(
       (isMine) => {
-        if (!isMine) stop.abort(new Error("the lease was lost"));
+        if (!isMine) stop.abort(new HandedOver("the lease was lost"));
       },
       (fault: unknown) => log.warn("job-renew-fail", { fault: messageOf(fault) }),
     );

@@ -3,6 +3,8 @@ import { createMiddleware } from "langchain";
 import { limits } from "../../core/limits.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import { redactDeep } from "../../core/redaction.ts";
+import { isJoined } from "../alarm-inbox.ts";
+import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
 import { canonical } from "../tool-runner.ts";
 import { toolText } from "../tool-text.ts";
@@ -37,6 +39,9 @@ const conversationCharsMax = 90_000;
 const repairsMax = 2;
 const nudgeText =
   "Most of the budget is used, or the last calls brought nothing new. Conclude with what you have.";
+const lateText =
+  "These alarms belong to the same incident. Say whether the cause explains them; look where it does not.";
+const lateAlarmsMax = 10;
 const emptyText =
   "That answer could not be used: it had no readable tool call. Call a tool with valid JSON.";
 
@@ -58,7 +63,8 @@ export function reactMiddleware(parts: ReactParts) {
       const ask = async (extra: readonly BaseMessage[]): Promise<AIMessage> => {
         const again = recorded.next();
         if (again) return identified(again, state);
-        const hints = hintsFor(session, state, ending.name);
+        await session.hear();
+        const hints = [...lateAlarms(session), ...hintsFor(session, state, ending.name)];
         const tools = state.isWithdrawn
           ? request.tools.filter((tool) => nameOf(tool) === ending.name)
           : request.tools;
@@ -105,6 +111,16 @@ async function usable(ask: (extra: readonly BaseMessage[]) => Promise<AIMessage>
 
 function isUsable(answer: AIMessage): boolean {
   return (answer.tool_calls?.length ?? 0) > 0;
+}
+
+/** Alarms that joined meanwhile: said at every turn, since hints are no part of the conversation. */
+function lateAlarms({ ledger }: Session): string[] {
+  const joined = ledger.evidence.filter(isJoined);
+  if (joined.length === 0) return [];
+  const lines = joined
+    .slice(-lateAlarmsMax)
+    .map(({ id, statement, quote }) => `${id} ${statement}${quote ? ` | ${quote}` : ""}`);
+  return [`${lateText}\n${fence("alarms that joined", lines.join("\n"))}`];
 }
 
 function hintsFor(

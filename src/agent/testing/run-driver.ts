@@ -4,6 +4,7 @@ import type { Diagnosis } from "../../core/hypothesis.ts";
 import type { Prompts } from "../../core/prompts.ts";
 import type { Step } from "../../core/step.ts";
 import type { Tool } from "../../core/tool.ts";
+import type { AlarmInbox } from "../alarm-inbox.ts";
 import type { BudgetLimits } from "../budget.ts";
 import { reactDriver } from "../model/react-driver.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
@@ -44,6 +45,7 @@ export async function runDriver(options: {
   limits?: Partial<BudgetLimits>;
   recorded?: readonly Step[];
   signal?: AbortSignal;
+  inbox?: AlarmInbox;
 }) {
   const { model, fallbacks = [], diagnosis = unsettled, tools = [] } = options;
   let reads = 0;
@@ -85,6 +87,7 @@ export async function runDriver(options: {
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.recorded ? { recorded: options.recorded } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.inbox ? { inbox: options.inbox } : {}),
   });
   const end = await driver.run(session);
   return { end, session, reads: () => reads };

@@ -5,6 +5,7 @@ import type { Diagnosis, Hypothesis } from "../../core/hypothesis.ts";
 import type { Telemetry } from "../../core/source.ts";
 import type { Step } from "../../core/step.ts";
 import { defineTool, readOnly, type Tool, type ToolResult } from "../../core/tool.ts";
+import { AlarmInbox } from "../alarm-inbox.ts";
 import { Budget, type BudgetLimits } from "../budget.ts";
 import { Ledger } from "../ledger.ts";
 import { Recorder } from "../recorder.ts";
@@ -60,6 +61,7 @@ export function testSession(options: {
   signal?: AbortSignal;
   redact?: <T>(value: T) => T;
   own?: readonly Tool[];
+  inbox?: AlarmInbox;
 }): Session & { readonly steps: Step[] } {
   const clock = tickingClock();
   const steps: Step[] = [];
@@ -106,7 +108,9 @@ export function testSession(options: {
   });
   const brief = { title: "test", question: null, alarm, window, baseline, language: "en" };
   const recorded = options.recorded ?? [];
-  return { brief, runner, ledger, budget, recorder, recorded, signal, steps };
+  const { inbox = new AlarmInbox() } = options;
+  const hear = (isLast = false) => runner.hear(inbox, isLast);
+  return { brief, runner, ledger, budget, recorder, recorded, signal, steps, hear };
 }
 
 /** A tool that answers what the test says. */

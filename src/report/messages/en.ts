@@ -124,6 +124,8 @@ export const en = {
   "timeline.onset.unknown": "Onset",
   "timeline.uncertainty": " (± {span})",
   "timeline.alarm": "Alarm: {name}",
+  "timeline.alarm-joined": "Alarm joins: {name} ({service})",
+  "timeline.alarm-joined-unplaced": "Alarm joins: {name}",
   "timeline.recovery": "Signals are back to normal",
 
   "action.rollback": "Roll back {change}.",

@@ -119,6 +119,8 @@ export const ja: Messages = {
   "timeline.onset.unknown": "異常の始まり",
   "timeline.uncertainty": "(± {span})",
   "timeline.alarm": "アラーム: {name}",
+  "timeline.alarm-joined": "アラームが追加: {name}({service})",
+  "timeline.alarm-joined-unplaced": "アラームが追加: {name}",
   "timeline.recovery": "各指標が通常に復帰",
 
   "action.rollback": "{change}をロールバックする。",
@@ -267,6 +269,10 @@ export const ja: Messages = {
   "finding.alarm-normal":
     "アラームの指標は通常の変動の範囲内: {service} の {signal} は {now}(通常は {before})",
   "finding.alarm-unseen": "アラームの指標({service} の {signal})はテレメトリーに見当たらない",
+  "finding.alarm-joined":
+    "{service} のアラーム「{name}」が {when} に発報し、このインシデントに加わった",
+  "finding.alarm-joined-unplaced":
+    "アラーム「{name}」が {when} に発報し、このインシデントに加わった",
   "finding.quiet": "{series} 系列に、継続する悪化は見つからない",
   "finding.health": "{service}: リクエストの {failing} が失敗(通常は {usual}){slow}",
   "finding.slo":

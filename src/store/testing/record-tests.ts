@@ -43,6 +43,21 @@ export function recordTests({ store, other, clock }: SuiteContext): void {
     ]);
   });
 
+  it("names what was written after a revision, to other processes too", async () => {
+    const second = await other();
+    expect(await second.incidents.revision()).toBe(0);
+    await store().incidents.put(sampleIncident("inc_1"));
+    await store().incidents.put(sampleIncident("inc_2"));
+    const revision = await second.incidents.revision();
+    expect(await second.incidents.changedSince(revision)).toEqual([]);
+    await store().incidents.update("inc_1", (before) => ({ ...before, title: "again" }));
+    const changed = await second.incidents.changedSince(revision);
+    expect(changed.map(({ id }) => id)).toEqual(["inc_1"]);
+    expect(changed[0]?.revision).toBeGreaterThan(revision);
+    const all = await second.incidents.changedSince(0);
+    expect(all.map(({ id }) => id)).toEqual(["inc_2", "inc_1"]);
+  });
+
   it("applies every one of many updates made at the same time", async () => {
     const second = await other();
     await store().incidents.put(sampleIncident("inc_1", { title: "0" }));
