@@ -2,7 +2,7 @@ import { AlarmInbox, heardOf } from "./agent/alarm-inbox.ts";
 import { Budget, type BudgetLimits } from "./agent/budget.ts";
 import { Ledger } from "./agent/ledger.ts";
 import { Recorder, type StepSink } from "./agent/recorder.ts";
-import type { Driver, DriverEnd, Session } from "./agent/session.ts";
+import type { Driver, DriverEnd, Session, Watch } from "./agent/session.ts";
 import { ToolRunner } from "./agent/tool-runner.ts";
 import { verify } from "./agent/verify.ts";
 import type { Alarm } from "./core/alarm.ts";
@@ -47,6 +47,7 @@ export interface InvestigationInput {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly sink: StepSink;
+  readonly watch?: Watch;
   /** Steps of an interrupted run of the same investigation; empty for a new one. */
   readonly recorded: readonly Step[];
   /** Where alarms arrive that join the incident while this runs. */
@@ -197,7 +198,8 @@ export function openSession(
   const inbox = input.inbox ?? new AlarmInbox(alarm.fingerprint);
   inbox.forget([alarm.fingerprint, ...heardOf(recorded)]);
   const hear = (isLast = false) => runner.hear(inbox, isLast);
-  return { brief, runner, ledger, budget, recorder, recorded, signal, hear };
+  const watch = input.watch ?? {};
+  return { brief, runner, ledger, budget, recorder, recorded, watch, signal, hear };
 }
 
 /** A driver that throws is a bug; what was found until then is still reported. */

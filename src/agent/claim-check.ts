@@ -38,6 +38,21 @@ export function checkClaims(text: string, evidence: readonly Evidence[]): ClaimF
   });
 }
 
+/**
+ * The sentences at the beginning of a text that hold, up to the first that does not. The last one
+ * counts only when the text `isWhole`: until then its citation may still come.
+ */
+export function soundBeginning(
+  text: string,
+  evidence: readonly Evidence[],
+  isWhole: boolean,
+): string {
+  const sentences = sentencesOf(text);
+  const complete = isWhole ? sentences : sentences.slice(0, -1);
+  const faulty = complete.findIndex((sentence) => checkClaims(sentence, evidence).length > 0);
+  return complete.slice(0, faulty < 0 ? complete.length : faulty).join(" ");
+}
+
 /** Sentences in Latin and Japanese punctuation; a bracketed citation stays with its sentence. */
 function sentencesOf(text: string): string[] {
   return text

@@ -1,6 +1,6 @@
 import type { Alarm } from "../core/alarm.ts";
 import type { Evidence } from "../core/evidence.ts";
-import type { Step } from "../core/step.ts";
+import type { ModelSend, Step } from "../core/step.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Window } from "../core/window.ts";
 import type { Budget } from "./budget.ts";
@@ -27,12 +27,21 @@ export interface Session {
   readonly recorder: Recorder;
   /** Steps of an interrupted run that this one goes on from; empty for a new one. */
   readonly recorded: readonly Step[];
+  readonly watch: Watch;
   readonly signal: AbortSignal;
   /**
    * Takes in the alarms that have joined the incident since the last call, as evidence; both drivers
    * ask at every turn. `isLast` takes them in even where recorded calls were never asked for again.
    */
   hear(isLast?: boolean): Promise<readonly Evidence[]>;
+}
+
+/** Those outside a run who want to know of a model while it is at work. */
+export interface Watch {
+  /** Sentences that a model has written so far and that hold; all of them, each time. */
+  readonly onDraft?: (text: string) => void;
+  /** Before anything leaves for a model's server; what it throws keeps the request from leaving. */
+  readonly onModelSend?: (sent: ModelSend) => Promise<void>;
 }
 
 /**

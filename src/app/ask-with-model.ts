@@ -1,4 +1,5 @@
 import { Ledger } from "../agent/ledger.ts";
+import type { Watch } from "../agent/session.ts";
 import type { Analyst, AskOptions } from "../core/analyst.ts";
 import type { Answer } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
@@ -28,10 +29,11 @@ export async function askWithModel(
     readonly options: AskOptions;
     readonly steps: readonly Step[];
     readonly sink: (step: Step) => Promise<void>;
+    readonly watch: Watch;
   },
   parts: InvestigationParts,
 ): Promise<Answer> {
-  const { report, question, model, options, steps, sink } = asked;
+  const { report, question, model, options, steps, sink, watch } = asked;
   const [{ answerFollowUp, answerTool }, models] = await Promise.all([
     import("../agent/model/follow-up.ts"),
     openModels(model, parts.config),
@@ -49,7 +51,7 @@ export async function askWithModel(
     const input = {
       incident: report.id,
       ...{ title, alarm, question, window, baseline, language, telemetry, tools, runbooks },
-      ...{ kpis, slos, priority, limits, clock, sink, signal },
+      ...{ kpis, slos, priority, limits, clock, sink, watch, signal },
       driver: { tools: [answer.tool] },
       recorded: [],
     };

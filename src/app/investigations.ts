@@ -1,6 +1,6 @@
 import type { AlarmInbox } from "../agent/alarm-inbox.ts";
 import type { BudgetLimits } from "../agent/budget.ts";
-import type { Driver } from "../agent/session.ts";
+import type { Driver, Watch } from "../agent/session.ts";
 import type { Config } from "../config.ts";
 import type { Alarm } from "../core/alarm.ts";
 import type { CaptureIncident } from "../core/capture.ts";
@@ -117,9 +117,11 @@ export async function runInvestigation(options: {
   recorded: readonly Step[];
   inbox: AlarmInbox;
   sink: (step: Step) => Promise<void>;
+  watch: Watch;
   signal: AbortSignal;
 }): Promise<Report> {
-  const { incident, request, subject, parts, recorded, inbox, sink, signal, similar } = options;
+  const { incident, request, subject, parts, recorded } = options;
+  const { inbox, sink, watch, signal, similar } = options;
   const { config, clock, tools, runbooks, priority } = parts;
   const { title, alarm, window, baseline, kpis, slos, telemetry } = subject;
   const input: InvestigationInput = {
@@ -142,6 +144,7 @@ export async function runInvestigation(options: {
     driver: await parts.driverFor(request.model ?? config.model.name),
     clock,
     sink,
+    watch,
     recorded,
     inbox,
     signal,

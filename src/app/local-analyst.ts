@@ -22,6 +22,7 @@ import { askWithModel } from "./ask-with-model.ts";
 import { Decisions } from "./decisions.ts";
 import { EventHub } from "./event-hub.ts";
 import type { InvestigationParts } from "./investigations.ts";
+import { modelWatch } from "./model-watch.ts";
 import { newIncident } from "./new-incident.ts";
 import { Runs } from "./runs.ts";
 import { type StoreWatch, storeWatch } from "./store-watch.ts";
@@ -151,7 +152,10 @@ export class LocalAnalyst implements Analyst {
     const steps = await this.steps(incident, 0);
     const investigation = (await this.incident(incident))?.investigation ?? "";
     const sink = (step: Step) => store.steps.append(investigation, [step]);
-    return askWithModel(this, { report, question, model, options, steps, sink }, parts);
+    const { principal: by, onDraft } = options;
+    const run = { incident, investigation, by, onDraft };
+    const watch = modelWatch({ store, clock: parts.clock }, run);
+    return askWithModel(this, { report, question, model, options, steps, sink, watch }, parts);
   }
 
   incident(id: string): Promise<Incident | null> {

@@ -136,6 +136,59 @@ describe("an investigation with a model", () => {
     expect(second).toMatchObject({ model: "builtin (after openai:some gave no answer)" });
   }, 60_000);
 
+  it("puts every request into the audit log, by size and hash and without its text", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const { analyst, store, server } = await analystOver([
+      { kind: "status", status: 500 },
+      { kind: "calls", calls: [{ name: "get_topology", args: {} }] },
+      ...nonsense,
+    ]);
+    const report = await analyst.investigate(request(folder, "openai:some"));
+    const options = { principal: localPrincipal, model: "openai:some", language: null };
+    await analyst.ask(report.id, "why not the database?", options);
+    const entries = (await store.audit.read(0, 500)).filter(({ event }) => event === "model-send");
+    expect(entries).toHaveLength(server.requests.length);
+    expect(new Set(entries.map(({ detail }) => detail.job))).toEqual(
+      new Set(["investigate", "answer"]),
+    );
+    for (const { incident, by, detail } of entries) {
+      expect(incident).toBe(report.id);
+      expect(by).toBe(localPrincipal.id);
+      expect(Object.keys(detail).sort()).toEqual([
+        "bytes",
+        "investigation",
+        "job",
+        "model",
+        "sha256",
+      ]);
+      expect(detail).toMatchObject({
+        model: "openai:some",
+        investigation: expect.stringMatching(/^inv/),
+      });
+      expect(detail.bytes).toBeGreaterThan(1_000);
+    }
+    expect(await store.audit.verify()).toMatchObject({ kind: "intact" });
+  }, 60_000);
+
+  it("tells those who subscribed what the model is writing", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const { analyst } = await analystOver([
+      {
+        kind: "calls",
+        calls: [{ name: "answer", args: { text: "E1 shows it [E1]. So do I [E2]." } }],
+      },
+    ]);
+    const report = await analyst.investigate(request(folder, "builtin"));
+    const drafts: string[] = [];
+    await analyst.ask(report.id, "why?", {
+      principal: localPrincipal,
+      model: "openai:some",
+      language: null,
+      onDraft: (text) => drafts.push(text),
+    });
+    expect(drafts).toEqual(["E1 shows it [E1].", "E1 shows it [E1]. So do I [E2]."]);
+  }, 60_000);
+
   it("is checked by doctor with one tiny call that must use a tool", async () => {
     const { server, configFile } = await analystOver([
       { kind: "calls", calls: [{ name: "ready", args: { ok: true } }] },

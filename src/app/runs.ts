@@ -8,6 +8,7 @@ import type { Store } from "../core/store.ts";
 import type { EventHub } from "./event-hub.ts";
 import { failureText } from "./failure-text.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
+import { modelWatch } from "./model-watch.ts";
 
 /** A run whose process is silent for so long may be taken up by another one. */
 const leaseMs = 30_000;
@@ -137,8 +138,17 @@ export class Runs {
           hub.emit({ kind: "step", incident: incident.id, step });
         };
         const similar: Report["similar"] = [];
+        const watch = modelWatch(
+          { store, clock: parts.clock },
+          {
+            incident: incident.id,
+            investigation,
+            by: request.principal,
+            onDraft: (text) => hub.emit({ kind: "draft", incident: incident.id, text }),
+          },
+        );
         const run = { incident: begun ?? incident, request, subject, parts, recorded, sink };
-        const report = await runInvestigation({ ...run, inbox, signal, similar });
+        const report = await runInvestigation({ ...run, inbox, signal, similar, watch });
         await this.#finish(incident.id, investigation, report, signal);
         return report;
       } finally {

@@ -4,6 +4,9 @@ import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Of a text that is being written, its end: the newest words. */
+const draftCharsMax = 200;
+
 /** Runs an investigation and shows on stderr what it is doing and what it has found. */
 export async function investigateWithProgress(
   analyst: Analyst,
@@ -14,6 +17,7 @@ export async function investigateWithProgress(
   let findings = 0;
   let shownFirst = false;
   const stop = analyst.subscribe("all", (event) => {
+    if (event.kind === "draft") terminal.progress(`writing: ${event.text.slice(-draftCharsMax)}`);
     if (event.kind !== "step") return;
     const { step } = event;
     if (step.kind === "evidence-added") {

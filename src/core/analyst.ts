@@ -52,6 +52,8 @@ export interface AskOptions {
   readonly model: string | null;
   readonly language: string | null;
   readonly signal?: AbortSignal;
+  /** Called while a model writes its answer, with the sentences so far that hold. */
+  readonly onDraft?: (text: string) => void;
 }
 
 export interface CallScope {
@@ -73,6 +75,11 @@ export interface IncidentFilter {
 
 export type IncidentEvent =
   | { readonly kind: "step"; readonly incident: string; readonly step: Step }
+  /**
+   * What a model is writing: the sentences so far that hold, each time all of them. Not kept, and not
+   * promised: the report has the words that were accepted in the end.
+   */
+  | { readonly kind: "draft"; readonly incident: string; readonly text: string }
   | { readonly kind: "changed"; readonly incident: Incident }
   | { readonly kind: "report"; readonly incident: string; readonly report: Report };
 

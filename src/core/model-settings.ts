@@ -30,7 +30,10 @@ export const modelSettingsSchema = z
     /** `auto` means Responses on OpenAI itself and Chat Completions elsewhere. */
     wire: z.enum(["auto", "responses", "chat"]).default("auto"),
     baseUrl: z.url().optional(),
+    /** Until the first byte of an answer, and again between any two parts of it. */
     timeoutSeconds: z.number().positive().default(60),
+    /** False for a server that cannot stream its answers. */
+    stream: z.boolean().default(true),
     prices: z.record(z.string(), priceSchema).default({}),
   })
   .prefault({});

@@ -17,6 +17,18 @@ export interface Usage {
   readonly seconds: number;
 }
 
+/** What leaves for a model's server: its size and a hash to know it by, never its text. */
+export interface ModelSend {
+  readonly model: string;
+  readonly job: ModelJob;
+  /** Of the messages and the tool definitions, as JSON. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What a model is asked to do; one prompt each. */
+export type ModelJob = "investigate" | "verify" | "narrate" | "answer";
+
 /** What a run is about. */
 export interface RunBrief extends Comparison {
   readonly title: string;
@@ -37,7 +49,7 @@ export type StepBody =
     }
   | {
       readonly kind: "model-message";
-      readonly job: "investigate" | "verify" | "narrate";
+      readonly job: ModelJob;
       readonly model: string;
       readonly text: string;
       readonly inputTokens: number;

@@ -117,6 +117,7 @@ function registerRunbooks(
 
 /** Addresses whose content an event changes. */
 export function updatedUris(event: IncidentEvent): readonly string[] {
+  if (event.kind === "draft") return [];
   const id = event.kind === "changed" ? event.incident.id : event.incident;
   const base = `shodo://incidents/${id}`;
   return event.kind === "report" ? [base, `${base}/report.md`] : [base];

@@ -3,8 +3,10 @@ import { tool as langchainTool } from "@langchain/core/tools";
 import { z } from "zod";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Session } from "../session.ts";
+import { callModel } from "./call-model.ts";
+import { DraftListener } from "./draft-listener.ts";
 import type { OpenModel } from "./open-model.ts";
-import { costOf, tokensOf } from "./price.ts";
+import { costOf } from "./price.ts";
 import { RecordedMessages, toStored } from "./recording.ts";
 import type { ModelTracing } from "./tracing.ts";
 
@@ -37,8 +39,12 @@ export async function askOnce<Answer extends z.ZodObject>(
     const bound = model.chat.bindTools?.([only], { tool_choice: name });
     if (!bound) return null;
     const messages = [new SystemMessage(systemPrompt), new HumanMessage(question)];
-    const said = await options.tracing.chat(model.name, () => bound.invoke(messages, { signal }));
-    const { input, output } = tokensOf(said);
+    const call = { model: model.name, job, tracing: options.tracing };
+    const callbacks = [new DraftListener(session)];
+    const ask = () => bound.invoke(messages, { signal, callbacks });
+    const sent = { messages, tools: [{ name, schema }] };
+    const { message: said, tokens } = await callModel(session, call, sent, ask);
+    const { input, output } = tokens;
     const costUsd = costOf(model.name, { input, output }, options.prices);
     budget.spendModelCall({ input, output, costUsd });
     await recorder.append({

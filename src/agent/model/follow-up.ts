@@ -67,6 +67,7 @@ export async function answerFollowUp(
   try {
     await runReact(session, {
       ...options,
+      job: "answer",
       tracing: modelTracing(),
       shelf: new ResultShelf(),
       ending: { name: "answer", isDone: () => answer.given() !== null },

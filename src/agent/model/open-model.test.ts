@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { modelSettingsSchema } from "../../core/model-settings.ts";
+import type { ModelSend } from "../../core/step.ts";
+import type { Watch } from "../session.ts";
 import { FakeOpenAi, type FakeReply } from "../testing/fake-openai.ts";
 import { runDriver } from "../testing/run-driver.ts";
 import { openModel } from "./open-model.ts";
@@ -9,20 +11,21 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-async function investigate(
-  replies: readonly FakeReply[],
-  options: { wire?: "responses" | "chat"; timeoutSeconds?: number } = {},
-) {
+interface Options {
+  readonly wire?: "responses" | "chat";
+  readonly stream?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly watch?: Watch;
+}
+
+async function investigate(replies: readonly FakeReply[], options: Options = {}) {
   const server = new FakeOpenAi(replies);
   servers.push(server);
   const baseUrl = await server.start();
-  const settings = modelSettingsSchema.parse({
-    baseUrl,
-    wire: options.wire ?? "auto",
-    timeoutSeconds: options.timeoutSeconds ?? 20,
-  });
+  const { wire = "auto", stream = true, timeoutSeconds = 20, watch = {} } = options;
+  const settings = modelSettingsSchema.parse({ baseUrl, wire, stream, timeoutSeconds });
   const model = await openModel("openai:fake", { settings, openaiApiKey: "test-key" });
-  const run = await runDriver({ model: model.chat });
+  const run = await runDriver({ model: model.chat, watch });
   return { run, server };
 }
 
@@ -46,26 +49,42 @@ const good: readonly FakeReply[] = [
   { kind: "calls", calls: [verdicts] },
 ];
 
-describe.each(["chat", "responses"] as const)("an OpenAI-compatible server over %s", (wire) => {
+const note = "Checkout slowed to 2400 ms [E1].";
+const wires = (["chat", "responses"] as const).flatMap((wire) => [
+  { wire, stream: true, how: "streaming" },
+  { wire, stream: false, how: "whole" },
+]);
+
+describe.each(wires)("an OpenAI-compatible server over $wire, $how", ({ wire, stream }) => {
   it("drives a whole investigation with native tool calls", async () => {
-    const { run, server } = await investigate(good, { wire });
-    expect(run.end).toEqual({
-      stoppedBy: null,
-      model: "scripted:one",
-      narrative: "Checkout slowed to 2400 ms [E1].",
-    });
+    const { run, server } = await investigate(good, { wire, stream });
+    expect(run.end).toEqual({ stoppedBy: null, model: "scripted:one", narrative: note });
     expect(run.session.budget.usage).toMatchObject({ modelCalls: 3, inputTokens: 2700 });
     expect(server.requests[0]?.path).toMatch(wire === "chat" ? /chat\/completions$/ : /responses$/);
     expect(server.requests[0]?.authorization).toBe("Bearer test-key");
+    expect(server.requests.map(({ body }) => body.stream === true)).toEqual(Array(3).fill(stream));
   });
 
+  const looks = [{ name: "get_trace", args: { n: 9, service: "checkout" } }];
+  const cut = (by: "break" | "end" | "hang" | "error", part: object) =>
+    [{ kind: "truncated", by, ...part }] as readonly FakeReply[];
+  const words = { text: "Checkout slowed down because its callee" };
   const faults: [string, readonly FakeReply[]][] = [
     ["a rate limit", [{ kind: "status", status: 429, retryAfter: "0" }]],
     ["a server fault", [{ kind: "status", status: 500 }]],
-    ["a truncated answer", [{ kind: "truncated" }]],
+    ["a connection that breaks in the middle of a word", cut("break", words)],
+    ["a connection that breaks in the middle of a tool call", cut("break", { calls: looks })],
+    ["an answer that ends in the middle of a word", cut("end", words)],
+    ["an answer that ends in the middle of a tool call", cut("end", { calls: looks })],
+    ["an answer that stops coming in the middle of a tool call", cut("hang", { calls: looks })],
+    ["a fault reported in the middle of an answer", cut("error", { calls: looks })],
     [
       "arguments that are not JSON",
       [{ kind: "calls", calls: [{ name: "get_trace", args: "{oops" }] }],
+    ],
+    [
+      "arguments that end in the middle, in an answer said to be whole",
+      [{ kind: "calls", calls: [{ name: "get_trace", args: '{"n": 9, "service": "chec' }] }],
     ],
     ["an unknown tool", [{ kind: "calls", calls: [{ name: "delete_all", args: {} }] }]],
     ["an empty answer", [{ kind: "text", text: "" }]],
@@ -78,22 +97,99 @@ describe.each(["chat", "responses"] as const)("an OpenAI-compatible server over 
     ],
   ];
   it.each(faults)("goes on after %s", async (_, replies) => {
-    const { run } = await investigate([...replies, ...good.slice(1)], { wire });
-    expect(run.end.stoppedBy).toBeNull();
-    expect(run.end.model).toBe("scripted:one");
+    const options = { wire, stream, timeoutSeconds: 0.4 };
+    const { run } = await investigate([...replies, ...good.slice(1)], options);
+    expect(run.end).toEqual({ stoppedBy: null, model: "scripted:one", narrative: note });
+    const looked = run.session.steps.filter(
+      (s) => s.kind === "tool-call" && s.tool === "get_trace",
+    );
+    const whole = replies.filter((r) => "kind" in r && r.kind === "calls" && r.id === "same");
+    expect(looked).toHaveLength(whole.length > 0 ? 1 : 0);
   });
 
-  it("ends in the built-in analyst's report when the server hangs", async () => {
-    const hang: FakeReply[] = [{ kind: "hang" }, { kind: "hang" }];
-    const { run } = await investigate(hang, { wire, timeoutSeconds: 0.2 });
-    expect(run.end.model).toMatch(/^builtin \(after scripted:one failed: /);
+  const lasting: [string, FakeReply][] = [
+    ["hangs", { kind: "hang" }],
+    ["hangs in the middle of every answer", { kind: "truncated", by: "hang", calls: looks }],
+    ["breaks every answer off", { kind: "truncated", by: "break", calls: looks }],
+    ["answers HTML", { kind: "not-json" }],
+    ["is always busy", { kind: "status", status: 429 }],
+    ["asks for an hour of patience", { kind: "status", status: 429, retryAfter: "3600" }],
+    ["only says nothing", { kind: "text", text: "" }],
+  ];
+  it.each(lasting)("ends in the built-in analyst's report when it %s", async (_, reply) => {
+    const options = { wire, stream, timeoutSeconds: 0.2 };
+    const { run } = await investigate(Array(12).fill(reply), options);
+    expect(run.end.model).toMatch(/^builtin \(after scripted:one /);
+    expect(run.end.stoppedBy).toBeNull();
     expect(run.session.ledger.diagnosis).not.toBeNull();
   });
+});
 
-  it("ends in the built-in analyst's report when a gateway answers HTML", async () => {
-    const html: FakeReply[] = [{ kind: "not-json" }, { kind: "not-json" }, { kind: "not-json" }];
-    const { run } = await investigate(html, { wire });
-    expect(run.end.model).toMatch(/^builtin \(after scripted:one /);
+describe("a streamed answer", () => {
+  const twoSentences = `${note} Payment errors rose to 40 % [E3]. And 9000 users left [E1]. Really [E1].`;
+  const writes = (text: string): readonly FakeReply[] => [
+    { kind: "calls", calls: [{ ...conclude, args: { ...conclude.args, note: text } }] },
+    { kind: "calls", calls: [verdicts] },
+  ];
+
+  it.each(["chat", "responses"] as const)("over %s is told sentence by sentence", async (wire) => {
+    const drafts: string[] = [];
+    const watch = { onDraft: (text: string) => drafts.push(text) };
+    await investigate(writes(`${note} Payment errors rose to 40 % [E3].`), { wire, watch });
+    expect(drafts).toEqual([note, `${note} Payment errors rose to 40 % [E3].`]);
+  });
+
+  it("is told only as far as it holds", async () => {
+    const drafts: string[] = [];
+    await investigate(writes(twoSentences), { watch: { onDraft: (text) => drafts.push(text) } });
+    expect(drafts.at(-1)).toBe(`${note} Payment errors rose to 40 % [E3].`);
+  });
+
+  it("without token counts is counted by its length, and the run says so", async () => {
+    const uncounted = good.map((reply) => ({ ...reply, isUncounted: true }) as FakeReply);
+    const { run } = await investigate(uncounted, { wire: "chat" });
+    expect(run.session.budget.usage.inputTokens).toBeGreaterThan(300);
+    const notes = run.session.steps.filter((s) => s.kind === "note");
+    expect(notes).toMatchObject([
+      { text: expect.stringContaining("does not say how many tokens") },
+    ]);
+  });
+
+  it("is understood from a server that does not stream", async () => {
+    const replies = good.map((reply) => ({ ...reply, kind: "unstreamed" }) as FakeReply);
+    const { run, server } = await investigate(replies, { wire: "chat" });
+    expect(run.end.narrative).toBe(note);
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe("what is sent to a model", () => {
+  it("is told before it leaves, by size and hash, every attempt alike", async () => {
+    const sent: ModelSend[] = [];
+    const watch = { onModelSend: async (each: ModelSend) => void sent.push(each) };
+    const busy: FakeReply = { kind: "status", status: 500 };
+    const { server } = await investigate([busy, ...good], { wire: "chat", watch });
+    expect(sent.map(({ job }) => job)).toEqual([
+      "investigate",
+      "investigate",
+      "investigate",
+      "verify",
+    ]);
+    expect(sent).toHaveLength(server.requests.length);
+    expect(sent[0]).toEqual(sent[1]);
+    expect(sent[1]?.sha256).not.toBe(sent[2]?.sha256);
+    expect(sent[2]?.bytes).toBeGreaterThan(sent[1]?.bytes ?? 0);
+    expect(sent[0]).toMatchObject({
+      model: "scripted:one",
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it("does not leave when it cannot be told", async () => {
+    const onModelSend = () => Promise.reject(new Error("the audit log is full"));
+    const { run, server } = await investigate(good, { wire: "chat", watch: { onModelSend } });
+    expect(server.requests).toEqual([]);
+    expect(run.end.model).toMatch(/^builtin \(after scripted:one failed/);
   });
 });
 

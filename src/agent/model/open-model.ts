@@ -1,7 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { ModelError } from "../../core/errors.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
-import { gatewayFetch } from "./gateway-fetch.ts";
+import { modelFetch } from "./model-fetch.ts";
 
 /** A chat model with the name that reports and prices know it by. */
 export interface OpenModel {
@@ -47,6 +47,7 @@ async function openOpenAi(model: string, access: ModelAccess): Promise<BaseChatM
     });
   }
   const { ChatOpenAI } = await import("@langchain/openai");
+  const timeoutMs = settings.timeoutSeconds * 1000;
   const usesResponses =
     settings.wire === "responses" || (settings.wire === "auto" && isOpenAiItself);
   return new ChatOpenAI({
@@ -55,10 +56,14 @@ async function openOpenAi(model: string, access: ModelAccess): Promise<BaseChatM
     apiKey: openaiApiKey ?? "none",
     useResponsesApi: usesResponses,
     ...(usesResponses ? { zdrEnabled: true } : {}),
-    ...(settings.baseUrl
-      ? { configuration: { baseURL: settings.baseUrl, fetch: gatewayFetch } }
-      : {}),
-    timeout: settings.timeoutSeconds * 1000,
+    disableStreaming: !settings.stream,
+    configuration: {
+      ...(settings.baseUrl ? { baseURL: settings.baseUrl } : {}),
+      fetch: modelFetch(timeoutMs),
+      // Its own notes would stand between the lines of a report; faults are told by the run.
+      logLevel: "off",
+    },
+    timeout: timeoutMs,
     // Retries are the agent's, where they are counted.
     maxRetries: 0,
   });

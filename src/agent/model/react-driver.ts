@@ -101,6 +101,7 @@ async function runAgent(
   const ending = { name: "conclude", isDone };
   await runReact(session, {
     ...options,
+    job: "investigate",
     ending,
     shelf,
     tools: [...session.runner.tools, ...own.tools],

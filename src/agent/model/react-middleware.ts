@@ -1,16 +1,19 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { createMiddleware } from "langchain";
+import type { Evidence } from "../../core/evidence.ts";
 import { limits } from "../../core/limits.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import { redactDeep } from "../../core/redaction.ts";
+import type { ModelJob } from "../../core/step.ts";
 import { isJoined } from "../alarm-inbox.ts";
 import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
 import { canonical } from "../tool-runner.ts";
 import { toolText } from "../tool-text.ts";
+import type { Answered } from "./answering.ts";
 import { compact } from "./compaction.ts";
 import { LoopGuard } from "./loop-guard.ts";
-import { costOf, tokensOf } from "./price.ts";
+import { costOf } from "./price.ts";
 import { RecordedMessages, toStored } from "./recording.ts";
 import type { ResultShelf } from "./result-shelf.ts";
 import type { ModelTracing } from "./tracing.ts";
@@ -26,12 +29,14 @@ export class BudgetSpent extends Error {
 
 export interface ReactParts {
   readonly session: Session;
+  readonly job: ModelJob;
   /** The tool that gives the answer: the only one left when the others are withdrawn. */
   readonly ending: { readonly name: string; isDone(): boolean };
   readonly shelf: ResultShelf;
-  readonly modelName: string;
   readonly prices: ModelSettings["prices"];
   readonly tracing: ModelTracing;
+  /** Who gave the newest answer, and what it took. */
+  readonly newest: () => Answered | null;
 }
 
 const conversationCharsMax = 90_000;
@@ -44,6 +49,8 @@ const lateText =
 const lateAlarmsMax = 10;
 const emptyText =
   "That answer could not be used: it had no readable tool call. Call a tool with valid JSON.";
+const uncounted =
+  "the model's server does not say how many tokens it used: counted as one for every four bytes";
 
 /**
  * Shodo's own part of the loop: every model call is counted against the budget, recorded before the
@@ -51,10 +58,10 @@ const emptyText =
  */
 export function reactMiddleware(parts: ReactParts) {
   const { session, ending } = parts;
-  const recorded = new RecordedMessages(session.recorded, "investigate");
+  const recorded = new RecordedMessages(session.recorded, parts.job);
   const guard = new LoopGuard();
-  const evidenceByCall = new Map<string, readonly string[]>();
-  const state = { isNudged: false, isWithdrawn: false, calls: 0 };
+  const evidenceByCall = new Map<string, readonly Evidence[]>();
+  const state = { isNudged: false, isWithdrawn: false, calls: 0, isUncountedTold: false };
 
   return createMiddleware({
     name: "ShodoRun",
@@ -73,10 +80,8 @@ export function reactMiddleware(parts: ReactParts) {
           ...extra,
           ...hints.map((text) => new HumanMessage(text)),
         ];
-        const answer = await parts.tracing.chat(parts.modelName, async () =>
-          handler({ ...request, messages, tools }),
-        );
-        await record(parts, answer);
+        const answer = await handler({ ...request, messages, tools });
+        await record(parts, answer, state);
         return identified(answer, state);
       };
       return usable(ask);
@@ -87,15 +92,12 @@ export function reactMiddleware(parts: ReactParts) {
       const call = await parts.tracing.tool(name, () =>
         runner.call(name, args, "asked by the model", id),
       );
-      evidenceByCall.set(
-        call.callId,
-        call.evidence.map((item) => item.id),
-      );
+      const key = id ?? call.callId;
+      evidenceByCall.set(key, call.evidence);
       const advice = guard.observe(`${name} ${canonical(args)}`, call.result.kind === "failed");
       if (advice === "nudge") state.isNudged = true;
       if (advice === "withdraw") state.isWithdrawn = true;
-      const content = shownText(parts, name, call);
-      return new ToolMessage({ content, tool_call_id: id ?? call.callId, name });
+      return new ToolMessage({ content: shownText(parts, name, call), tool_call_id: key, name });
     },
   });
 }
@@ -142,15 +144,25 @@ function nameOf(tool: unknown): unknown {
   return typeof tool === "object" && tool !== null && "name" in tool ? tool.name : null;
 }
 
-async function record(parts: ReactParts, answer: AIMessage): Promise<void> {
-  const { session, prices } = parts;
-  const { input, output } = tokensOf(answer);
-  const costUsd = costOf(parts.modelName, { input, output }, prices);
+async function record(
+  parts: ReactParts,
+  answer: AIMessage,
+  state: { isUncountedTold: boolean },
+): Promise<void> {
+  const { session, prices, job } = parts;
+  const answered = parts.newest();
+  const model = answered?.model.name ?? "unknown";
+  const { input, output } = answered?.tokens ?? { input: 0, output: 0 };
+  const costUsd = costOf(model, { input, output }, prices);
   session.budget.spendModelCall({ input, output, costUsd });
+  if (answered?.isEstimated && !state.isUncountedTold) {
+    state.isUncountedTold = true;
+    await session.recorder.append({ kind: "note", text: uncounted });
+  }
   await session.recorder.append({
     kind: "model-message",
-    job: "investigate",
-    model: parts.modelName,
+    job,
+    model,
     text: redactDeep(answer.text),
     inputTokens: input,
     outputTokens: output,
@@ -171,18 +183,19 @@ function identified(answer: AIMessage, state: { calls: number }): AIMessage {
     id: `answer-${turn}`,
     content: answer.text,
     tool_calls: calls,
+    additional_kwargs: answer.additional_kwargs,
     ...(answer.usage_metadata ? { usage_metadata: answer.usage_metadata } : {}),
   });
 }
 
+/** The result as the model reads it; the whole is kept, whether it is cut now or compacted later. */
 function shownText(
   { shelf }: ReactParts,
   name: string,
   { callId, result, evidence }: Awaited<ReturnType<Session["runner"]["call"]>>,
 ): string {
   const { text, isCut } = toolText(name, result, evidence, limits.toolResultCharsMax);
-  if (!isCut) return text;
-  const whole = toolText(name, result, evidence, Number.POSITIVE_INFINITY).text;
+  const whole = isCut ? toolText(name, result, evidence, Number.POSITIVE_INFINITY).text : text;
   const handle = shelf.keep(callId, whole);
-  return `${text}\nThe result was cut; its handle for read_result is ${handle}.`;
+  return isCut ? `${text}\nThe result was cut; its handle for read_result is ${handle}.` : text;
 }

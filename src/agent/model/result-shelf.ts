@@ -2,13 +2,21 @@ const pageChars = 4_000;
 const aroundChars = 600;
 const hitsMax = 6;
 
-/** Long results of a run, kept whole under a handle; the model sees a digest and may read on. */
+/** The name of a call's result on the shelf. */
+export function handleOf(callId: string): string {
+  return `result-${callId}`;
+}
+
+/**
+ * Results of a run, kept whole under a handle; of a long one the model sees a digest and may read on.
+ * They stand in the recorded steps as well, from which a run that goes on fills its shelf again.
+ */
 export class ResultShelf {
   readonly #texts = new Map<string, string>();
 
   /** Keeps a text and returns its handle. The same call gets the same handle again. */
   keep(callId: string, text: string): string {
-    const handle = `result-${callId}`;
+    const handle = handleOf(callId);
     this.#texts.set(handle, text);
     return handle;
   }

@@ -1,16 +1,33 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Answering, asChat, asResponse } from "./fake-answers.ts";
+import { chatEvents, responseEvents } from "./fake-streams.ts";
 
-/** One reply of the server, in turn. */
-export type FakeReply =
-  | { readonly kind: "calls"; readonly calls: readonly FakeCall[]; readonly id?: string }
+/** One reply of the server, in turn; or what works it out from the request. */
+export type FakeReply = FixedReply | ((request: FakeRequest) => FixedReply);
+
+export type FixedReply =
+  | {
+      readonly kind: "calls";
+      readonly calls: readonly FakeCall[];
+      readonly id?: string;
+      /** Leaves the token counts out, as some gateways do in streams. */
+      readonly isUncounted?: boolean;
+    }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: string }
   /** Says nothing until the client gives up. */
   | { readonly kind: "hang" }
-  /** Ends the connection in the middle of the body. */
-  | { readonly kind: "truncated" }
+  /** Stops in the middle of the body: the connection breaks, ends in order, or stays open. */
+  | {
+      readonly kind: "truncated";
+      readonly calls?: readonly FakeCall[];
+      readonly text?: string;
+      readonly by?: "break" | "end" | "hang" | "error";
+    }
   | { readonly kind: "not-json" }
+  /** Answers a streaming request as a whole. */
+  | { readonly kind: "unstreamed"; readonly calls: readonly FakeCall[] }
   /** Leaves the role out, as some gateways do. */
   | { readonly kind: "no-role"; readonly calls: readonly FakeCall[] };
 
@@ -41,8 +58,9 @@ export class FakeOpenAi {
     });
   }
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  /** Returns the base URL. Port 0 takes any that is free. */
+  async start(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
@@ -51,103 +69,70 @@ export class FakeOpenAi {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    for await (const chunk of message) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString() || "{}") as Record<string, unknown>;
-    const path = request.url ?? "";
-    this.requests.push({ path, authorization: request.headers.authorization, body });
-    const reply = this.#replies.shift() ?? { kind: "text", text: "nothing more is scripted" };
-    const turn = this.requests.length;
-    if (reply.kind === "hang") return;
-    if (reply.kind === "status") return refuse(response, reply);
-    if (reply.kind === "not-json") {
-      response.writeHead(200, { "content-type": "application/json" }).end("<html>gateway</html>");
-      return;
-    }
-    const isResponses = path.endsWith("/responses");
-    const answer = JSON.stringify(isResponses ? asResponse(reply, turn) : asChat(reply, turn));
-    response.writeHead(200, { "content-type": "application/json" });
-    if (reply.kind !== "truncated") {
-      response.end(answer);
-      return;
-    }
-    response.write(answer.slice(0, answer.length / 2), () => response.destroy());
+    const path = message.url ?? "";
+    const request = { path, authorization: message.headers.authorization, body };
+    this.requests.push(request);
+    // The last function goes on answering: a policy has no number of turns.
+    const [next] = this.#replies;
+    if (typeof next !== "function" || this.#replies.length > 1) this.#replies.shift();
+    const reply = typeof next === "function" ? next(request) : next;
+    send(reply ?? { kind: "text", text: "nothing more is scripted" }, request, {
+      response,
+      turn: this.requests.length,
+    });
   }
 }
 
-function refuse(response: ServerResponse, reply: Extract<FakeReply, { kind: "status" }>): void {
+function send(
+  reply: FixedReply,
+  { path, body }: FakeRequest,
+  { response, turn }: { response: ServerResponse; turn: number },
+): void {
+  if (reply.kind === "hang") return;
+  if (reply.kind === "status") {
+    refuse(response, reply);
+    return;
+  }
+  if (reply.kind === "not-json") {
+    response.writeHead(200, { "content-type": "application/json" }).end("<html>gateway</html>");
+    return;
+  }
+  const isResponses = path.endsWith("/responses");
+  const isStream = body.stream === true && reply.kind !== "unstreamed";
+  const whole = isResponses ? asResponse(reply, turn) : asChat(reply, turn);
+  const type = isStream ? "text/event-stream" : "application/json";
+  response.writeHead(200, { "content-type": type });
+  if (!isStream) sendParts(response, reply, halves(JSON.stringify(whole)));
+  else sendParts(response, reply, isResponses ? responseEvents(whole) : chatEvents(whole));
+}
+
+function halves(text: string): string[] {
+  const middle = Math.ceil(text.length / 2);
+  return [text.slice(0, middle), text.slice(middle)];
+}
+
+/** Sends all parts, or, of a truncated reply, the first of them and then what went wrong. */
+function sendParts(response: ServerResponse, reply: Answering, parts: readonly string[]): void {
+  if (reply.kind !== "truncated") {
+    response.end(parts.join(""));
+    return;
+  }
+  const by = reply.by ?? "break";
+  const half = parts.slice(0, Math.max(1, Math.floor(parts.length / 2))).join("");
+  response.write(half, () => {
+    if (by === "break") response.destroy();
+    if (by === "end") response.end();
+    if (by === "error") response.end(`data: ${JSON.stringify({ error: { message: "late" } })}\n\n`);
+  });
+}
+
+function refuse(response: ServerResponse, reply: Extract<FixedReply, { kind: "status" }>): void {
   const retry = reply.retryAfter ? { "retry-after": reply.retryAfter } : {};
   response
     .writeHead(reply.status, { "content-type": "application/json", ...retry })
     .end(JSON.stringify({ error: { message: "scripted fault", type: "scripted" } }));
-}
-
-type Answering = Extract<FakeReply, { kind: "calls" | "text" | "truncated" | "no-role" }>;
-
-function callsOf(reply: Answering, turn: number) {
-  const calls = "calls" in reply ? reply.calls : [];
-  return calls.map(({ name, args, id }, i) => ({
-    id: id ?? `call_${turn}_${i}`,
-    name,
-    text: typeof args === "string" ? args : JSON.stringify(args),
-  }));
-}
-
-function asChat(reply: Answering, turn: number): object {
-  const calls = callsOf(reply, turn);
-  const role = reply.kind === "no-role" ? {} : { role: "assistant" };
-  const tool_calls = calls.map(({ id, name, text }) => ({
-    id,
-    type: "function",
-    function: { name, arguments: text },
-  }));
-  return {
-    id: reply.kind === "calls" && reply.id ? reply.id : `chat-${turn}`,
-    object: "chat.completion",
-    created: 1_760_000_000,
-    model: "fake",
-    choices: [
-      {
-        index: 0,
-        finish_reason: calls.length > 0 ? "tool_calls" : "stop",
-        message: {
-          ...role,
-          content: reply.kind === "text" ? reply.text : null,
-          ...(calls.length > 0 ? { tool_calls } : {}),
-        },
-      },
-    ],
-    usage: { prompt_tokens: 900, completion_tokens: 60, total_tokens: 960 },
-  };
-}
-
-function asResponse(reply: Answering, turn: number): object {
-  const calls = callsOf(reply, turn).map(({ id, name, text }) => ({
-    type: "function_call",
-    id: `fc_${id}`,
-    call_id: id,
-    name,
-    arguments: text,
-    status: "completed",
-  }));
-  const content = [
-    { type: "output_text", text: reply.kind === "text" ? reply.text : "", annotations: [] },
-  ];
-  const message = {
-    type: "message",
-    id: `msg_${turn}`,
-    role: "assistant",
-    status: "completed",
-    content,
-  };
-  return {
-    id: reply.kind === "calls" && reply.id ? reply.id : `resp_${turn}`,
-    object: "response",
-    created_at: 1_760_000_000,
-    model: "fake",
-    status: "completed",
-    output: reply.kind === "text" ? [message] : calls,
-    usage: { input_tokens: 900, output_tokens: 60, total_tokens: 960 },
-  };
 }

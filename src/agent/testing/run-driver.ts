@@ -7,6 +7,7 @@ import type { Tool } from "../../core/tool.ts";
 import type { AlarmInbox } from "../alarm-inbox.ts";
 import type { BudgetLimits } from "../budget.ts";
 import { reactDriver } from "../model/react-driver.ts";
+import type { Watch } from "../session.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import { dataResult, diagnosisOf, finding, hypothesis, testSession, toolNamed } from "./session.ts";
 
@@ -46,6 +47,7 @@ export async function runDriver(options: {
   recorded?: readonly Step[];
   signal?: AbortSignal;
   inbox?: AlarmInbox;
+  watch?: Watch;
 }) {
   const { model, fallbacks = [], diagnosis = unsettled, tools = [] } = options;
   let reads = 0;
@@ -86,6 +88,7 @@ export async function runDriver(options: {
     own: driver.tools ?? [],
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.recorded ? { recorded: options.recorded } : {}),
+    ...(options.watch ? { watch: options.watch } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.inbox ? { inbox: options.inbox } : {}),
   });

@@ -9,7 +9,7 @@ import { AlarmInbox } from "../alarm-inbox.ts";
 import { Budget, type BudgetLimits } from "../budget.ts";
 import { Ledger } from "../ledger.ts";
 import { Recorder } from "../recorder.ts";
-import type { Session } from "../session.ts";
+import type { Session, Watch } from "../session.ts";
 import { ToolRunner } from "../tool-runner.ts";
 
 const window = { from: Date.UTC(2026, 0, 1, 10), to: Date.UTC(2026, 0, 1, 11) };
@@ -62,6 +62,7 @@ export function testSession(options: {
   redact?: <T>(value: T) => T;
   own?: readonly Tool[];
   inbox?: AlarmInbox;
+  watch?: Watch;
 }): Session & { readonly steps: Step[] } {
   const clock = tickingClock();
   const steps: Step[] = [];
@@ -110,7 +111,18 @@ export function testSession(options: {
   const recorded = options.recorded ?? [];
   const { inbox = new AlarmInbox() } = options;
   const hear = (isLast = false) => runner.hear(inbox, isLast);
-  return { brief, runner, ledger, budget, recorder, recorded, signal, steps, hear };
+  return {
+    brief,
+    runner,
+    ledger,
+    budget,
+    recorder,
+    recorded,
+    signal,
+    watch: options.watch ?? {},
+    steps,
+    hear,
+  };
 }
 
 /** A tool that answers what the test says. */

@@ -25,7 +25,9 @@ export const ask: CommandDefinition = {
         model: model ?? null,
         language: textOption(options, "language") ?? null,
         signal,
+        onDraft: (text) => terminal.progress(text),
       });
+      terminal.clearProgress();
       if ("kind" in answer) throw new UserError(answer.message);
       terminal.print(options.json ? JSON.stringify(answer, null, 2) : answer.text);
       if (!options.json && answer.open.length > 0) {

@@ -1,0 +1,86 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import { AIMessageChunk } from "@langchain/core/messages";
+import { parsePartialJson } from "@langchain/core/output_parsers";
+import type { Evidence } from "../../core/evidence.ts";
+import { redactDeep } from "../../core/redaction.ts";
+import { soundBeginning } from "../claim-check.ts";
+import type { Session } from "../session.ts";
+
+/** Where a model's words for people stand among the arguments of its calls. */
+const wordsOf: Readonly<Record<string, string>> = {
+  conclude: "note",
+  narrative: "text",
+  answer: "text",
+};
+
+interface Writing {
+  readonly name: string;
+  readonly args: string;
+}
+
+/**
+ * Makes models stream, and tells whoever watches what one is writing for people: whole sentences
+ * only, each checked against the evidence like the finished text. Nothing else of a stream is shown.
+ */
+export class DraftListener extends BaseCallbackHandler {
+  readonly name = "shodo-draft";
+  readonly lc_prefer_streaming = true;
+  readonly #evidence: () => readonly Evidence[];
+  readonly #onDraft: ((text: string) => void) | undefined;
+  readonly #calls = new Map<string, Writing>();
+  #shown = "";
+
+  constructor({ ledger, watch }: Pick<Session, "ledger" | "watch">) {
+    super();
+    this.#evidence = () => ledger.evidence;
+    this.#onDraft = watch.onDraft;
+  }
+
+  override handleLLMNewToken(
+    ...[, , run, , , fields]: Parameters<NonNullable<BaseCallbackHandler["handleLLMNewToken"]>>
+  ): void {
+    const message = fields?.chunk && "message" in fields.chunk ? fields.chunk.message : null;
+    if (!this.#onDraft || !message || !AIMessageChunk.isInstance(message)) return;
+    for (const { name = "", args = "", index = 0 } of message.tool_call_chunks ?? []) {
+      const key = `${run} ${index}`;
+      const before = this.#calls.get(key) ?? { name: "", args: "" };
+      const writing = { name: before.name + name, args: before.args + args };
+      this.#calls.set(key, writing);
+      this.#tell(writing, false);
+    }
+  }
+
+  override handleLLMEnd(): void {
+    for (const writing of this.#calls.values()) this.#tell(writing, true);
+    this.#calls.clear();
+    this.#shown = "";
+  }
+
+  override handleLLMError(): void {
+    this.#calls.clear();
+    this.#shown = "";
+  }
+
+  #tell({ name, args }: Writing, isWhole: boolean): void {
+    const words = wordsOf[name];
+    if (words === undefined) return;
+    const text = textAt(args, words);
+    if (text === null) return;
+    const sound = redactDeep(soundBeginning(text, this.#evidence(), isWhole));
+    if (sound.length <= this.#shown.length) return;
+    this.#shown = sound;
+    this.#onDraft?.(sound);
+  }
+}
+
+/** The text under a name in JSON that is still being written. */
+function textAt(args: string, name: string): string | null {
+  try {
+    const value: unknown = parsePartialJson(args);
+    if (value === null || typeof value !== "object") return null;
+    const text: unknown = Reflect.get(value, name);
+    return typeof text === "string" ? text : null;
+  } catch {
+    return null;
+  }
+}
