@@ -16,7 +16,7 @@ export const analyzeTraces = defineTool({
   everyday: true,
   run({ services, limit }, context) {
     return findingsOf(context, {
-      parts: ["operations", "edges", "spanSeries", "attributes", "topology"],
+      parts: ["operations", "edges", "spanSeries", "attributes", "traceSample", "topology"],
       kinds: ["trace", "edge", "topology"],
       services,
       searched: "changes in duration, self time, errors and calls between services",

@@ -12,6 +12,14 @@ export const findingStatements = {
   "finding.log-less": "{service} logs a line only {rate} instead of {usual}: {quote}",
   "finding.self-time":
     "{service} itself adds {excess} over {calls} calls, {share} of all time lost; most in {operation} ({before} to {now} on average)",
+  "finding.critical-path":
+    "Requests wait {now} for {service} on their critical path, {share} of their whole time; normally {before} ({usualShare}); {count} requests sampled",
+  "finding.critical-edge":
+    "Requests wait {now} for {service}, called by {caller}, on their critical path, {share} of their whole time; normally {before} ({usualShare}); {count} requests sampled",
+  "finding.amplification":
+    "{caller} calls {callee} {now} times per request, normally {before}: more work per request, not more requests",
+  "finding.retries":
+    "{caller} calls {callee} {now} times per request, normally {before}, and {failed} of those calls fail: it tries again, which adds load",
   "finding.network-gap":
     "Calls to {service} spend {now} outside it instead of {before}, {share} of all time lost: network, connection or queueing",
   "finding.error-origin":

@@ -8,6 +8,9 @@ export const limits = {
   groupsMax: 5_000,
   logPatternsMax: 2_000,
   spansPerTraceMax: 5_000,
+  /** Traces of each period in a sample for critical paths, and spans of them all together. */
+  sampledTracesMax: 300,
+  sampledSpansMax: 20_000,
   /** One telemetry text shown anywhere. */
   quoteCharsMax: 300,
   /** A tool result as text for a model. */

@@ -18,6 +18,7 @@ export type SignalQuery =
   | SpanAttributesQuery
   | TraceListQuery
   | TraceQuery
+  | TraceSampleQuery
   | ChangesQuery
   | TopologyQuery
   | AlarmsQuery
@@ -125,6 +126,18 @@ export interface TraceQuery extends Limited {
 }
 
 /**
+ * The spans of a bounded sample of traces of the window and as many of the baseline, whole traces:
+ * what only a trace as a whole can tell, such as its critical path. `truncated` says that there are
+ * more traces than were sampled.
+ */
+export interface TraceSampleQuery extends Limited {
+  readonly kind: "trace-sample";
+  readonly baseline?: Window;
+  /** Most traces of each period; `limit` counts spans. */
+  readonly traces?: number;
+}
+
+/**
  * Deploys, commits, flags, configuration and infrastructure changes inside the window asked for. A
  * change may act long after it was made: ask from well before the incident.
  */
@@ -178,6 +191,7 @@ export const signalOf: { readonly [K in QueryKind]: Signal } = {
   "span-attributes": "traces",
   "trace-list": "traces",
   trace: "traces",
+  "trace-sample": "traces",
   changes: "changes",
   topology: "topology",
   alarms: "alarms",

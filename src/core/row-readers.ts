@@ -12,6 +12,7 @@ import type {
   LogLine,
   LogPattern,
   OperationStats,
+  SampledSpan,
   Series,
   Span,
   TraceSummary,
@@ -157,6 +158,21 @@ export function readSpans(frame: Frame): readonly Span[] {
     isError: read.count("is_error", row) === 1,
     spanKind: read.maybe("span_kind", row),
     attributes: recordOf(attributes[row]),
+  }));
+}
+
+/** `trace-sample` */
+export function readTraceSample(frame: Frame): readonly SampledSpan[] {
+  const read = readerOf(frame);
+  return rowsOf(frame, (row) => ({
+    trace: read.text("trace", row),
+    span: read.text("span", row),
+    parent: read.maybe("parent", row),
+    service: read.text("service", row),
+    operation: read.text("operation", row),
+    start: read.number("start", row),
+    durationMs: read.number("duration_ms", row),
+    period: read.text("period", row) === "window" ? "window" : "baseline",
   }));
 }
 

@@ -130,6 +130,19 @@ export interface Span {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** `trace-sample`: a span of a sampled trace, with what places it in its tree. */
+export interface SampledSpan {
+  readonly trace: string;
+  readonly span: string;
+  readonly parent: string | null;
+  readonly service: string;
+  readonly operation: string;
+  readonly start: EpochMs;
+  readonly durationMs: number;
+  /** Which of the two samples its trace belongs to. */
+  readonly period: "window" | "baseline";
+}
+
 export type ChangeKind = "deploy" | "commit" | "flag" | "config" | "infrastructure";
 
 /** `changes` */
@@ -182,6 +195,8 @@ export interface Observations {
   readonly edges: readonly EdgeStats[];
   readonly spanSeries: readonly Series[];
   readonly attributes: readonly AttributeStats[];
+  /** Whole traces of both periods, sampled. */
+  readonly traceSample: readonly SampledSpan[];
   readonly topology: readonly Edge[];
   readonly changes: readonly Change[];
   /** Where each answer came from, for the findings made of it. */

@@ -2,7 +2,9 @@ import type { Alarm } from "../core/alarm.ts";
 import type { Kpi, Slo } from "../core/objectives.ts";
 import type { Observations, Series } from "../core/rows.ts";
 import { lengthMs, type Window } from "../core/window.ts";
+import { type Amplification, findAmplification } from "./amplification.ts";
 import { buildCallGraph, type CallGraph, distances, matchServices } from "./call-graph.ts";
+import { type CriticalPaths, criticalPaths } from "./critical-path.ts";
 import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
 import { type LogShift, logShifts } from "./log-shifts.ts";
 import { type Periods, periodsOf, type Shift, shiftOf } from "./shift.ts";
@@ -27,6 +29,10 @@ export interface DiagnosisContext {
   readonly shifts: readonly Shift[];
   readonly logs: readonly LogShift[];
   readonly traces: TraceShifts;
+  /** What requests waited for, in a sample; null without traces of both periods. */
+  readonly critical: CriticalPaths | null;
+  /** Edges on which one request makes more calls than it used to. */
+  readonly amplified: readonly Amplification[];
 }
 
 export interface DiagnosisInput {
@@ -62,6 +68,8 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
       baseline: loggedBaseline(observations),
     }),
     traces: traceShifts(observations.operations, observations.edges),
+    critical: criticalPaths(observations.traceSample),
+    amplified: findAmplification(observations),
   };
 }
 

@@ -16,21 +16,10 @@ export interface DemandChange {
   readonly ratio: number;
 }
 
-/** Calls of one callee per call of its caller went up: more work per request, not more requests. */
-export interface Amplification {
-  readonly caller: string;
-  readonly callee: string;
-  /** Calls per request of the caller. */
-  readonly before: number;
-  readonly after: number;
-}
-
 /** More requests by this factor are a surge; ordinary days stay below. */
 export const surgeRatioMin = 1.5;
 /** A service that is up by this share of the entry's growth is up with it. */
 const followShare = 0.5;
-const amplificationMin = 1.5;
-const callsMin = 20;
 const spansMin = 500;
 /** Requests that only rose this long after failures began are retries. */
 const retryLagMs = 3 * 60_000;
@@ -104,34 +93,4 @@ function risesAfterFailure(entry: DemandChange, symptoms: Symptoms): boolean {
   );
   const first = Math.min(...failures.map((m) => m.onset.at));
   return rise !== undefined && rise.onset.at > first + retryLagMs;
-}
-
-/** Edges on which one request of the caller now makes more calls, largest factor first. */
-export function findAmplification(observations: Observations): readonly Amplification[] {
-  const requests = requestCounts(observations);
-  return observations.edges
-    .flatMap((edge) => {
-      const own = requests.get(edge.caller);
-      if (!own || own.before < 1 || own.after < 1 || edge.window.calls < callsMin) return [];
-      if (edge.baseline.calls < 1) return [];
-      const before = edge.baseline.calls / own.before;
-      const after = edge.window.calls / own.after;
-      if (after < before * amplificationMin) return [];
-      return [{ caller: edge.caller, callee: edge.callee, before, after }];
-    })
-    .sort((a, b) => b.after / b.before - a.after / a.before);
-}
-
-/** Requests that each service served, from the spans it received. */
-function requestCounts(observations: Observations) {
-  const counts = new Map<string, { before: number; after: number }>();
-  for (const operation of observations.operations) {
-    const kind = operation.spanKind?.toLowerCase() ?? "";
-    if (!/server|consumer/.test(kind)) continue;
-    const known = counts.get(operation.service) ?? { before: 0, after: 0 };
-    known.before += operation.baseline.count;
-    known.after += operation.window.count;
-    counts.set(operation.service, known);
-  }
-  return counts;
 }

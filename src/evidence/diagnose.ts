@@ -1,6 +1,7 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Diagnosis, Hypothesis, RuledOut } from "../core/hypothesis.ts";
 import { alarmFinding, alarmSignal, onsetFinding } from "./alarm-signal.ts";
+import { amplificationFinding } from "./amplification.ts";
 import { anomalyFinding } from "./anomaly-findings.ts";
 import { blastRadius } from "./blast-radius.ts";
 import { sloFindings } from "./burn-rate.ts";
@@ -16,6 +17,7 @@ import {
 } from "./causes.ts";
 import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
 import { correlationFindings } from "./correlation.ts";
+import { criticalFindings } from "./critical-findings.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
 import { type HealthVerdict, healthVerdict } from "./healthy.ts";
 import { serviceHypotheses } from "./service-hypotheses.ts";
@@ -25,6 +27,7 @@ import { topologyFinding } from "./topology-finding.ts";
 
 const healthFindingsMax = 12;
 const anomaliesMax = 15;
+const amplifiedMax = 3;
 /** What a suspicion counts once the alarm turned out to be false. */
 const falseAlarmConfidenceMax = 0.2;
 /** An alarm that normal time shows in 10 % of its stretches takes 30 % off every suspicion. */
@@ -148,6 +151,10 @@ function contextFindings(context: DiagnosisContext): readonly Finding[] {
       anomalyFinding(shift, observations, Math.min(0.4, Math.abs(shift.deviations) / 50)),
     ),
     ...health.map((item) => healthFinding(item, observations)),
+    ...criticalFindings(context),
+    ...context.amplified
+      .slice(0, amplifiedMax)
+      .map((item) => amplificationFinding(item, observations)),
     ...correlationFindings(context.shifts, observations),
     ...(calls ? [calls] : []),
   ];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Observations } from "../core/rows.ts";
-import { findAmplification, findSurge } from "./demand.ts";
+import { findSurge } from "./demand.ts";
 import { findExternalCauses } from "./external-causes.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 import { symptomsOf } from "./symptoms.ts";
@@ -123,46 +123,6 @@ describe("demand", () => {
       ],
     });
     expect(surge(late)).toBeNull();
-  });
-
-  it("tells more calls per request from more requests", () => {
-    const edge = (before: number, after: number) => {
-      const period = (n: number) => ({
-        calls: n,
-        errors: 0,
-        meanMs: 5,
-        p50Ms: 5,
-        p95Ms: 5,
-        gapMeanMs: 0,
-        gapP50Ms: 0,
-        gapP95Ms: 0,
-      });
-      return { caller: "web", callee: "stock", window: period(after), baseline: period(before) };
-    };
-    const stats = (count: number) => ({
-      count,
-      errors: 0,
-      errorOrigins: 0,
-      meanMs: 5,
-      p50Ms: 5,
-      p95Ms: 5,
-      selfMeanMs: 5,
-      selfP50Ms: 5,
-      selfP95Ms: 5,
-    });
-    const served = (before: number, after: number) => [
-      {
-        service: "web",
-        operation: "GET /",
-        spanKind: "SERVER",
-        window: stats(after),
-        baseline: stats(before),
-      },
-    ];
-    const more = observed({ edges: [edge(100, 2400)], operations: served(100, 100) });
-    expect(findAmplification(more)[0]).toMatchObject({ callee: "stock", before: 1, after: 24 });
-    const busier = observed({ edges: [edge(100, 2400)], operations: served(100, 2400) });
-    expect(findAmplification(busier)).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Finding } from "../core/evidence.ts";
 import type { CauseKind, Hypothesis } from "../core/hypothesis.ts";
+import { amplificationFinding } from "./amplification.ts";
 import { anomalyFinding } from "./anomaly-findings.ts";
 import { confidenceOf } from "./confidence.ts";
 import type { DiagnosisContext } from "./context.ts";
+import { criticalFindings, criticalKey } from "./critical-findings.ts";
 import { logFinding } from "./log-findings.ts";
 import { massFinding, newCalleeFinding } from "./mass-findings.ts";
 import type { ServiceScore } from "./service-ranking.ts";
@@ -80,6 +82,8 @@ export function causeKindOf(signs: readonly Sign[]): CauseKind {
       return "errors";
     case "network-gap":
       return "network";
+    case "amplification":
+      return "latency";
     case "resource":
       if (top.resource === "expiry") return "expiry";
       return top.resource === "network" ? "network" : "saturation";
@@ -112,7 +116,11 @@ function mechanismOf(
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {
   const found = new Map<string, Finding>();
-  const spans = traceFindings(item.service, context.traces, context.observations);
+  const spans = [
+    ...context.amplified.map((each) => amplificationFinding(each, context.observations)),
+    ...traceFindings(item.service, context.traces, context.observations),
+    ...criticalFindings(context).filter((finding) => finding.service === item.service),
+  ];
   for (const sign of item.signs.slice(0, signsPerService)) {
     if (sign.strength < strengthMin) continue;
     for (const finding of findingsOfSign(sign, spans, context)) found.set(finding.key, finding);
@@ -135,5 +143,8 @@ function findingsOfSign(
       ...(fresh ? [fresh] : []),
     ];
   }
-  return spans.filter((finding) => finding.key === sign.finding);
+  return spans.filter(
+    ({ key }) =>
+      key === sign.finding || (sign.kind === "self-time" && key === criticalKey(sign.service)),
+  );
 }

@@ -1,3 +1,4 @@
+import { type Amplification, amplificationKey, strengthOf } from "./amplification.ts";
 import { anomalyKey } from "./anomaly-findings.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { type ExcessMass, errorMass, latencyMass } from "./excess-mass.ts";
@@ -14,6 +15,7 @@ export type SignKind =
   | "self-time"
   | "error-origin"
   | "network-gap"
+  | "amplification"
   | "resource"
   | "log"
   | "metric";
@@ -51,6 +53,7 @@ export function collectSigns(context: DiagnosisContext): readonly Sign[] {
   return [
     ...massSigns(context),
     ...spanSigns(context),
+    ...context.amplified.map(amplificationSign),
     ...shiftSigns(context),
     ...context.logs.map(logSign),
   ].filter((sign) => sign.strength > 0.01);
@@ -126,6 +129,7 @@ function spanSigns(context: DiagnosisContext): readonly Sign[] {
   }
   const slow = slowdown / (slowdown + slowdownHalf);
   const failing = failureGrowth / (failureGrowth + failureHalf);
+  const waitedFor = criticalShares(context);
   const sign =
     (kind: SignKind, sum: number, sure: number, surely: ReadonlyMap<string, number>) =>
     ([service, value]: readonly [string, number]): Sign => ({
@@ -137,10 +141,25 @@ function spanSigns(context: DiagnosisContext): readonly Sign[] {
       finding: `${kind}:${service}`,
     });
   return [
-    ...[...own].map(sign("self-time", time, slow, nowhere)),
+    ...[...own].map(sign("self-time", time, slow, nowhere)).map((item) => {
+      if (!waitedFor || slow === 0) return item;
+      const share = (item.strength / slow + (waitedFor.get(item.service) ?? 0)) / 2;
+      return { ...item, strength: share * slow };
+    }),
     ...[...gaps].map(sign("network-gap", time, slow, slowedWays)),
     ...[...failures].map(sign("error-origin", failed, failing, nowhere)),
   ];
+}
+
+/**
+ * Shares of the time by which critical paths grew: time lost beside them delays nobody. Null when
+ * traces were not sampled, or their paths did not grow beyond the noise.
+ */
+function criticalShares({ critical }: DiagnosisContext): ReadonlyMap<string, number> | null {
+  const grown = critical?.services.filter((item) => item.excessMs > 0) ?? [];
+  const sum = grown.reduce((total, item) => total + item.excessMs, 0);
+  if (sum === 0) return null;
+  return new Map(grown.map((item) => [item.service, item.excessMs / sum]));
 }
 
 function add(map: Map<string, number>, key: string, value: number): void {
@@ -168,6 +187,18 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
       shift,
     } satisfies Sign;
   });
+}
+
+/** Calls per request are the caller's doing. */
+function amplificationSign(item: Amplification): Sign {
+  return {
+    kind: "amplification",
+    service: item.caller,
+    resource: null,
+    strength: strengthOf(item),
+    isOwn: true,
+    finding: amplificationKey(item),
+  };
 }
 
 /**

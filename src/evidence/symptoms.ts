@@ -2,6 +2,7 @@ import { severityRank } from "../core/query.ts";
 import type { AttributeStats, LogPattern, Observations, Series } from "../core/rows.ts";
 import type { EpochMs } from "../core/window.ts";
 import { lengthMs } from "../core/window.ts";
+import { findAmplification } from "./amplification.ts";
 import { type Effect, effectsOf } from "./effects.ts";
 import { type Movement, movementsOf } from "./movements.ts";
 import { stepOf } from "./period.ts";
@@ -60,7 +61,7 @@ export function symptomsOf(observations: Observations, alarm: AlarmHint): Sympto
     segments: findSegments(observations.attributes),
     vanished: vanishedTexts(observations.attributes),
     stepMs: usualStep(observations.series),
-    effects: effectStrengths(texts),
+    effects: effectStrengths(texts, findAmplification(observations).length > 0),
   };
 }
 
@@ -183,8 +184,12 @@ function vanishedTexts(attributes: readonly AttributeStats[]) {
     .map((a) => ({ service: a.service, before: a.value }));
 }
 
-function effectStrengths(texts: readonly Symptom[]): ReadonlyMap<Effect, number> {
-  const strengths = new Map<Effect, number>();
+function effectStrengths(
+  texts: readonly Symptom[],
+  isAmplified: boolean,
+): ReadonlyMap<Effect, number> {
+  // Calls per request were counted, which says more than any word about them.
+  const strengths = new Map<Effect, number>(isAmplified ? [["amplification", 1]] : []);
   for (const symptom of texts) {
     const strength = symptom.source === "metric" ? symptom.weight * 1.6 : symptom.weight;
     for (const effect of symptom.effects) {

@@ -10,6 +10,7 @@ import { metricList, metricSeries } from "./capture-metrics-sql.ts";
 import { native } from "./capture-native-sql.ts";
 import { spanSeries, trace, traceList } from "./capture-spans-sql.ts";
 import { topology } from "./capture-topology.ts";
+import { traceSample } from "./capture-trace-sample.ts";
 import { edgeStats, operationStats, spanAttributes } from "./capture-traces-sql.ts";
 
 type Answerers = {
@@ -29,6 +30,7 @@ export const answerers: Answerers = {
   "span-attributes": spanAttributes,
   "trace-list": traceList,
   trace,
+  "trace-sample": traceSample,
   changes,
   topology,
   alarms,

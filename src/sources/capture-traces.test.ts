@@ -7,6 +7,7 @@ import {
   readEdges,
   readOperations,
   readSeries,
+  readTraceSample,
   readTraces,
 } from "../core/row-readers.ts";
 import { askCapture } from "./testing/ask.ts";
@@ -220,4 +221,27 @@ it("lists failing traces first, then slow ones, under their root", async () => {
   ]);
   const slow = { kind: "trace-list", minDurationMs: 101 } as const;
   expect(await ask(shopFiles(), slow, readTraces)).toEqual([]);
+});
+
+describe("samples of traces", () => {
+  const query = { kind: "trace-sample", baseline: madeBaseline } as const;
+
+  it("hold whole traces of both periods, the same ones at every run", async () => {
+    const rows = await ask(shopFiles(), query, readTraceSample);
+    const ids = new Set(rows.map((row) => row.span));
+    expect(new Set(rows.map((row) => row.period))).toEqual(new Set(["window", "baseline"]));
+    expect(rows.every((row) => row.parent === null || ids.has(row.parent))).toBe(true);
+    expect(await ask(shopFiles(), query, readTraceSample)).toEqual(rows);
+  });
+
+  it("are bounded for each period, and say that there was more", async () => {
+    using made = captureFolder(shopFiles());
+    const outcome = await askCapture(made.folder, { ...query, traces: 2 });
+    if (outcome.kind !== "data") throw new Error(outcome.kind);
+    const traces = new Map(
+      readTraceSample(outcome.frame).map((row) => [row.trace, row.period] as const),
+    );
+    expect([...traces.values()].sort()).toEqual(["baseline", "baseline", "window", "window"]);
+    expect(outcome.provenance.truncated).toBe(true);
+  });
 });

@@ -17,7 +17,15 @@ sourceConformance("the capture", {
   expected: [
     ...(["metric-list", "metric-series", "log-search", "log-patterns", "log-volume"] as const),
     ...(["operation-stats", "edge-stats", "span-series", "span-attributes"] as const),
-    ...(["trace-list", "trace", "changes", "topology", "alarms", "native"] as const),
+    ...([
+      "trace-list",
+      "trace",
+      "trace-sample",
+      "changes",
+      "topology",
+      "alarms",
+      "native",
+    ] as const),
   ],
   nativeText: "SELECT service, count(*) AS n FROM spans GROUP BY service",
   traceId: "t75",

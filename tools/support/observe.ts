@@ -10,8 +10,10 @@ import {
   readOperations,
   readSeries,
   readTopology,
+  readTraceSample,
 } from "../../src/core/row-readers.ts";
 import type { Observations } from "../../src/core/rows.ts";
+import type { Reading } from "../../src/core/source.ts";
 import type { ToolContext } from "../../src/core/tool.ts";
 import { lengthMs, type Window } from "../../src/core/window.ts";
 
@@ -29,6 +31,7 @@ export const allParts: readonly ObservationPart[] = [
   "edges",
   "spanSeries",
   "attributes",
+  "traceSample",
   "topology",
   "changes",
 ];
@@ -55,11 +58,12 @@ export async function observe(
     const { query, over } = queries[part];
     const reading = await context.telemetry.read(query, over);
     provenance[query.kind] = reading.parts.map((each) => each.provenance);
+    if (isLeftOut(part, reading)) return [];
     if (reading.kind === "failed") gaps.push(failureGap(query.kind, reading.message));
     else gaps.push(...reading.gaps);
     return reading.kind === "data" ? rows(reading.frame) : [];
   };
-  const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes] =
+  const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes, traceSample] =
     await Promise.all([
       read("series", readSeries),
       read("logPatterns", readLogPatterns),
@@ -68,6 +72,7 @@ export async function observe(
       read("edges", readEdges),
       read("spanSeries", readSeries),
       read("attributes", readAttributes),
+      read("traceSample", readTraceSample),
     ]);
   const [topology, changes] = await Promise.all([
     read("topology", readTopology),
@@ -83,11 +88,17 @@ export async function observe(
     edges,
     spanSeries,
     attributes,
+    traceSample,
     topology,
     changes,
     provenance,
     gaps,
   };
+}
+
+/** A refinement that no source offers is no gap: the question it refines was answered by others. */
+function isLeftOut(part: ObservationPart, reading: Reading): boolean {
+  return part === "traceSample" && reading.kind === "failed" && reading.reason === "unsupported";
 }
 
 function queriesFor({ window, baseline }: ToolContext) {
@@ -110,6 +121,7 @@ function queriesFor({ window, baseline }: ToolContext) {
     edges: { query: { kind: "edge-stats", baseline, limit }, over },
     spanSeries: { query: { kind: "span-series", baseline: joined, stepMs, limit }, over },
     attributes: { query: { kind: "span-attributes", baseline, limit }, over },
+    traceSample: { query: { kind: "trace-sample", baseline }, over },
     topology: { query: { kind: "topology", limit }, over },
     changes: { query: { kind: "changes", limit }, over: changesOver },
   } as const satisfies Record<ObservationPart, { query: SignalQuery; over: unknown }>;

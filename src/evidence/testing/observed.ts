@@ -1,4 +1,11 @@
-import type { AttributeStats, Change, LogPattern, Observations, Series } from "../../core/rows.ts";
+import type {
+  AttributeStats,
+  Change,
+  LogPattern,
+  Observations,
+  SampledSpan,
+  Series,
+} from "../../core/rows.ts";
 
 /** Minutes of the made-up incident: normal from 0 to 60, incident from 60 to 90. */
 export const minute = 60_000;
@@ -17,6 +24,7 @@ export function observed(parts: Partial<Observations> = {}): Observations {
     edges: [],
     spanSeries: [],
     attributes: [],
+    traceSample: [],
     topology: [],
     changes: [],
     provenance: {},
@@ -72,5 +80,19 @@ export function change(parts: Partial<Change> & { minutes: number }): Change {
     files: [],
     diff: null,
     ...rest,
+  };
+}
+
+/** A span of the trace `t` in the window; times in ms. */
+export function sampledSpan(
+  span: string,
+  parent: string | null,
+  start: number,
+  durationMs: number,
+  service: string,
+): SampledSpan {
+  return {
+    ...{ trace: "t", span, parent, service, operation: "op", start, durationMs },
+    period: "window",
   };
 }

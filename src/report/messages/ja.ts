@@ -255,6 +255,14 @@ export const ja: Messages = {
   "finding.log-less": "{service} のログが {usual} から {rate} に減少: {quote}",
   "finding.self-time":
     "{service} 自身の処理時間が {calls} 回の呼び出しで計 {excess} 増加(失われた時間の {share})。最も遅いのは {operation}(平均 {before} から {now})",
+  "finding.critical-path":
+    "リクエストのクリティカルパスで {service} を待つ時間は {now}(全体の {share})、通常は {before}({usualShare})。{count} 件を抽出して測定",
+  "finding.critical-edge":
+    "リクエストのクリティカルパスで、{caller} から呼ばれる {service} を待つ時間は {now}(全体の {share})、通常は {before}({usualShare})。{count} 件を抽出して測定",
+  "finding.amplification":
+    "{caller} による {callee} の呼び出しが、リクエスト1件あたり {before} 回から {now} 回に増加(リクエスト数ではなく、1件あたりの処理が増えている)",
+  "finding.retries":
+    "{caller} による {callee} の呼び出しが、リクエスト1件あたり {before} 回から {now} 回に増加し、その {failed} が失敗(再試行が負荷を増やしている)",
   "finding.network-gap":
     "{service} の呼び出しで、サービスの外でかかる時間が {before} から {now} に増加(失われた時間の {share})。通信・接続・待ち行列の疑い",
   "finding.error-origin":

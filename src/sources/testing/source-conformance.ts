@@ -56,6 +56,9 @@ const columnsOf: Record<QueryKind, readonly string[]> = {
     ...["trace_id", "span_id", "parent_span_id", "service", "name", "start", "duration_ms"],
     ...["is_error", "span_kind", "attributes"],
   ],
+  "trace-sample": [
+    ...["trace", "span", "parent", "service", "operation", "start", "duration_ms", "period"],
+  ],
   changes: ["timestamp", "kind", "service", "ref", "title", "author", "files", "diff"],
   topology: ["from", "to", "kind"],
   alarms: ["name", "service", "state", "since", "reason"],
@@ -161,6 +164,7 @@ function queriesOf(source: Source, setup: ConformanceSetup): readonly SignalQuer
     { kind: "span-attributes", baseline },
     { kind: "trace-list" },
     { kind: "trace", traceId: setup.traceId ?? "none" },
+    { kind: "trace-sample", baseline },
     { kind: "changes" },
     { kind: "topology" },
     { kind: "alarms" },
