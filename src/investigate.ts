@@ -10,7 +10,12 @@ import type { Clock } from "./core/clock.ts";
 import type { Evidence } from "./core/evidence.ts";
 import type { Diagnosis } from "./core/hypothesis.ts";
 import type { Kpi, Slo } from "./core/objectives.ts";
-import type { Priority, PriorityOverride, PrioritySettings } from "./core/priority.ts";
+import {
+  type Priority,
+  type PriorityOverride,
+  type PrioritySettings,
+  withOverride,
+} from "./core/priority.ts";
 import { redactDeep } from "./core/redaction.ts";
 import { type Report, unreadable } from "./core/report.ts";
 import type { Runbook } from "./core/runbook.ts";
@@ -137,7 +142,7 @@ function priorityOf(
 ): Priority {
   const known = diagnosis ?? nothingKnown;
   const priority = assessPriority(factsFrom({ diagnosis: known, findings, settings }), settings);
-  return override ? { ...priority, level: override.level, overriddenBy: override } : priority;
+  return override ? withOverride(priority, override, settings.respondWithin) : priority;
 }
 
 const nothingKnown: Diagnosis = {

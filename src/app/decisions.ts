@@ -2,7 +2,7 @@ import type { CallOutcome, RunbookDecision } from "../core/analyst.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Principal } from "../core/principal.ts";
-import type { PriorityLevel } from "../core/priority.ts";
+import { type PriorityLevel, type PrioritySettings, withOverride } from "../core/priority.ts";
 import type { Runbook } from "../core/runbook.ts";
 import type { AuditEntry, Store } from "../core/store.ts";
 
@@ -10,6 +10,7 @@ export interface DecisionsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly runbooks: readonly Runbook[];
+  readonly respondWithin: PrioritySettings["respondWithin"];
   /** Changes an incident and tells whoever watches; null when there is none. */
   readonly change: (
     id: string,
@@ -26,29 +27,30 @@ export class Decisions {
   }
 
   async acknowledge(id: string, by: Principal): Promise<CallOutcome> {
-    const acknowledgedBy = { by: by.name, at: this.#options.clock.now() };
+    const acknowledgedBy = { by: by.name, id: by.id, at: this.#options.clock.now() };
     const changed = await this.#options.change(id, (before) => ({ ...before, acknowledgedBy }));
     if (!changed) return noIncident(id);
     await this.audit("incident-acknowledge", by, id, {});
     return { kind: "done" };
   }
 
-  /** The computed level stays beside the person's in the audit log; the report shows both. */
+  /** The computed level stays beside the person's, in the report and in the audit log. */
   async overridePriority(
     id: string,
     { level, reason, by }: { level: PriorityLevel; reason: string; by: Principal },
   ): Promise<CallOutcome> {
     if (!reason.trim()) return refused("A priority is changed with a reason: say why.");
     const { store, clock, change } = this.#options;
-    const override = { level, by: by.name, at: new Date(clock.now()).toISOString(), reason };
+    const at = new Date(clock.now()).toISOString();
+    const override = { level, by: by.name, id: by.id, at, reason };
     const changed = await change(id, (before) => ({ ...before, override }));
     if (!changed) return noIncident(id);
     const report = await store.reports.get(id);
-    const computed = report?.priority.level ?? null;
     if (report && changed.investigation) {
-      const priority = { ...report.priority, level, overriddenBy: override };
+      const priority = withOverride(report.priority, override, this.#options.respondWithin);
       await store.reports.put(id, changed.investigation, { ...report, priority });
     }
+    const computed = report?.priority.computed?.level ?? report?.priority.level ?? null;
     await this.audit("priority-override", by, id, { level, computed, reason });
     return { kind: "done" };
   }

@@ -31,6 +31,8 @@ export interface InvestigationParts {
   /** Sources of `shodo.yaml`; empty means that only captures can be read. */
   readonly sources: readonly Source[];
   readonly driverFor: (model: string) => Promise<Driver>;
+  /** Folder that is read where a request names none and there is no live telemetry: for practice. */
+  readonly capture?: string | undefined;
 }
 
 /** What a request is about, once a capture or the defaults have filled in what it left open. */
@@ -55,7 +57,8 @@ export async function openSubject(
   parts: InvestigationParts,
   signal: AbortSignal,
 ): Promise<Subject> {
-  if (request.capture !== null) return openCapture(request.capture, request, parts, signal);
+  const folder = request.capture ?? parts.capture ?? null;
+  if (folder !== null) return openCapture(folder, request, parts, signal);
   const { config, clock, sources } = parts;
   if (sources.length === 0) {
     throw new UserError(

@@ -2,12 +2,13 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { InvestigationRequest } from "../core/incident.ts";
+import type { Incident, InvestigationRequest } from "../core/incident.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { unreadable } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { demoIncidents } from "./demo-incidents.ts";
+import { newIncident } from "./new-incident.ts";
 import { openAnalyst } from "./open-analyst.ts";
 
 const ids = randomIds(systemClock);
@@ -43,6 +44,16 @@ function request(more: Partial<InvestigationRequest> = {}): InvestigationRequest
     capture,
     ...more,
   };
+}
+
+function incidentOf(id: string, state: Incident["state"]): Incident {
+  const made = { id, investigation: `inv_${id}`, now: systemClock.now() };
+  return { ...newIncident(request(), made), state };
+}
+
+/** Looks until it is so; the test's own limit ends it. */
+async function until(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the analyst of a process", () => {
@@ -112,12 +123,41 @@ describe("the analyst of a process", () => {
     await analyst.overridePriority(id, level, "the board is watching", by);
     expect((await analyst.report(id))?.priority).toMatchObject({
       level,
-      overriddenBy: { by: "Aiko", reason: "the board is watching" },
+      overriddenBy: { by: "Aiko", id: "local", reason: "the board is watching" },
+      computed: { level: priority.level, respondWithin: priority.respondWithin },
     });
+    await analyst.overridePriority(id, "P3", "it was a drill", by);
+    expect((await analyst.report(id))?.priority).toMatchObject({
+      level: "P3",
+      respondWithin: "planned",
+      computed: { level: priority.level },
+    });
+    await analyst.acknowledge(id, by);
+    expect((await analyst.incident(id))?.acknowledgedBy).toMatchObject({ by: "Aiko", id: "local" });
     const events = (await store.audit.read(0, 100)).map(({ event }) => event);
-    expect(events).toEqual(["investigation-start", "priority-override"]);
+    expect(events).toEqual([
+      "investigation-start",
+      "priority-override",
+      "priority-override",
+      "incident-acknowledge",
+    ]);
     expect((await store.audit.verify()).kind).toBe("intact");
   }, 30_000);
+
+  it("goes on with the run of a process that died, and leaves that of a living one alone", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "shodo-store-")), "shodo.db");
+    const [dead, heir] = [await open(path), await open(path)];
+    const id = "inc_cut";
+    await dead.store.incidents.put(incidentOf(id, "investigating"));
+    await dead.store.jobs.hold(`run:${id}`, "another machine/1/p", 60_000);
+    await heir.analyst.resume(id, "ja");
+    expect((await heir.analyst.incident(id))?.state).toBe("investigating");
+    expect(await heir.analyst.steps(id, 0)).toEqual([]);
+    await dead.store.jobs.letGo(`run:${id}`, "another machine/1/p");
+    await heir.analyst.resume(id, "ja");
+    await until(async () => (await heir.analyst.incident(id))?.state === "reported");
+    expect((await heir.analyst.report(id))?.language).toBe("ja");
+  }, 60_000);
 
   it("refuses what does not exist in one sentence", async () => {
     const { analyst } = await open();

@@ -1,4 +1,3 @@
-import { answerFromReport } from "../agent/answer-from-report.ts";
 import type {
   Analyst,
   AskOptions,
@@ -18,15 +17,14 @@ import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Store } from "../core/store.ts";
 import type { ToolResult } from "../core/tool.ts";
-import { askWithModel } from "./ask-with-model.ts";
+import { answerQuestion } from "./answer-question.ts";
 import { Decisions } from "./decisions.ts";
 import { EventHub } from "./event-hub.ts";
 import type { InvestigationParts } from "./investigations.ts";
-import { modelWatch } from "./model-watch.ts";
 import { newIncident } from "./new-incident.ts";
 import { Runs } from "./runs.ts";
 import { type StoreWatch, storeWatch } from "./store-watch.ts";
-import { isOngoing, isToBegin, takeIncident } from "./take-incident.ts";
+import { isOngoing, isToBegin, requestOf, takeIncident } from "./take-incident.ts";
 import { callTool } from "./tool-calls.ts";
 
 const toldMax = 500;
@@ -60,6 +58,7 @@ export class LocalAnalyst implements Analyst {
       store: options.store,
       clock: options.parts.clock,
       runbooks: options.parts.runbooks,
+      respondWithin: options.parts.priority.respondWithin,
       change: (id, change) => this.#change(id, change),
     });
     const { store, logger } = options;
@@ -97,6 +96,13 @@ export class LocalAnalyst implements Analyst {
     if (!isOurs || this.#runs.get(incident.id)) return incident;
     if (isToBegin(incident, request)) this.#runs.begin(incident, request);
     return incident;
+  }
+
+  async resume(id: string, language: string | null): Promise<void> {
+    const incident = await this.incident(id);
+    if (!incident || this.#runs.get(id) || !isOngoing(incident.state)) return;
+    const isIdle = await this.#runs.isIdle(id);
+    if (isIdle && !this.#runs.get(id)) this.#runs.begin(incident, requestOf(incident, language));
   }
 
   async investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report> {
@@ -145,17 +151,8 @@ export class LocalAnalyst implements Analyst {
   ): Promise<Answer | CallRefused> {
     const report = await this.report(incident);
     if (!report) return refused(`There is no report for ${incident} yet.`);
-    const { parts, store } = this.#options;
     await this.#audit("follow-up-ask", options.principal, incident, { length: question.length });
-    const model = options.model ?? parts.config.model.name;
-    if (model === "builtin") return answerFromReport(report, question);
-    const steps = await this.steps(incident, 0);
-    const investigation = (await this.incident(incident))?.investigation ?? "";
-    const sink = (step: Step) => store.steps.append(investigation, [step]);
-    const { principal: by, onDraft } = options;
-    const run = { incident, investigation, by, onDraft };
-    const watch = modelWatch({ store, clock: parts.clock }, run);
-    return askWithModel(this, { report, question, model, options, steps, sink, watch }, parts);
+    return answerQuestion(this, { report, question, options }, this.#options);
   }
 
   incident(id: string): Promise<Incident | null> {

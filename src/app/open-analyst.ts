@@ -26,6 +26,8 @@ export interface OpenAnalystOptions {
   readonly storePath?: string;
   /** Tools of other MCP servers, when they are mounted already; closed by whoever mounted them. */
   readonly mounted?: readonly Tool[];
+  /** Folder that stands in for live telemetry, for practice. */
+  readonly capture?: string | undefined;
   /** Hears of what other processes do with the same store, until `close`. */
   readonly isWatching?: boolean;
 }
@@ -62,6 +64,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
     runbooks,
     priority: prioritySettingsSchema.parse(config.priority),
     sources,
+    capture: options.capture,
     driverFor: (name: string) => driverFor(name, settings, runbooks),
   };
   const analyst = new LocalAnalyst({ parts, store, ids, logger, owner });

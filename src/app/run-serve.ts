@@ -2,9 +2,11 @@ import type { ServeOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
+import type { Incident } from "../core/incident.ts";
 import type { GroupingRound } from "../core/intake.ts";
 import type { Notifier } from "../core/notifier.ts";
 import { localPrincipal } from "../core/principal.ts";
+import { slackChannelFor, slackLanguageIn } from "../core/slack-settings.ts";
 import type { HttpServer } from "../http/serve.ts";
 import { alarmDoor } from "../intake/alarm-door.ts";
 import { arrivalWriter } from "../intake/arrival-writer.ts";
@@ -37,6 +39,7 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
   const opened = await openAnalyst({
     configFile: options.configFile,
     model: undefined,
+    capture: options.capture,
     ...platform,
     logger,
     isWatching: true,
@@ -103,7 +106,7 @@ async function openService(
     handlers: [
       announceHandler(jobs),
       notifyHandler({ analyst, notifiers }),
-      investigateHandler({ ...jobs, analyst, capture }),
+      investigateHandler({ ...jobs, analyst, languageFor: slackLanguage(config), capture }),
     ],
   });
   let isAccepting = true;
@@ -163,6 +166,14 @@ async function tellOf(
     const incident = await store.incidents.get(id);
     if (incident) analyst.tell(incident);
   }
+}
+
+/** The report of an alarm is written in the language of the channel that it will be posted to. */
+function slackLanguage({ slack }: Config) {
+  return (incident: Incident): string | null => {
+    const channel = slack?.enabled ? slackChannelFor(slack, incident) : null;
+    return slack && channel !== null ? slackLanguageIn(slack, channel) : null;
+  };
 }
 
 function notifiersOf(config: Config): Notifier[] {

@@ -15,6 +15,11 @@ export interface Analyst {
   investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report>;
   /** Really stops: no further query or model call is made. The partial report is kept. */
   cancel(incident: string, by: Principal): Promise<CallOutcome>;
+  /**
+   * Goes on with an investigation that nobody runs any more, after a crash; nothing happens while
+   * some process still runs it. Language as in `InvestigationRequest`.
+   */
+  resume?(incident: string, language: string | null): Promise<void>;
   ask(incident: string, question: string, options: AskOptions): Promise<Answer | CallRefused>;
 
   incident(id: string): Promise<Incident | null>;
@@ -51,6 +56,8 @@ export interface AskOptions {
   readonly principal: Principal;
   readonly model: string | null;
   readonly language: string | null;
+  /** Called with each step that is taken to find the answer. */
+  readonly onStep?: (step: Step) => void;
   readonly signal?: AbortSignal;
   /** Called while a model writes its answer, with the sentences so far that hold. */
   readonly onDraft?: (text: string) => void;

@@ -74,6 +74,8 @@ export interface HypothesisMove {
 export interface RuledOut {
   readonly claim: string;
   readonly because: string;
+  /** Both in parts, for other languages than English. */
+  readonly said?: { readonly claim: Message; readonly because?: Message };
   readonly findings: readonly string[];
 }
 

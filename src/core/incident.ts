@@ -15,7 +15,12 @@ export interface Incident {
   readonly resolvedAt: EpochMs | null;
   readonly alarms: readonly IncidentAlarm[];
   readonly openedBy: Principal;
-  readonly acknowledgedBy: { readonly by: string; readonly at: EpochMs } | null;
+  /** `by` is the name to show; `id` is the same person's within their door. */
+  readonly acknowledgedBy: {
+    readonly by: string;
+    readonly id?: string;
+    readonly at: EpochMs;
+  } | null;
   /** As of the newest report; the override, when there is one, wins. */
   readonly priority: Priority | null;
   readonly override: PriorityOverride | null;

@@ -24,7 +24,10 @@ export type PriorityFactor = z.infer<typeof factorSchema>;
 
 export const priorityOverrideSchema = z.object({
   level: z.enum(priorityLevels),
+  /** Name to show. */
   by: z.string(),
+  /** The same person's id within their door. */
+  id: z.string().optional(),
   at: z.string(),
   reason: z.string(),
 });
@@ -36,9 +39,30 @@ export const prioritySchema = z.object({
   severity: z.enum(ratings),
   respondWithin: z.string(),
   factors: z.array(factorSchema),
+  /** A person's level stands in `level`; what was computed is kept beside it. */
   overriddenBy: priorityOverrideSchema.optional(),
+  computed: z.object({ level: z.enum(priorityLevels), respondWithin: z.string() }).optional(),
 });
 export type Priority = z.infer<typeof prioritySchema>;
+
+/** A person's level on top of the computed one, which is kept beside it however often it is changed. */
+export function withOverride(
+  priority: Priority,
+  override: PriorityOverride,
+  respondWithin: PrioritySettings["respondWithin"],
+): Priority {
+  const computed = priority.computed ?? {
+    level: priority.level,
+    respondWithin: priority.respondWithin,
+  };
+  return {
+    ...priority,
+    level: override.level,
+    respondWithin: respondWithin[override.level],
+    overriddenBy: override,
+    computed,
+  };
+}
 
 /** Everything about priority that a team may set; defaults live in `priority/`. */
 export interface PrioritySettings {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Incident } from "./incident.ts";
 
 /** Who holds a role: Slack users (`U…`), user groups (`S…`), or everyone in the workspace. */
 const roleListSchema = z
@@ -53,6 +54,21 @@ export interface SlackSecrets {
   readonly appToken: string | null;
   /** Needed by `http`. */
   readonly signingSecret: string | null;
+}
+
+/** Where an incident's alarms post: the first route by service, else the alarm channel, else nowhere. */
+export function slackChannelFor(settings: SlackSettings, incident: Incident): string | null {
+  const services = [incident.service, ...incident.alarms.map((one) => one.alarm.service)];
+  const route = settings.routes.find((one) => services.includes(one.service));
+  return route?.channel ?? settings.alarmChannel;
+}
+
+/** A channel's language: its own setting, else the workspace's; null leaves it to the installation. */
+export function slackLanguageIn(
+  settings: Pick<SlackSettings, "channels" | "language">,
+  channel: string,
+): "en" | "ja" | null {
+  return settings.channels[channel]?.language ?? settings.language ?? null;
 }
 
 /** What is missing for the chosen transport, as sentences; empty when it can start. */

@@ -1,5 +1,5 @@
 import type { Finding } from "../core/evidence.ts";
-import type { Hypothesis } from "../core/hypothesis.ts";
+import type { Hypothesis, RuledOut } from "../core/hypothesis.ts";
 import { type ChangeCandidate, correlateChanges, homeOfChange } from "./change-correlation.ts";
 import { type ChangeVerdict, judgeChanges } from "./change-verdict.ts";
 import type { DiagnosisContext } from "./context.ts";
@@ -7,6 +7,7 @@ import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
 import { type FirstFailing, findFirstFailing } from "./first-failing.ts";
 import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
+import { say, setAside } from "./statement.ts";
 import { type Symptoms, symptomsOf } from "./symptoms.ts";
 
 /** Who failed first, which change is guilty if any, and what came from outside. */
@@ -181,18 +182,14 @@ export function causeFindings(causes: Causes): readonly Finding[] {
 }
 
 /** Changes that were near and are not to blame, with why. */
-export function innocentChanges(causes: Causes): readonly {
-  readonly claim: string;
-  readonly because: string;
-  readonly findings: readonly string[];
-}[] {
+export function innocentChanges(causes: Causes): readonly RuledOut[] {
   const { verdict } = causes;
   if (verdict.kind === "undecided") return [];
   return verdict.runnersUp.slice(0, changesMax).map((candidate) => ({
-    claim: `${candidate.change.kind} ${candidate.ref} caused it`,
-    because:
-      candidate.contradicting[0]?.statement ??
-      "nothing of what it changed appears in what is failing",
+    ...setAside(
+      say("ruled-out.change", { kind: candidate.change.kind, ref: candidate.ref }),
+      candidate.contradicting[0] ?? say("ruled-out.unseen", {}),
+    ),
     findings: candidate.contradicting.map((item) => item.key),
   }));
 }

@@ -2,6 +2,7 @@ import type { Finding } from "../core/evidence.ts";
 import type { Observations } from "../core/rows.ts";
 import { toIso } from "../core/window.ts";
 import type { ChangeCandidate } from "./change-correlation.ts";
+import { type Statement, say } from "./statement.ts";
 
 type Judged = Omit<ChangeCandidate, "mechanism" | "reasons" | "contradicting">;
 
@@ -19,14 +20,15 @@ export function changeFindings(
     provenance: observations.provenance.changes ?? [],
     at: judged.change.timestamp,
   };
-  const finding = (part: string, statement: string, weight: number, quote?: string): Finding => ({
+  const finding = (part: string, said: Statement, weight: number, quote?: string): Finding => ({
     ...base,
+    ...said,
     key: `change:${ref}:${part}`,
-    statement,
     weight: Math.min(1, Math.max(0, weight)),
     ...(quote ? { quote } : {}),
   });
   const name = nameOf(judged);
+  const change = name;
   const reasons: Finding[] = [];
   const contradicting: Finding[] = [];
 
@@ -39,51 +41,53 @@ export function changeFindings(
       .map((w) => `"${w.text}"`)
       .join(", ");
     const where = word.symptom.source === "log" ? "log lines" : placeNames[word.symptom.source];
-    const statement = `${name} ${verb} ${names}, which ${where} of ${word.symptom.service} name`;
-    reasons.push(finding("words", statement, judged.parts.words / 4, word.symptom.text));
+    const { service, text } = word.symptom;
+    const said = say("change.words", { change, verb, names, where, service });
+    reasons.push(finding("words", said, judged.parts.words / 4, text));
   }
   if (judged.trait && judged.parts.mechanism > 0) {
-    const statement = `${name} ${judged.trait.phrase}`;
-    reasons.push(finding("mechanism", statement, judged.parts.mechanism / 3, judged.trait.quote));
+    const said = say("change.does", { change, does: judged.trait.phrase });
+    reasons.push(finding("mechanism", said, judged.parts.mechanism / 3, judged.trait.quote));
   }
   if (timing.verdict === "fits" && timing.liveAt !== null) {
-    const what = timing.movement
-      ? `${timing.movement.metric} of ${timing.movement.service} moved`
-      : "";
-    const since = timing.movement?.onset.at ?? null;
-    const after = since === null ? "" : ` ${later(since - timing.liveAt)}`;
-    reasons.push(
-      finding(
-        "timing",
-        `${name} went live at ${clock(timing.liveAt)}, ${since === null ? "before the failure began" : `and ${what}${after}`}`,
-        timing.fit / 2,
-      ),
-    );
+    reasons.push(finding("timing", livedSince(timing, timing.liveAt, change), timing.fit / 2));
   }
   if (timing.verdict === "too-late") {
-    contradicting.push(finding("late", `${name} went live after the failure began`, 0.9));
+    contradicting.push(finding("late", say("change.late", { change }), 0.9));
   }
   if (timing.verdict === "not-deployed") {
-    contradicting.push(finding("merged", `${name} was merged, but no deploy carried it`, 0.8));
+    contradicting.push(finding("merged", say("change.merged", { change }), 0.8));
   }
   if (timing.earlier) {
     const { metric, service, onset } = timing.earlier;
-    contradicting.push(
-      finding(
-        "before",
-        `${metric} of ${service} was moving since ${clock(onset.at)}, before ${name} went live`,
-        0.7,
-      ),
-    );
+    const said = say("change.before", { metric, service, time: clock(onset.at), change });
+    contradicting.push(finding("before", said, 0.7));
   }
   if (judged.parts.nature <= -2) {
-    contradicting.push(finding("harmless", `${name} ${harmlessWords(judged)}`, 0.6));
+    contradicting.push(
+      finding("harmless", say("change.does", { change, does: harmlessWords(judged) }), 0.6),
+    );
   }
   if (judged.explained < 1) {
-    contradicting.push(finding("unexplained", `nothing in ${name} explains what is seen`, 0.5));
+    contradicting.push(finding("unexplained", say("change.unexplained", { change }), 0.5));
   }
   carryChange(judged, reasons.length > 0 ? reasons : contradicting);
   return { mechanism: mechanismOf(judged, name), reasons, contradicting };
+}
+
+/** When it went live, and what moved then. */
+function livedSince(timing: Judged["timing"], liveAt: number, change: string): Statement {
+  const { movement } = timing;
+  const time = clock(liveAt);
+  if (!movement) return say("change.live-before", { change, time });
+  const { metric, service, onset } = movement;
+  return say("change.live-moved", {
+    change,
+    time,
+    metric,
+    service,
+    later: later(onset.at - liveAt),
+  });
 }
 
 /** The first finding also carries the change itself, for the report's timeline. */

@@ -23,6 +23,7 @@ import { type HealthVerdict, healthVerdict } from "./healthy.ts";
 import { serviceHypotheses } from "./service-hypotheses.ts";
 import { rankServices, type ServiceScore } from "./service-ranking.ts";
 import { collectSigns } from "./signs.ts";
+import { say, setAside } from "./statement.ts";
 import { topologyFinding } from "./topology-finding.ts";
 
 const healthFindingsMax = 12;
@@ -194,8 +195,10 @@ function ruledOut(ranking: readonly ServiceScore[], first: string | null): reado
     .filter((item) => item.explainedBy !== null && item.service !== first)
     .slice(0, 5)
     .map((item) => ({
-      claim: `${item.service} is the cause`,
-      because: `what it shows is explained by ${item.explainedBy}, which it calls and which fails on its own account`,
+      ...setAside(
+        say("ruled-out.service", { service: item.service }),
+        say("ruled-out.explained", { callee: item.explainedBy ?? "" }),
+      ),
       findings: item.signs.slice(0, 3).map((sign) => sign.finding),
     }));
 }

@@ -3,6 +3,7 @@ import type { QueryKind } from "../core/query.ts";
 import type { Observations } from "../core/rows.ts";
 import { toIso } from "../core/window.ts";
 import type { Movement } from "./movements.ts";
+import { type Statement, say } from "./statement.ts";
 import type { Symptom } from "./symptoms.ts";
 
 /** How many of a service's failing lines or spans pass a test. */
@@ -27,37 +28,38 @@ export function textFinding(
   sentence: string,
   observations: Observations,
 ): Finding {
-  const source = share.matched[0]?.source === "span" ? "spans" : "log lines";
-  const statement = `${share.count} of ${share.total} failing ${source} of ${share.service} say so: ${sentence}`;
-  const query = source === "spans" ? "span-attributes" : "log-patterns";
+  const where = share.matched[0]?.source === "span" ? "spans" : "log lines";
+  const { count, total, service } = share;
+  const said = say("external.said", { count, total, where, service, sentence });
+  const query = where === "spans" ? "span-attributes" : "log-patterns";
   const quote = share.matched[0]?.text;
-  const base = finding(id, statement, 0.9, query, observations, share.service);
+  const base = finding(id, said, 0.9, query, observations, service);
   return { ...base, key: `external:${id}:text`, ...(quote ? { quote } : {}) };
 }
 
 /** A lifetime ran out. */
 export function crossingFinding(crossing: Crossing, observations: Observations): Finding {
   const { service, metric, at } = crossing;
-  const statement = `${metric} of ${service} reached zero at ${toIso(at).slice(11, 16)}`;
-  const base = finding("expiry", statement, 0.95, "metric-series", observations, service);
+  const said = say("external.zero", { metric, service, time: toIso(at).slice(11, 16) });
+  const base = finding("expiry", said, 0.95, "metric-series", observations, service);
   return { ...base, key: `external:expiry:${metric}`, at };
 }
 
 /** A metric that moved with it. */
 export function metricFinding(id: string, movement: Movement, observations: Observations): Finding {
   const { service, metric, onset } = movement;
-  const from = onset.levelBefore.toPrecision(3);
-  const to = onset.levelAfter.toPrecision(3);
+  const before = onset.levelBefore.toPrecision(3);
+  const now = onset.levelAfter.toPrecision(3);
   const time = toIso(onset.at).slice(11, 16);
-  const statement = `${metric} of ${service} went from ${from} to ${to} at ${time}`;
-  const base = finding(id, statement, 0.6, "metric-series", observations, service);
+  const said = say("external.moved", { metric, service, before, now, time });
+  const base = finding(id, said, 0.6, "metric-series", observations, service);
   return { ...base, key: `external:${id}:${service}:${metric}`, at: onset.at };
 }
 
 /** A statement about a cause outside. */
 export function finding(
   id: string,
-  statement: string,
+  said: string | Statement,
   weight: number,
   query: QueryKind,
   observations: Observations,
@@ -68,7 +70,7 @@ export function finding(
     layer: "application",
     kind: "external",
     service,
-    statement,
+    ...(typeof said === "string" ? { statement: said } : said),
     weight,
     window: observations.window,
     provenance: observations.provenance[query] ?? [],

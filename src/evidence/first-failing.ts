@@ -5,6 +5,7 @@ import { toIso } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
 import type { Movement } from "./movements.ts";
 import { namesService, reportingServices } from "./service-names.ts";
+import { say } from "./statement.ts";
 import type { AlarmHint, Symptom, Symptoms } from "./symptoms.ts";
 
 /** The service that failed first on its own account, and those that suffer from it. */
@@ -269,7 +270,7 @@ function accountFindings(account: ServiceAccount, observations: Observations): F
       layer: "application",
       kind: "topology",
       service,
-      statement: `${service} fails on its own account: ${reasons.join("; ")}`,
+      ...say("first-failing.reasons", { service, reasons: reasons.join("; ") }),
       weight: 0.7,
       ...(Number.isFinite(account.since) ? { at: account.since } : {}),
       window: observations.window,

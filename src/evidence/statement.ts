@@ -1,4 +1,5 @@
 import { type FindingStatement, findingStatements } from "../core/finding-statements.ts";
+import type { RuledOut } from "../core/hypothesis.ts";
 import { fill, type Message } from "../core/message.ts";
 import { cleanLine } from "../core/redaction.ts";
 
@@ -14,6 +15,18 @@ const quotedCharsMax = 120;
 /** Fills a template. Parameters must be ours or cleaned: use `quoted` for telemetry text. */
 export function say(id: FindingStatement, params: Message["params"]): Statement {
   return { statement: fill(findingStatements[id], params), message: { id, params } };
+}
+
+/** A cause that was set aside, and why. */
+export function setAside(
+  claim: Statement,
+  because: { readonly statement: string; readonly message?: Message },
+): Pick<RuledOut, "claim" | "because" | "said"> {
+  return {
+    claim: claim.statement,
+    because: because.statement,
+    said: { claim: claim.message, ...(because.message ? { because: because.message } : {}) },
+  };
 }
 
 /** Telemetry text made safe to stand in a sentence: one line, redacted, clipped, in quotes. */

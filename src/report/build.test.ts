@@ -107,6 +107,36 @@ describe("languages", () => {
     expect(dropped).toEqual([]);
   });
 
+  it("say in Japanese what was ruled out and what a gap does", () => {
+    const base = { ...inputs.confirmed, language: "ja" };
+    const report = buildReport({
+      ...base,
+      diagnosis: base.diagnosis && {
+        ...base.diagnosis,
+        ruledOut: [
+          {
+            claim: "flag f#1 caused it",
+            because: "nothing in flag/f#1 of web at 08:24 explains what is seen",
+            said: {
+              claim: { id: "ruled-out.change", params: { kind: "flag", ref: "f#1" } },
+              because: {
+                id: "change.unexplained",
+                params: { change: "flag/f#1 of web at 08:24" },
+              },
+            },
+            findings: [],
+          },
+        ],
+      },
+      gaps: [{ what: "logs", why: "denied", effect: "nothing is known from logs" }],
+    });
+    expect(report.ruledOut[0]).toMatchObject({
+      claim: "フラグ変更 f#1 が原因",
+      because: "web の flag/f#1(08:24)には、観測された症状を説明するものがない",
+    });
+    expect(report.gaps[0]?.effect).toBe("logs からは何も分かりません");
+  });
+
   it("say every sentence of a finding in Japanese", () => {
     const missing = Object.keys(findingStatements).filter((id) => !(id in ja));
     expect(missing).toEqual([]);

@@ -1,13 +1,14 @@
 import type { Evidence } from "../core/evidence.ts";
 import type { Hypothesis } from "../core/hypothesis.ts";
 import { limits } from "../core/limits.ts";
+import type { Message } from "../core/message.ts";
 import { cleanDeep, cleanLine, cleanText } from "../core/redaction.ts";
 import { type Report, type ReportEvidence, reportSchema } from "../core/report.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { actionsOf } from "./actions.ts";
 import { mechanismIn } from "./cause-words.ts";
 import { concludes } from "./conclusion.ts";
-import { statementIn, type Words, wordsOf } from "./languages.ts";
+import { phraseIn, statementIn, type Words, wordsOf } from "./languages.ts";
 import type { ReportInput } from "./report-input.ts";
 import { summaryOf } from "./summary.ts";
 import { timelineOf } from "./timeline.ts";
@@ -49,8 +50,8 @@ export function buildReport(input: ReportInput): Report {
     ...(input.narrative ? { narrative: cleanText(input.narrative, narrativeCharsMax) } : {}),
     rootCauses: isHealthy ? [] : causesOf(input, ids, words),
     ruledOut: (input.diagnosis?.ruledOut ?? []).slice(0, ruledOutMax).map((item) => ({
-      claim: cleanLine(item.claim),
-      because: cleanLine(item.because),
+      claim: cleanLine(saidIn(words, item.claim, item.said?.claim)),
+      because: cleanLine(saidIn(words, item.because, item.said?.because)),
       evidence: ids(item.findings),
     })),
     firstFailing: isHealthy ? null : (input.diagnosis?.firstFailing ?? null),
@@ -61,14 +62,18 @@ export function buildReport(input: ReportInput): Report {
     evidence: evidenceOf(input, words),
     gaps: input.gaps.map((gap) => ({
       what: cleanLine(gap.what),
-      why: cleanLine(gap.why),
-      effect: cleanLine(gap.effect),
+      why: cleanLine(phraseIn(words, gap.why)),
+      effect: cleanLine(phraseIn(words, gap.effect)),
     })),
     similar: [...input.similar],
     topology: topologyOf(input),
     usage: { ...input.usage, ...(input.stoppedBy === null ? {} : { stoppedBy: input.stoppedBy }) },
   };
   return reportSchema.parse(cleanDeep(report, textCharsMax));
+}
+
+function saidIn(words: Words, statement: string, message: Message | undefined): string {
+  return statementIn(words, { statement, message });
 }
 
 /** Ids from keys or ids of evidence, in order and once each; anything else is left out. */

@@ -1,6 +1,7 @@
 import { fill, type Message } from "../core/message.ts";
 import { en, type MessageKey, type Messages } from "./messages/en.ts";
 import { ja } from "./messages/ja.ts";
+import { jaPhrases } from "./messages/ja-causes.ts";
 
 /** Languages a report can be written in. A language is one file of messages and one line here. */
 const languages: Readonly<Record<string, Messages>> = { en, ja };
@@ -17,6 +18,8 @@ export interface Words {
   sayOr(key: string, fallback: string, params?: Message["params"]): string;
   /** `a, b` with at most `max` names and a count of the rest. */
   list(names: readonly string[], max?: number): string;
+  /** Clauses by the English one that they stand for. */
+  readonly phrases: readonly (readonly [RegExp, string])[];
 }
 
 /** The words of a language by its code (`ja`, `ja-JP`); English where there is none. */
@@ -28,6 +31,7 @@ export function wordsOf(language: string): Words {
     code: code in languages ? code : "en",
     say: (key, params = {}) => fill(messages[key] ?? en[key], params),
     sayOr: (key, fallback, params = {}) => fill(byName[key] ?? fallback, params),
+    phrases: messages === ja ? jaPhrases : [],
     list: (names, max = 6) => {
       const shown = names.slice(0, max).join(messages["list.and"]);
       const rest = names.length - max;
@@ -43,12 +47,24 @@ export function statementIn(
 ): string {
   if (words.code === "en" || !item.message) return item.statement;
   const { id, params } = item.message;
-  const said = Object.entries(params).map(([name, value]) => [name, phraseIn(words, value)]);
+  const said = Object.entries(params).map(([name, value]) => [name, valueIn(words, value)]);
   return words.sayOr(id, item.statement, Object.fromEntries(said));
 }
 
+/** A text of ours that has no parts, such as what a gap does: in the reader's language where known. */
+export function phraseIn(words: Words, text: string): string {
+  const parts = text.split("; ");
+  if (parts.length > 1)
+    return parts.map((part) => phraseIn(words, part)).join(words.say("list.and"));
+  for (const [pattern, said] of words.phrases) {
+    const found = pattern.exec(text);
+    if (found) return said.replace(/\{(\d)\}/g, (_, at: string) => found[Number(at)] ?? "");
+  }
+  return text;
+}
+
 /** A value inside a sentence: a known phrase, or ` at <time>`, in the reader's language. */
-function phraseIn(words: Words, value: string | number): string | number {
+function valueIn(words: Words, value: string | number): string | number {
   if (typeof value === "number") return value;
   const time = /^ ?at (.+)$/.exec(value)?.[1];
   if (time !== undefined) return words.say("phrase.at", { time });
@@ -56,5 +72,5 @@ function phraseIn(words: Words, value: string | number): string | number {
   if (slower !== undefined) return words.say("phrase.slower", { times: slower });
   const rate = /^(.+) per (call|second|minute|hour|day)$/.exec(value);
   if (rate) return words.sayOr(`phrase.per ${rate[2]}`, value, { count: rate[1] ?? "" });
-  return words.sayOr(`phrase.${value}`, value);
+  return words.sayOr(`phrase.${value}`, phraseIn(words, value));
 }

@@ -18,7 +18,8 @@ export function verdictOf(report: Report, words: Words): Verdict {
   const { priority, status, conclusion, usage } = report;
   const override = priority.overriddenBy;
   const level = override?.level ?? priority.level;
-  const time = override ? respondWithin[override.level] : priority.respondWithin;
+  // A report of an earlier version has the time of the computed level.
+  const time = override && !priority.computed ? respondWithin[level] : priority.respondWithin;
   const respond = words.sayOr(`respond.${time}`, words.say("verdict.respond", { time }));
   const sure = words.say("verdict.confidence", { percent: percent(report.confidence) });
   const rest = [
@@ -29,7 +30,12 @@ export function verdictOf(report: Report, words: Words): Verdict {
     const why = usage.stoppedBy ?? words.say("stopped.unknown");
     rest.push(words.say("status.partial", { why }));
   }
-  if (override) rest.push(words.say("verdict.overridden", { ...override }));
+  if (override) {
+    const { by, reason } = override;
+    const computed = priority.computed?.level;
+    const was = computed && computed !== level ? words.say("verdict.computed", { computed }) : "";
+    rest.push(`${words.say("verdict.overridden", { level, by, reason })}${was}`);
+  }
   return { level, conclusion: words.say(`conclusion.${conclusion}`), rest };
 }
 

@@ -1,4 +1,5 @@
 import type { Incident } from "../core/incident.ts";
+import { slackChannelFor } from "../core/slack-settings.ts";
 import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
 import { findInChannel } from "./find-posted.ts";
@@ -14,7 +15,7 @@ const openOnceMs = 86_400_000;
  * What is being opened is written down first, since a process may die between posting and knowing.
  */
 export async function openAlarmCase(parts: Parts, incident: Incident): Promise<boolean> {
-  const channel = channelFor(parts, incident);
+  const channel = slackChannelFor(parts.settings, incident);
   if (!channel || incident.mergedInto !== null) return false;
   if (!(await parts.face.once(`slack:open:${incident.id}`, openOnceMs))) return false;
   await parts.face.put(`${openingPrefix}${incident.id}`, channel);
@@ -89,10 +90,4 @@ function draftOf(parts: Parts, channel: string, incident: Incident): CaseRecord 
     hasSession: false,
     isFinished: false,
   };
-}
-
-function channelFor(parts: Parts, incident: Incident): string | null {
-  const services = [incident.service, ...incident.alarms.map((one) => one.alarm.service)];
-  const route = parts.settings.routes.find((one) => services.includes(one.service));
-  return route?.channel ?? parts.settings.alarmChannel;
 }

@@ -1,11 +1,11 @@
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Report } from "../core/report.ts";
-import type { SlackSettings } from "../core/slack-settings.ts";
+import { type SlackSettings, slackLanguageIn } from "../core/slack-settings.ts";
 import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
 import type { Json } from "./blocks/shape-checks.ts";
 import type { Cases } from "./cases.ts";
-import { type Language, languageOf, type Words, wordsOf } from "./messages/words.ts";
+import { type Language, type Words, wordsOf } from "./messages/words.ts";
 import type { Roles } from "./roles.ts";
 import type { Poster } from "./sending/poster.ts";
 import type { Timers } from "./timers.ts";
@@ -52,8 +52,7 @@ export type DrawChart = (report: Report) => Promise<Uint8Array | null>;
 
 /** A channel's language: its own setting, else the workspace's. */
 export function languageIn(parts: Parts, channel: string): Language {
-  const own = parts.settings.channels[channel]?.language ?? parts.settings.language;
-  return own ? languageOf(own) : parts.language;
+  return slackLanguageIn(parts.settings, channel) ?? parts.language;
 }
 
 export function wordsIn(parts: Parts, channel: string): Words {

@@ -118,7 +118,7 @@ function withoutPerson(value: unknown, id: string): unknown {
   return Object.fromEntries(
     entries.map(([key, item]) => [
       key,
-      isPerson && key === "name" ? forgotten : withoutPerson(item, id),
+      isPerson && (key === "name" || key === "by") ? forgotten : withoutPerson(item, id),
     ]),
   );
 }

@@ -14,6 +14,8 @@ export interface InvestigateParts {
   readonly clock: Clock;
   /** Names of the places that hear of the report. */
   readonly notifiers: readonly string[];
+  /** Language of the place that the report will be posted to; null leaves it to the installation. */
+  readonly languageFor?: (incident: Incident) => string | null;
   /** Folder that stands in for live telemetry, for practice. */
   readonly capture?: string | null;
 }
@@ -30,7 +32,9 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
       // Forgotten, merged or cancelled meanwhile: nothing is left to do.
       if (!incident || incident.mergedInto || incident.state === "cancelled")
         return { kind: "done" };
-      const report = await analyst.investigate(requestFor(incident, parts.capture ?? null), signal);
+      const language = parts.languageFor?.(incident) ?? null;
+      const request = requestFor(incident, { language, capture: parts.capture ?? null });
+      const report = await analyst.investigate(request, signal);
       const done = await analyst.incident(id);
       const key = `${id}:${done?.investigation ?? report.id}`;
       for (const item of notifyJobs(notifiers, "report", id, key, clock.now())) {
@@ -41,7 +45,10 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
   };
 }
 
-function requestFor(incident: Incident, capture: string | null) {
+function requestFor(
+  incident: Incident,
+  { language, capture }: { language: string | null; capture: string | null },
+) {
   return {
     incident: incident.id,
     alarm: incident.alarms[0]?.alarm ?? null,
@@ -50,7 +57,7 @@ function requestFor(incident: Incident, capture: string | null) {
     window: null,
     baseline: null,
     model: null,
-    language: null,
+    language,
     principal: incident.openedBy,
     idempotencyKey: null,
     capture,

@@ -64,6 +64,7 @@ export async function answerFollowUp(
   { report, question, options }: { report: Report; question: string; options: FollowUpOptions },
 ): Promise<Answer> {
   const [first] = options.models;
+  const { language } = session.brief;
   try {
     await runReact(session, {
       ...options,
@@ -76,12 +77,12 @@ export async function answerFollowUp(
       opening: openingOf(session, report, question),
     });
   } catch (error) {
-    const fallback = answerFromReport(report, question);
+    const fallback = answerFromReport(report, question, language);
     return { ...fallback, model: `builtin (after ${first.name} failed: ${faultName(error)})` };
   }
   const given = answer.given();
   if (!given) {
-    const fallback = answerFromReport(report, question);
+    const fallback = answerFromReport(report, question, language);
     return { ...fallback, model: `builtin (after ${first.name} gave no answer)` };
   }
   const evidence = [...new Set(given.text.match(/\bE\d+\b/g) ?? [])];

@@ -24,6 +24,7 @@ export const en = {
   "respond.same business day": "act today, in business hours",
   "respond.planned": "plan it, no need to act now",
   "verdict.overridden": "set to {level} by {by}: {reason}",
+  "verdict.computed": " (computed: {computed})",
 
   "summary.broken": "Since {time}, {symptoms}.",
   "summary.broken.no-time": "{symptoms}.",

@@ -1,7 +1,9 @@
 import type { Messages } from "./en.ts";
+import { jaCauses } from "./ja-causes.ts";
 
 /** Japanese. Sentences end in です・ます; names of services, metrics and changes stay as they are. */
 export const ja: Messages = {
+  ...jaCauses,
   "language.name": "日本語",
   "list.and": "、",
   "time.utc": "{time} UTC",
@@ -20,6 +22,7 @@ export const ja: Messages = {
   "respond.same business day": "当日の営業時間内に対応",
   "respond.planned": "計画的に対応(今すぐは不要)",
   "verdict.overridden": "{by} が {level} に変更: {reason}",
+  "verdict.computed": "(算出値は {computed})",
 
   "summary.broken": "{time} 以降、{symptoms}しています。",
   "summary.broken.no-time": "{symptoms}しています。",
