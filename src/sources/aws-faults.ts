@@ -45,7 +45,8 @@ const expired = /ExpiredToken|RequestExpired|TokenRefreshRequired/i;
 const badKeys =
   /UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|CredentialsProvider|InvalidToken|MissingAuthenticationToken|InvalidSignature|TokenProviderError/i;
 const slow = /Timeout|^RequestTimeout/i;
-const malformed = /Malformed|Validation|InvalidParameter|MissingParameter|InvalidTimeRange/i;
+const malformed =
+  /Malformed|Validation|InvalidParameter|MissingParameter|InvalidTimeRange|InvalidRequest|^BadRequest/i;
 
 /** The statement of an IAM policy that allows one action. */
 export function statementFor(action: string, resource = "*"): string {

@@ -89,3 +89,15 @@ export function alarmsLink(region: string, names: readonly string[] | undefined)
   const place = name ? `alarm/${encodeURIComponent(name)}` : "?~(alarmStateFilter~'ALARM)";
   return `${consoleOf(region, "cloudwatch")}#alarmsV2:${place}`;
 }
+
+/** Traces of a window that match a filter expression of X-Ray. */
+export function tracesLink(region: string, filter: string, window: Window): string {
+  const times = { end: toIso(window.to), start: toIso(window.from) };
+  const state = jsurl({ query: { expression: filter }, context: { timeRange: times } });
+  return `${consoleOf(region, "cloudwatch")}#xray:traces/query?${state}`;
+}
+
+/** One trace. */
+export function traceLink(region: string, id: string): string {
+  return `${consoleOf(region, "cloudwatch")}#xray:traces/${id}`;
+}

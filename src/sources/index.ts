@@ -5,6 +5,7 @@ import { cloudtrail } from "./cloudtrail-changes.ts";
 import { cloudwatchAlarms } from "./cloudwatch-alarms.ts";
 import { cloudwatchLogs } from "./cloudwatch-logs.ts";
 import { cloudwatchMetrics } from "./cloudwatch-metrics.ts";
+import { xray } from "./xray.ts";
 
 /** One per file of this folder, in order of file name. */
 // biome-ignore format: one line per file keeps the history readable
@@ -14,4 +15,5 @@ export const sourceDefinitions: readonly SourceDefinition[] = [
   cloudwatchAlarms,
   cloudwatchLogs,
   cloudwatchMetrics,
+  xray,
 ];

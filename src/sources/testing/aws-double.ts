@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 
 /** One call as it came over the wire. */
 export interface AwsRequest {
-  /** Operation, such as `GetMetricData`. */
+  /** Operation, such as `GetMetricData`; the path without its first `/` where that names it. */
   readonly operation: string;
   readonly body: Record<string, unknown>;
+  /** What stands in the address. */
+  readonly search: URLSearchParams;
 }
 
 /** A fault, an answer, or text that is not AWS's. */
@@ -26,10 +28,11 @@ export async function awsDouble(reply: (request: AwsRequest) => AwsReply) {
     });
     request.on("end", () => {
       const target = String(request.headers["x-amz-target"] ?? "");
-      const operation = target.split(".").at(-1) || "AssumeRole";
+      const { pathname, searchParams: search } = new URL(request.url ?? "/", "http://double");
+      const operation = target.split(".").at(-1) || pathname.slice(1) || "AssumeRole";
       const isJson = text.startsWith("{");
       const body = isJson ? (JSON.parse(text) as Record<string, unknown>) : { form: text };
-      const own = { operation, body };
+      const own = { operation, body, search };
       requests.push(own);
       const answer = reply(own);
       response.setHeader("content-type", "application/x-amz-json-1.1");
