@@ -18,9 +18,13 @@ export function viewStatements(table: TableName, files: readonly MappedFile[]): 
   return [
     ...preparation(table, files),
     `CREATE OR REPLACE VIEW ${table}_read AS ${readSql(table, files)}`,
-    `CREATE OR REPLACE VIEW ${table} AS
-       SELECT * EXCLUDE (file, unreadable) FROM ${table}_read WHERE ${usable[table]}`,
+    viewStatement(table, usable[table]),
   ];
+}
+
+function viewStatement(table: TableName, condition: string): string {
+  return `CREATE OR REPLACE VIEW ${table} AS
+    SELECT * EXCLUDE (file, unreadable) FROM ${table}_read WHERE ${condition}`;
 }
 
 /**
@@ -190,11 +194,35 @@ async function repairOne(scope: CensusScope, one: MappedFile, error: unknown): P
 async function readAll(scope: CensusScope, files: readonly MappedFile[]) {
   const { engine, table, stop } = scope;
   await engine.execute(viewStatements(table, files), stop);
+  const whole = await wholeCensus(scope, files);
+  if (whole) return { frame: whole, openQuotes: [] };
   const [census, rejects] = await engine.queryAll(censusStatements(table, files), stop);
   const frame = withRejects(census ?? emptyFrame, rejects ?? emptyFrame);
   const open = rejects ? numbers(rejects, "open_quotes") : new Float64Array();
   const openQuotes = rejects ? texts(rejects, "file").filter((_, row) => (open[row] ?? 0) > 0) : [];
   return { frame, openQuotes };
+}
+
+/**
+ * The census of Parquet files without a fault, which is nearly always and costs half; else null.
+ * Their views then need no condition: a file that ends with its index does not change under us.
+ */
+async function wholeCensus(
+  { engine, table, stop }: CensusScope,
+  files: readonly MappedFile[],
+): Promise<Frame | null> {
+  if (files.some((mapped) => mapped.file.format !== "parquet")) return null;
+  const time = table === "spans" ? "start" : "timestamp";
+  const frame = await engine.query(
+    `SELECT file, count(*) AS rows, count_if(${usable[table]}) AS usable, 0 AS unreadable,
+  0 AS bad_time, 0 AS bad_value, ms(min(${time})) AS first_at, ms(max(${time})) AS last_at
+FROM ${table}_read GROUP BY file ORDER BY file`,
+    stop,
+  );
+  const rows = numbers(frame, "rows");
+  if (numbers(frame, "usable").some((count, row) => count !== rows[row])) return null;
+  await engine.execute([viewStatement(table, "true")], stop);
+  return frame;
 }
 
 /** Lines that the CSV reader threw out are missing from the rows; they are counted apart. */

@@ -82,9 +82,16 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
     stream: (sql, stop, take) =>
       inTurn(stop, async (connection) => {
         const result = await connection.stream(sql);
-        for (let chunk = await result.fetchChunk(); chunk?.rowCount; ) {
-          take(chunk);
-          chunk = await result.fetchChunk();
+        let next = result.fetchChunk();
+        for (let chunk = await next; chunk?.rowCount; chunk = await next) {
+          // The engine makes the next piece while this one is looked at.
+          next = result.fetchChunk();
+          try {
+            take(chunk);
+          } catch (error) {
+            await next.catch(() => undefined);
+            throw error;
+          }
         }
       }),
     execute: (statements, stop) =>

@@ -1,6 +1,7 @@
-import { type Frame, json, numbers, type Points, texts } from "../core/frame.ts";
+import { emptyFrame, type Frame, json, numbers, type Points, texts } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { MetricListQuery, MetricSeriesQuery } from "../core/query.ts";
+import type { Window } from "../core/window.ts";
 import {
   type Answerer,
   type Capture,
@@ -12,14 +13,17 @@ import {
 } from "./capture-answer.ts";
 import { censusOfTotals, least } from "./capture-census.ts";
 import type { Stop } from "./capture-engine.ts";
+import { type CaptureTable, filledColumns, type MappedFile } from "./capture-tables.ts";
 import { quoted } from "./duck-sql.ts";
 import { selectRows } from "./frame-rows.ts";
 import { layerOf } from "./metric-layer.ts";
 import { type SeriesSpec, seriesPoints } from "./series-points.ts";
 
-const identity = "service, metric, resource, unit, kind, layer, attributes";
-/** A number that stands for a series: 53 bits of a hash, so that it crosses as a double. */
-const seriesKey = `CAST(hash(${identity}) >> 11 AS DOUBLE)`;
+const identity = ["service", "metric", "resource", "unit", "kind", "layer", "attributes"];
+/** A number that stands for a series: a hash of what tells it apart in these files. */
+const seriesKey = (columns: ReadonlySet<string>) =>
+  `hash(service, ${identity.slice(1).filter((name) => columns.has(name))})`;
+const keyHalves = "CAST(key & 4294967295 AS DOUBLE) AS low, CAST(key >> 32 AS DOUBLE) AS high";
 
 /** Whole series, one row each. */
 export const metricSeries: Answerer<MetricSeriesQuery> = {
@@ -29,12 +33,15 @@ export const metricSeries: Answerer<MetricSeriesQuery> = {
     const periods = inPeriods("timestamp", window, query.baseline);
     const where = conditions(query, periods);
     const most = Math.min(query.limit ?? limits.seriesMax, limits.seriesMax);
-    const all = await listSeries(capture, where, stop);
+    const inside = (table: CaptureTable) =>
+      isWithin(table, window, query.baseline) ? conditions(query, "true") : where;
+    const all = await listSeries(capture, where, inside, stop);
     if (all.length === 0) return { ...nothing, sql: readableSql(where, query.stepMs) };
     const wanted = all.filter((s) => !query.layers || query.layers.includes(s.layer));
     const kept = wanted.slice(0, most);
-    const rows = pointsSql(where, query.stepMs);
-    const times = `SELECT DISTINCT t FROM (${timesSql(where, query.stepMs)})`;
+    const table = await capture.store.table("metrics", stop);
+    const rows = pointsSql(inside(table), seriesKey(table.columns), query.stepMs);
+    const times = timesSql(inside(table), query.stepMs);
     const points = await seriesPoints(capture.store.engine, { rows, times }, kept, stop);
     return {
       frame: seriesFrame(kept, points),
@@ -50,11 +57,11 @@ export const metricList: Answerer<MetricListQuery> = {
   opensTables: true,
   async answer(capture, query, window, stop) {
     const where = conditions(query, inWindow("timestamp", window));
-    const all = await listSeries(capture, where, stop);
+    const all = await listSeries(capture, where, () => where, stop);
     const kept = all.slice(0, rowLimit(query.limit, limits.rowsMax));
     return {
       frame: seriesFrame(kept, null),
-      sql: `SELECT ${identity}, count(*) AS samples FROM metrics\nWHERE ${where}\nGROUP BY ALL`,
+      sql: `SELECT ${identity.join(", ")}, count(*) AS samples FROM metrics\nWHERE ${where}\nGROUP BY ALL`,
       truncated: kept.length < all.length,
     };
   },
@@ -72,29 +79,28 @@ function conditions(query: MetricListQuery | MetricSeriesQuery, periods: string)
 }
 
 /** The series that have samples where `where` holds, and the faults of a table met first here. */
-async function listSeries(capture: Capture, where: string, stop: Stop): Promise<SeriesSpec[]> {
+async function listSeries(
+  capture: Capture,
+  where: string,
+  inside: (table: CaptureTable) => string,
+  stop: Stop,
+): Promise<SeriesSpec[]> {
   const { store } = capture;
   const frame = await store.ride("metrics", stop, async (files) => {
-    const counted = await store.engine.query(ridingSql(where), stop);
-    const sum = (name: string) => numbers(counted, name).reduce((a, b) => a + b, 0);
-    const totals = {
-      usable: sum("usable"),
-      unreadable: sum("unreadable"),
-      badTime: sum("bad_time"),
-      badValue: sum("bad_value"),
-      firstAt: least(numbers(counted, "first_at")),
-      lastAt: -least(numbers(counted, "last_at").map((time) => -time)),
-    };
-    return { value: counted, census: censusOfTotals(totals, files) };
-  });
-  if ((await store.table("metrics", stop)).state !== "ready") return [];
-  const listed =
-    frame ??
-    (await store.engine.query(
-      `SELECT ${seriesKey} AS key, * FROM (SELECT ${identity}, count(*) AS samples FROM metrics
-WHERE ${where} GROUP BY ALL) ${inOrder}`,
+    // Parquet is cheap to read twice: two plain passes cost less than one that does both.
+    if (files.every((file) => file.file.format === "parquet")) {
+      return { value: emptyFrame, census: null };
+    }
+    const counted = await store.engine.query(
+      listSql("metrics_read", filledColumns(files), where),
       stop,
-    ));
+    );
+    return { value: counted, census: censusOfList(counted, files) };
+  });
+  const table = await store.table("metrics", stop);
+  if (table.state !== "ready") return [];
+  const listed =
+    frame ?? (await store.engine.query(listSql("metrics", table.columns, inside(table)), stop));
   const samples = numbers(listed, "samples");
   return describeSeries(
     capture,
@@ -102,36 +108,59 @@ WHERE ${where} GROUP BY ALL) ${inOrder}`,
   );
 }
 
-const inOrder = "ORDER BY service, metric, resource, attributes";
+/** Each series once; over `metrics_read` with what a census counts. */
+function listSql(
+  from: "metrics" | "metrics_read",
+  filled: ReadonlySet<string>,
+  where: string,
+): string {
+  const columns = identity.map((name) =>
+    name === "service" || filled.has(name) ? `first(${name}) AS ${name}` : `NULL AS ${name}`,
+  );
+  const key = `${seriesKey(filled)} AS key`;
+  const rows =
+    from === "metrics"
+      ? `SELECT *, ${key} FROM metrics WHERE ${where}`
+      : `SELECT *, ${key}, coalesce(NOT unreadable AND is_possible_time(timestamp)
+           AND metric IS NOT NULL AND isfinite(value), false) AS ok FROM metrics_read`;
+  const counts =
+    from === "metrics"
+      ? "count(*) AS samples"
+      : `count_if(ok AND ${where}) AS samples, count(*) AS rows, count_if(ok) AS usable,
+  ms(min(timestamp)) AS first_at, ms(max(timestamp)) AS last_at`;
+  return `SELECT ${keyHalves}, * EXCLUDE (key) FROM (SELECT key, ${columns.join(", ")}, ${counts}
+FROM (${rows}) GROUP BY key) ORDER BY service, metric, resource, attributes, unit, kind, layer`;
+}
 
-/** The same over every row, with the columns of a census. */
-function ridingSql(where: string): string {
-  const time = "is_possible_time(timestamp)";
-  return `SELECT ${seriesKey} AS key, * FROM (SELECT ${identity},
-  count(*) FILTER (fault IS NULL AND ${where}) AS samples,
-  count(*) FILTER (fault IS NULL) AS usable, count(*) FILTER (fault = 1) AS unreadable,
-  count(*) FILTER (fault = 2) AS bad_time, count(*) FILTER (fault = 3) AS bad_value,
-  ms(min(timestamp) FILTER (fault IS NULL)) AS first_at,
-  ms(max(timestamp) FILTER (fault IS NULL)) AS last_at
-FROM (SELECT *, CASE WHEN unreadable THEN 1 WHEN NOT coalesce(${time}, false) THEN 2
-    WHEN metric IS NULL OR NOT coalesce(isfinite(value), false) THEN 3 END AS fault
-  FROM metrics_read)
-GROUP BY ALL) ${inOrder}`;
+/** Null when there are rows that cannot be used: a census of its own tells which, and why. */
+function censusOfList(counted: Frame, files: readonly MappedFile[]): Frame | null {
+  const sum = (name: string) => numbers(counted, name).reduce((a, b) => a + b, 0);
+  const usable = sum("usable");
+  if (sum("rows") > usable) return null;
+  const totals = {
+    usable,
+    unreadable: 0,
+    badTime: 0,
+    badValue: 0,
+    firstAt: least(numbers(counted, "first_at")),
+    lastAt: -least(numbers(counted, "last_at").map((time) => -time)),
+  };
+  return censusOfTotals(totals, files);
 }
 
 function describeSeries(capture: Capture, frame: Frame): SeriesSpec[] {
   const [service, metric, resource] = ["service", "metric", "resource"].map((n) => texts(frame, n));
   const [unit, kind, layer] = ["unit", "kind", "layer"].map((n) => texts(frame, n));
   const tails = distinguishing(frame);
-  const keys = numbers(frame, "key");
+  const [low, high] = ["low", "high"].map((n) => numbers(frame, n));
   const samples = numbers(frame, "samples");
-  return Array.from(keys, (key, row) => {
+  return Array.from(samples, (count, row) => {
     const own = { service: service?.[row] ?? "", metric: metric?.[row] ?? "" };
     const said = layer?.[row];
     return {
       ...own,
-      key,
-      samples: samples[row] ?? 0,
+      key: [low?.[row] ?? 0, high?.[row] ?? 0] as const,
+      samples: count,
       resource: [resource?.[row], tails[row]].filter(Boolean).join(" ") || null,
       unit: unit?.[row] ?? null,
       metricKind: kind?.[row] ?? null,
@@ -167,18 +196,32 @@ function distinguishing(frame: Frame): (string | null)[] {
   });
 }
 
-function timesSql(where: string, stepMs: number | undefined): string {
-  const at = stepMs ? `floor(ms(timestamp) / ${stepMs}) * ${stepMs}` : "ms(timestamp)";
-  return `SELECT ${at} AS t FROM metrics WHERE ${where}`;
+/** Whether every row of the table lies in the periods, so that no row need be asked. */
+function isWithin(table: CaptureTable, window: Window, baseline: Window | undefined): boolean {
+  const from = Math.min(window.from, baseline?.from ?? window.from);
+  const to = Math.max(window.to, baseline?.to ?? window.to);
+  const isOne = !baseline || (baseline.to >= window.from && window.to >= baseline.from);
+  const isFixed = table.files.every((file) => file.format === "parquet");
+  return isFixed && isOne && table.firstAt >= from && table.lastAt < to;
 }
 
-function pointsSql(where: string, stepMs: number | undefined): string {
+function timesSql(where: string, stepMs: number | undefined): string {
+  if (!stepMs)
+    return `SELECT ms(seen) AS t FROM (SELECT DISTINCT timestamp AS seen FROM metrics
+  WHERE ${where})`;
+  return `SELECT DISTINCT ${stepOf(stepMs)} AS t FROM metrics WHERE ${where}`;
+}
+
+function pointsSql(where: string, key: string, stepMs: number | undefined): string {
   if (!stepMs) {
-    return `SELECT ${seriesKey} AS key, ms(timestamp) AS t, value FROM metrics WHERE ${where}`;
+    return `SELECT ${key} AS key, epoch_us(timestamp) AS t, value FROM metrics WHERE ${where}`;
   }
-  return `SELECT ${seriesKey} AS key, floor(ms(timestamp) / ${stepMs}) * ${stepMs} AS t,
+  return `SELECT ${key} AS key, CAST(${stepOf(stepMs)} * 1000 AS BIGINT) AS t,
     avg(value) AS value FROM metrics WHERE ${where} GROUP BY ALL`;
 }
+
+/** Epoch ms of the step that a sample lies in. */
+const stepOf = (stepMs: number) => `floor(ms(timestamp) / ${stepMs}) * ${stepMs}`;
 
 function readableSql(where: string, stepMs: number | undefined): string {
   const time = stepMs ? `time_bucket(INTERVAL ${stepMs} MILLISECONDS, timestamp)` : "timestamp";

@@ -13,7 +13,13 @@ import {
 import { type Engine, QueryStopped, type Stop } from "./capture-engine.ts";
 import { type CaptureFile, findCaptureFiles, type TableName } from "./capture-files.ts";
 import { otlpField } from "./capture-otlp.ts";
-import { type CaptureTable, fileGap, type MappedFile, mapFile } from "./capture-tables.ts";
+import {
+  type CaptureTable,
+  fileGap,
+  filledColumns,
+  type MappedFile,
+  mapFile,
+} from "./capture-tables.ts";
 
 /** The tables of one capture, each opened at its first use. */
 export interface CaptureStore {
@@ -176,6 +182,7 @@ function tableOf(
   census: Census | null,
 ): CaptureTable {
   const broken = census?.broken ?? [];
+  const columns = filledColumns(census?.readable ?? []);
   return {
     name,
     state,
@@ -184,9 +191,8 @@ function tableOf(
     rows: census?.rows ?? 0,
     firstAt: census?.firstAt ?? Number.NaN,
     lastAt: census?.lastAt ?? Number.NaN,
-    hasAttributes: (census?.readable ?? []).some(
-      (f) => f.mapping.of.has("attributes") || f.mapping.rest.length > 0,
-    ),
+    hasAttributes: columns.has("attributes"),
+    columns,
     gaps: [
       ...look.gaps,
       ...broken.map(({ file, why }) => fileGap(name, file.name, why, unused)),

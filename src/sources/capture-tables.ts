@@ -24,6 +24,8 @@ export interface CaptureTable {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly hasAttributes: boolean;
+  /** Columns that at least one file has; the others are NULL in every row. */
+  readonly columns: ReadonlySet<string>;
   readonly gaps: readonly Gap[];
 }
 
@@ -61,6 +63,18 @@ export interface UnreadableFile {
 
 /** Longest line of JSON Lines; the engine sets aside twice this for each thread. */
 const lineBytesMax = 8_000_000;
+
+/** Names of the table's columns that files have; an OTLP file may fill any. */
+export function filledColumns(files: readonly MappedFile[]): ReadonlySet<string> {
+  const any = ["metric", "resource", "unit", "kind", "layer", "attributes"];
+  return new Set(
+    files.flatMap(({ file, mapping }) => [
+      ...mapping.of.keys(),
+      ...(file.format === "otlp" ? any : []),
+      ...(mapping.rest.length > 0 ? ["attributes"] : []),
+    ]),
+  );
+}
 
 /** Looks at the columns of a file of `table`. Never throws: what is wrong with it is the answer. */
 export async function mapFile(

@@ -88,6 +88,19 @@ export function doublesOf(vector: DuckDBVector): Float64Array {
   );
 }
 
+/**
+ * The 64-bit whole numbers of a vector as pairs of signed halves, the lower first: as `bigint` each
+ * would be an object. The query must not give NULL.
+ */
+export function halvesOf(vector: DuckDBVector): Int32Array {
+  const items: unknown = Reflect.get(vector, "items");
+  const whole =
+    items instanceof BigInt64Array || items instanceof BigUint64Array
+      ? items
+      : BigInt64Array.from(vector.toArray(), (value) => BigInt.asIntN(64, BigInt(String(value))));
+  return new Int32Array(whole.buffer, whole.byteOffset, whole.length * 2);
+}
+
 function timeOf(value: unknown): number {
   const text = String(value).replace(" ", "T").replace(/\+00$/, "");
   return Date.parse(/Z$/.test(text) || text.length <= 10 ? text : `${text}Z`);

@@ -6,16 +6,16 @@ const stop: Stop = { signal: new AbortController().signal, deadline: 8e15 };
 
 function spec(key: number, samples: number): SeriesSpec {
   const rest = { resource: null, unit: null, metricKind: null, layer: "application" as const };
-  return { key, samples, service: "a", metric: "m", ...rest };
+  return { key: [key, 0], samples, service: "a", metric: "m", ...rest };
 }
 
 /** Series 0 and 1, `length` minutes each in an order of no kind; `more` is SQL for further rows. */
 async function read(engine: Engine, length: number, keep = "true", more = "") {
-  const rows = `SELECT CAST(s AS DOUBLE) AS key, CAST(i * 60000 AS DOUBLE) AS t,
+  const rows = `SELECT CAST(s AS UBIGINT) AS key, CAST(i AS BIGINT) * 60000000 AS t,
     CAST(s * 1e7 + i AS DOUBLE) AS value FROM range(2) a(s), range(${length}) b(i) WHERE ${keep}
     ${more}`;
   const shuffled = `SELECT * FROM (${rows}) ORDER BY hash(key, t, value)`;
-  const times = `SELECT DISTINCT t FROM (${rows})`;
+  const times = `SELECT DISTINCT t / 1000.0 AS t FROM (${rows})`;
   const samples = length + 2;
   return await seriesPoints(
     engine,
@@ -40,7 +40,7 @@ describe("points of series", () => {
     const engine = await openEngine();
     for (const length of [10, 25_000]) {
       const lacking = "NOT (s = 1 AND i = 3)";
-      const twice = "UNION ALL SELECT 0.0, 120000.0, 4.0";
+      const twice = "UNION ALL SELECT 0::UBIGINT, 120000000::BIGINT, 4.0";
       const [whole, holed] = await read(engine, length, lacking, twice);
       expect([...(whole?.values.slice(0, 5) ?? [])]).toEqual([0, 1, 3, 3, 4]);
       expect([...(holed?.times.slice(0, 5) ?? [])]).toEqual([0, 6e4, 12e4, 24e4, 3e5]);

@@ -1,12 +1,14 @@
 import { numbers, type Points } from "../core/frame.ts";
 import type { Layer } from "../core/outcome.ts";
 import type { Engine, Stop } from "./capture-engine.ts";
-import { doublesOf } from "./duck-frame.ts";
+import { doublesOf, halvesOf } from "./duck-frame.ts";
+import { placeIn, seriesGrid, timeOfHalves } from "./series-grid.ts";
+import { type SeriesKeys, seriesFinder, seriesKeys } from "./series-keys.ts";
 
 /** A series before its points are read. */
 export interface SeriesSpec {
-  /** What the points query calls it. */
-  readonly key: number;
+  /** What the points query calls it: the lower and the upper 32 bits of a hash. */
+  readonly key: readonly [low: number, high: number];
   /** Rows it has in the files; an upper bound of its points. */
   readonly samples: number;
   readonly service: string;
@@ -19,9 +21,9 @@ export interface SeriesSpec {
 
 /** What is asked for points: rows `key, t, value`, and the times that occur among them. */
 export interface PointsQuery {
-  /** All columns DOUBLE, none NULL. */
+  /** `key` of 64 bits, `t` in whole microseconds as BIGINT, `value` DOUBLE; none NULL. */
   readonly rows: string;
-  /** One column, DOUBLE, each time once. */
+  /** One column `t`, epoch ms, each time once. */
   readonly times: string;
 }
 
@@ -40,79 +42,29 @@ export async function seriesPoints(
   series: readonly SeriesSpec[],
   stop: Stop,
 ): Promise<readonly Points[]> {
-  const index = keyIndex(series.length);
-  for (const [at, spec] of series.entries()) index.set(spec.key, at);
+  const keys = seriesKeys(
+    Int32Array.from(series, (spec) => spec.key[0]),
+    Int32Array.from(series, (spec) => spec.key[1]),
+  );
   const total = series.reduce((sum, spec) => sum + spec.samples, 0);
   if (total >= gridSamplesMin) {
     const listed = await engine.query(`${query.times} LIMIT ${gridTimesMax + 1}`, stop);
     const grid = numbers(listed, "t").slice().sort();
     if (grid.length <= gridTimesMax && grid.length * series.length <= total * 1.5) {
-      const points = await onGrid(engine, query.rows, { index, grid, count: series.length }, stop);
+      const cells = seriesGrid(grid, keys);
+      await engine.stream(query.rows, stop, cells.take);
+      const points = cells.points();
       if (points) return points;
     }
   }
-  return await gathered(engine, query.rows, series, index, stop);
-}
-
-interface Grid {
-  readonly index: ReturnType<typeof keyIndex>;
-  /** All times, ascending. */
-  readonly grid: Float64Array;
-  /** Series. */
-  readonly count: number;
-}
-
-/** Null when a series has two samples at one time: the grid has no room for them. */
-async function onGrid(engine: Engine, sql: string, { index, grid, count }: Grid, stop: Stop) {
-  const width = grid.length;
-  const cells = new Float64Array(width * count).fill(Number.NaN);
-  const first = grid[0] as number;
-  const perMs = (width - 1) / Math.max(1, (grid[width - 1] as number) - first);
-  let isCrowded = false;
-  await engine.stream(sql, stop, (chunk) => {
-    const keys = doublesOf(chunk.getColumnVector(0));
-    const at = doublesOf(chunk.getColumnVector(1));
-    const value = doublesOf(chunk.getColumnVector(2));
-    const rows = chunk.rowCount;
-    for (let row = 0; row < rows; row++) {
-      const which = index.get(keys[row] as number);
-      if (which < 0) continue;
-      const time = at[row] as number;
-      let rank = Math.round((time - first) * perMs);
-      if (grid[rank] !== time) rank = rankOf(grid, time);
-      const cell = which * width + rank;
-      if (rank < 0 || !Number.isNaN(cells[cell])) isCrowded = true;
-      cells[cell] = value[row] as number;
-    }
-  });
-  if (isCrowded) return null;
-  return Array.from({ length: count }, (_, which) =>
-    withoutHoles(grid, cells.subarray(which * width, (which + 1) * width)),
-  );
-}
-
-function withoutHoles(grid: Float64Array, values: Float64Array): Points {
-  const { length } = values;
-  let known = 0;
-  for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) known += 1;
-  if (known === length) return { times: grid, values };
-  const points = { times: new Float64Array(known), values: new Float64Array(known) };
-  let to = 0;
-  for (let i = 0; i < length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) continue;
-    points.times[to] = grid[i] as number;
-    points.values[to] = value;
-    to += 1;
-  }
-  return points;
+  return await gathered(engine, query.rows, series, keys, stop);
 }
 
 async function gathered(
   engine: Engine,
   sql: string,
   series: readonly SeriesSpec[],
-  index: ReturnType<typeof keyIndex>,
+  keys: SeriesKeys,
   stop: Stop,
 ): Promise<readonly Points[]> {
   const offsets = new Float64Array(series.length + 1);
@@ -121,17 +73,18 @@ async function gathered(
   const times = new Float64Array(total);
   const values = new Float64Array(total);
   const next = offsets.slice();
+  const find = seriesFinder(keys);
   await engine.stream(sql, stop, (chunk) => {
-    const keys = doublesOf(chunk.getColumnVector(0));
-    const at = doublesOf(chunk.getColumnVector(1));
+    const key = halvesOf(chunk.getColumnVector(0));
+    const at = halvesOf(chunk.getColumnVector(1));
     const value = doublesOf(chunk.getColumnVector(2));
     const rows = chunk.rowCount;
     for (let row = 0; row < rows; row++) {
-      const which = index.get(keys[row] as number);
+      const which = find(key[row * 2] as number, key[row * 2 + 1] as number);
       if (which < 0) continue;
       const slot = next[which] as number;
       next[which] = slot + 1;
-      times[slot] = at[row] as number;
+      times[slot] = timeOfHalves(at[row * 2] as number, at[row * 2 + 1] as number);
       values[slot] = value[row] as number;
     }
   });
@@ -143,30 +96,6 @@ async function gathered(
     grid = points.times;
     return points;
   });
-}
-
-/**
- * Keys (whole numbers below 2^53 that are hashes already) to indexes, or -1: a `Map` would box every
- * key it is asked for.
- */
-function keyIndex(size: number) {
-  const capacity = 2 ** Math.ceil(Math.log2(Math.max(16, size * 4)));
-  const keys = new Float64Array(capacity).fill(-1);
-  const values = new Int32Array(capacity).fill(-1);
-  const place = (key: number) => {
-    // The remainder, without the slow division of doubles; exact, since capacity is a power of 2.
-    let at = key - Math.floor(key / capacity) * capacity;
-    while (keys[at] !== key && values[at] !== -1) at = (at + 1) & (capacity - 1);
-    return at;
-  };
-  return {
-    set(key: number, value: number) {
-      const at = place(key);
-      keys[at] = key;
-      values[at] = value;
-    },
-    get: (key: number) => values[place(key)] as number,
-  };
 }
 
 /**
@@ -206,23 +135,12 @@ function placed(times: Float64Array, values: Float64Array, grid: Float64Array) {
   for (let i = 0; i < length; i++) {
     const time = times[i] as number;
     let rank = Math.round((time - first) * perMs);
-    if (grid[rank] !== time) rank = rankOf(grid, time);
+    if (grid[rank] !== time) rank = placeIn(grid, time);
     if (rank < 0 || isTaken[rank] === 1) return null;
     isTaken[rank] = 1;
     out[rank] = values[i] as number;
   }
   return out;
-}
-
-function rankOf(grid: Float64Array, time: number): number {
-  let low = 0;
-  let high = grid.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((grid[middle] as number) < time) low = middle + 1;
-    else high = middle;
-  }
-  return grid[low] === time ? low : -1;
 }
 
 /** Sorts by time and takes the mean of samples at the same time. */
