@@ -27,6 +27,6 @@ export const cpuHog: Fault = {
     remediation: "reschedule",
     priority: "P2",
     priorityReason:
-      "Product pages and checkouts are several times slower for everyone, but they succeed and orders are unchanged.",
+      "Product pages are several times slower for everyone and checkouts slower, but they succeed and orders are unchanged.",
   },
 };

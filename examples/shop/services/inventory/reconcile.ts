@@ -1,8 +1,8 @@
 import { log } from "../../lib/log.ts";
 
 /** One stretch of comparing, and the gap after it in which other work gets its turn. */
-const stretchMs = 50;
-const gapMs = 25;
+const stretchMs = 200;
+const gapMs = 40;
 
 /**
  * Compares the stock of every warehouse with every other, all pairs, in this process. Lets other
