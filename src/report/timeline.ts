@@ -35,25 +35,24 @@ export function timelineOf(input: ReportInput, words: Words): Report["timeline"]
     .map((entry) => ({ ...entry, at: toIso(entry.at) }));
 }
 
+/** When harm began to show, at the service whose signal tells; causes may stir earlier elsewhere. */
 function onsetEntry(
   input: ReportInput,
   onset: NonNullable<NonNullable<ReportInput["diagnosis"]>["onset"]>,
   words: Words,
 ): Entry {
-  const service = input.diagnosis?.firstFailing;
+  const shown = input.evidence.find((item) => item.kind === "onset");
   const half = lengthMs(onset.interval) / 2;
   const uncertainty = half > 0 ? words.say("timeline.uncertainty", { span: span(half) }) : "";
+  const service = shown?.service ?? input.diagnosis?.firstFailing;
   const text = service
     ? words.say("timeline.onset", { service })
     : words.say("timeline.onset.unknown");
-  const evidence = input.evidence
-    .filter((item) => item.kind === "onset" && (!service || item.service === service))
-    .slice(0, 2);
   return {
     at: onset.at,
     kind: "onset",
     text: `${text}${uncertainty}`,
-    evidence: evidence.map((item) => item.id),
+    evidence: shown ? [shown.id] : [],
   };
 }
 

@@ -121,7 +121,7 @@ export const en = {
   "factor.safety": "safety",
 
   "timeline.change": "{kind} {ref} to {service}: {title}",
-  "timeline.onset": "Onset: {service} begins to deviate",
+  "timeline.onset": "Onset: harm begins to show at {service}",
   "timeline.onset.unknown": "Onset",
   "timeline.uncertainty": " (± {span})",
   "timeline.alarm": "Alarm: {name}",

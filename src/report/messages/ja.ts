@@ -118,7 +118,7 @@ export const ja: Messages = {
   "factor.safety": "安全性",
 
   "timeline.change": "{service} への{kind} {ref}: {title}",
-  "timeline.onset": "異常の始まり: {service} が通常から外れる",
+  "timeline.onset": "異常の始まり: {service} に影響が現れる",
   "timeline.onset.unknown": "異常の始まり",
   "timeline.uncertainty": "(± {span})",
   "timeline.alarm": "アラーム: {name}",
