@@ -44,6 +44,10 @@ export const findingStatements = {
   "finding.health": "{service}: {failing} of requests fail (normally {usual}){slow}",
   "finding.slo":
     "{slo}: error budget burns {burn} times too fast over the last {long} ({short}: {burnShort} times); {left} of the budget is left",
+  "finding.slo-reported":
+    "{slo} of {service} is {state}: {attained} attained, {target} asked; {left} of the error budget is left",
+  "finding.slo-burning":
+    "{slo} of {service} is {state}: {attained} attained, {target} asked; {left} of the error budget is left, and it burnt {burn} times too fast in this time",
   "finding.kpi":
     "{kpi}: {actual} instead of {expected} expected since {since}, {lost} lost ({low} to {high})",
   "finding.kpi-normal": "{kpi} is as expected: {actual} against {expected} ({low} to {high})",

@@ -22,6 +22,7 @@ export type SignalQuery =
   | ChangesQuery
   | TopologyQuery
   | AlarmsQuery
+  | SlosQuery
   | NativeQuery;
 
 export type QueryKind = SignalQuery["kind"];
@@ -160,6 +161,12 @@ export interface AlarmsQuery extends Limited {
   readonly names?: readonly string[];
 }
 
+/** Service level objectives that the telemetry system keeps itself, at the end of the window. */
+export interface SlosQuery extends Limited {
+  readonly kind: "slos";
+  readonly services?: readonly string[];
+}
+
 /** The engine's own language: SQL, Logs Insights, … Read-only; refused otherwise. */
 export interface NativeQuery extends Limited {
   readonly kind: "native";
@@ -195,5 +202,6 @@ export const signalOf: { readonly [K in QueryKind]: Signal } = {
   changes: "changes",
   topology: "topology",
   alarms: "alarms",
+  slos: "metrics",
   native: "metrics",
 };

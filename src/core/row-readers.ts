@@ -14,6 +14,7 @@ import type {
   OperationStats,
   SampledSpan,
   Series,
+  SloReport,
   Span,
   TraceSummary,
 } from "./rows.ts";
@@ -226,6 +227,21 @@ export function readAlarms(frame: Frame): readonly AlarmRow[] {
       suggested: from < to ? { from, to } : null,
     };
   });
+}
+
+/** `slos` */
+export function readSlos(frame: Frame): readonly SloReport[] {
+  const read = readerOf(frame);
+  return rowsOf(frame, (row) => ({
+    name: read.text("name", row),
+    service: read.text("service", row),
+    operation: read.maybe("operation", row),
+    target: read.number("target", row),
+    attained: read.number("attained", row),
+    budgetLeft: read.number("budget_left", row),
+    burnRate: read.number("burn_rate", row),
+    state: read.text("state", row),
+  }));
 }
 
 interface Reader {

@@ -184,6 +184,22 @@ export interface AlarmRow {
   readonly suggested: Window | null;
 }
 
+/** `slos`: an objective as the telemetry system reports it at the end of the window. */
+export interface SloReport {
+  readonly name: string;
+  readonly service: string;
+  readonly operation: string | null;
+  /** Share asked for and share attained over the objective's interval, 0..1. */
+  readonly target: number;
+  readonly attained: number;
+  /** Share of the error budget left; below 0 when overspent. */
+  readonly budgetLeft: number;
+  /** 1 spends the whole budget in exactly the objective's interval; of the window alone. */
+  readonly burnRate: number;
+  /** `ok`, `warning`, `breached` or `unknown`. */
+  readonly state: string;
+}
+
 /** Everything `evidence/` may look at for one incident; what could not be read is absent, and a gap. */
 export interface Observations {
   readonly window: Window;

@@ -101,3 +101,8 @@ export function tracesLink(region: string, filter: string, window: Window): stri
 export function traceLink(region: string, id: string): string {
   return `${consoleOf(region, "cloudwatch")}#xray:traces/${id}`;
 }
+
+/** A page of Application Signals; it shows the present, since it takes no window in its address. */
+export function signalsLink(region: string, page: "services" | "slos"): string {
+  return `${consoleOf(region, "cloudwatch")}#application-signals:${page}`;
+}

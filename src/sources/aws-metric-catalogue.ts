@@ -137,7 +137,7 @@ AllRequests | count | Sum | A | = | requests
 4xxErrors | count | Sum | A | + | client errors
 5xxErrors | count | Sum | A | + | server errors
 FirstByteLatency | ms | p95 | A | + | time to the first byte`,
-  "AWS/ApplicationSignals": `
+  ApplicationSignals: `
 Latency | ms | p95 | A | + | time an operation took
 Error | count | Sum | A | + | client errors of an operation
 Fault | count | Sum | A | + | server errors of an operation`,

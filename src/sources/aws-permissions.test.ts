@@ -30,7 +30,7 @@ it("knows of every call of AWS that a source makes", () => {
   const wrong = files.flatMap((file) => {
     const text = readFileSync(join(import.meta.dirname, file), "utf8");
     const called = [...text.matchAll(/new sdk\.(\w+)Command\(/g)].map((match) => match[1]);
-    const named = [...text.matchAll(/\.call\("([\w-]+:\w+)"/g)].map((match) => match[1] ?? "");
+    const named = [...text.matchAll(/\.call\(\s*"([\w-]+:\w+)"/g)].map((match) => match[1] ?? "");
     const bare = called.filter(
       (name) => name !== "StopQuery" && !named.some((n) => n.endsWith(`:${name}`)),
     );

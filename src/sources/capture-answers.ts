@@ -14,7 +14,7 @@ import { traceSample } from "./capture-trace-sample.ts";
 import { edgeStats, operationStats, spanAttributes } from "./capture-traces-sql.ts";
 
 type Answerers = {
-  readonly [Kind in QueryKind]: Answerer<Extract<SignalQuery, { kind: Kind }>>;
+  readonly [Kind in Exclude<QueryKind, "slos">]: Answerer<Extract<SignalQuery, { kind: Kind }>>;
 };
 
 /** Every kind of question, and how it is answered from a capture. */
@@ -54,6 +54,7 @@ export async function answerOf(
   context: SourceContext,
 ): Promise<Answer> {
   timeLeft(context);
+  if (query.kind === "slos") return { ...nothing, sql: "no recorded report of objectives" };
   const answerer = answerers[query.kind] as Answerer<SignalQuery>;
   const bytes = capture.store.files
     .filter((file) => file.table === null || answerer.tables.includes(file.table))

@@ -24,7 +24,7 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   const provenance = provenanceOf(asked, tookMs, answer);
   const tables: CaptureTable[] = [];
-  if (asked.query.kind !== "native") {
+  if (asked.query.kind !== "native" && asked.query.kind !== "slos") {
     for (const name of answerers[asked.query.kind].tables) {
       tables.push(await capture.store.table(name, stop));
     }

@@ -46,7 +46,7 @@ export async function findingsOf(
   const { shown, truncated } = cut(findings, max, "Narrow with `services`.");
   return {
     kind: "data",
-    output: { findings: shown.map(rowOf) },
+    output: { findings: shown.map(findingRowOf) },
     findings: shown,
     gaps,
     ...(truncated ? { truncated } : {}),
@@ -72,7 +72,8 @@ function nothingFound(
   };
 }
 
-function rowOf(finding: Finding): z.infer<typeof findingRow> {
+/** A finding as a row of the output. */
+export function findingRowOf(finding: Finding): z.infer<typeof findingRow> {
   return {
     statement: finding.statement,
     service: finding.service ?? null,

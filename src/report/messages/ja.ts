@@ -288,6 +288,9 @@ export const ja: Messages = {
   "finding.health": "{service}: リクエストの {failing} が失敗(通常は {usual}){slow}",
   "finding.slo":
     "{slo}: 直近 {long} のエラーバジェット消費は許容の {burn} 倍({short} では {burnShort} 倍)、残り {left}",
+  "finding.slo-reported": "{slo}({service})は {state}: 達成 {attained}/{target}、残り {left}",
+  "finding.slo-burning":
+    "{service} の {slo} は {state}: 目標 {target} に対し達成 {attained}、エラーバジェットの残り {left}、この時間帯の消費は許容の {burn} 倍",
   "finding.kpi":
     "{kpi}: {since} 以降、想定 {expected} に対し実績 {actual}、損失 {lost}({low}〜{high})",
   "finding.kpi-normal": "{kpi} は想定どおり: 実績 {actual}、想定 {expected}({low}〜{high})",

@@ -62,6 +62,7 @@ const columnsOf: Record<QueryKind, readonly string[]> = {
   changes: ["timestamp", "kind", "service", "ref", "title", "author", "files", "diff"],
   topology: ["from", "to", "kind"],
   alarms: ["name", "service", "state", "since", "reason"],
+  slos: ["name", "service", "target", "attained", "budget_left", "burn_rate", "state"],
   native: [],
 };
 
@@ -168,6 +169,7 @@ function queriesOf(source: Source, setup: ConformanceSetup): readonly SignalQuer
     { kind: "changes" },
     { kind: "topology" },
     { kind: "alarms" },
+    { kind: "slos" },
     { kind: "native", source: source.name, text: setup.nativeText ?? "" },
   ];
   return all.filter(
