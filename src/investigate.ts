@@ -64,8 +64,9 @@ export interface InvestigationInput {
  * The whole story: trigger → windows → evidence, as the driver picks the tools → verify → priority →
  * report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
  */
-export async function investigate(input: InvestigationInput): Promise<Report> {
-  const brief = briefOf(input.recorded) ?? (await newBrief(input));
+export async function investigate(asked: InvestigationInput): Promise<Report> {
+  const brief = briefOf(asked.recorded) ?? (await newBrief(asked));
+  const input = asked.recorded.length === 0 ? asked : asBegun(asked, brief);
   const session = openSession(input, brief);
   if (input.recorded.length === 0) {
     const { name: driver } = input.driver;
@@ -85,6 +86,14 @@ export async function investigate(input: InvestigationInput): Promise<Report> {
 export function briefOf(steps: readonly Step[]): RunBrief | null {
   const [first] = steps;
   return first?.kind === "started" ? (first.brief ?? null) : null;
+}
+
+/** A run that goes on is about what it was about when it began, whoever takes it up. */
+function asBegun(input: InvestigationInput, brief: RunBrief): InvestigationInput {
+  const [first] = input.recorded;
+  const question = first?.kind === "started" ? first.question : input.question;
+  const { title, alarm, language, kpis, slos } = brief;
+  return { ...input, title, alarm, language, kpis, slos, question };
 }
 
 async function newBrief(input: InvestigationInput): Promise<RunBrief> {

@@ -4,7 +4,7 @@ import { createRuntime } from "./app.ts";
 import { exitCodes } from "./cli/command.ts";
 import { runProgram } from "./cli/program.ts";
 import { openTerminal } from "./cli/terminal.ts";
-import { ConfigError, UserError } from "./core/errors.ts";
+import { BusyError, ConfigError, UserError } from "./core/errors.ts";
 
 /** `node:sqlite` without a flag, and the LangChain line, need it. */
 const nodeOldest = [22, 19] as const;
@@ -41,7 +41,9 @@ async function main(): Promise<number> {
     return code;
   } catch (error) {
     terminal.clearProgress();
-    if (error instanceof UserError || error instanceof ConfigError) {
+    const isForPerson =
+      error instanceof UserError || error instanceof ConfigError || error instanceof BusyError;
+    if (isForPerson) {
       terminal.say(error.message);
       return exitCodes.usage;
     }

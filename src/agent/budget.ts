@@ -29,6 +29,7 @@ export class Budget {
   #inputTokens = 0;
   #outputTokens = 0;
   #costUsd = 0;
+  #bytesBefore = 0;
 
   /** `bytesScanned` reads the running total of the telemetry. */
   constructor(limits: BudgetLimits, clock: Clock, bytesScanned: () => number) {
@@ -45,7 +46,7 @@ export class Budget {
       outputTokens: this.#outputTokens,
       costUsd: this.#costUsd,
       toolCalls: this.#toolCalls,
-      bytesScanned: this.#bytes(),
+      bytesScanned: this.#bytesBefore + this.#bytes(),
       seconds: (this.#clock.now() - this.#startedAt) / 1000,
     };
   }
@@ -68,6 +69,7 @@ export class Budget {
     this.#inputTokens = usage.inputTokens;
     this.#outputTokens = usage.outputTokens;
     this.#costUsd = usage.costUsd;
+    this.#bytesBefore = usage.bytesScanned;
   }
 
   /** The highest rung that any ceiling has reached, and which ceiling it was. */

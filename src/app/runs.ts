@@ -1,10 +1,11 @@
 import { AlarmInbox } from "../agent/alarm-inbox.ts";
 import type { Ids, Logger } from "../core/clock.ts";
-import { HandedOver } from "../core/errors.ts";
+import { BusyError, HandedOver } from "../core/errors.ts";
 import type { Incident, InvestigationRequest } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Store } from "../core/store.ts";
+import { takeOver } from "../work/owner.ts";
 import type { EventHub } from "./event-hub.ts";
 import { failureText } from "./failure-text.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
@@ -91,8 +92,8 @@ export class Runs {
   ): Promise<Report> {
     const { store, owner, logger } = this.#options;
     const name = leaseOf(incident.id);
-    if (!(await store.jobs.hold(name, owner, leaseMs))) {
-      throw new Error("another process runs this investigation");
+    if (!(await this.#hold(name))) {
+      throw new BusyError("Another process runs this investigation.");
     }
     const renewing = setInterval(() => {
       store.jobs.hold(name, owner, leaseMs).then(
@@ -108,6 +109,14 @@ export class Runs {
       clearInterval(renewing);
       await store.jobs.letGo(name, owner).catch(() => {});
     }
+  }
+
+  /** What a process of this machine held that is gone is free at once. */
+  async #hold(name: string): Promise<boolean> {
+    const { store, owner, logger } = this.#options;
+    if (await store.jobs.hold(name, owner, leaseMs)) return true;
+    await takeOver(store.jobs, owner, logger);
+    return store.jobs.hold(name, owner, leaseMs);
   }
 
   async #run(

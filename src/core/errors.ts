@@ -8,6 +8,11 @@ export class ConfigError extends Error {
   readonly kind = "config";
 }
 
+/** Another process is at it; the message says so to whoever asked. Later it may be free. */
+export class BusyError extends Error {
+  readonly kind = "busy";
+}
+
 /** Somebody else has this work now: whoever hears it writes nothing more. */
 export class HandedOver extends Error {
   readonly kind = "handed-over";

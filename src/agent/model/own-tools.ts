@@ -23,8 +23,8 @@ export interface OwnTools {
 }
 
 const keysMax = 8;
-/** A computed cause this sure, this far ahead, is not reordered by opinion. */
-const settledConfidence = 0.7;
+/** A computed cause this sure, or this far ahead, is not reordered by opinion. */
+const settledConfidence = 0.6;
 const settledLead = 0.2;
 /** Only causes this near the top may be moved to the first place. */
 const reachMax = 3;
@@ -135,7 +135,7 @@ function judge(key: string, evidence: readonly string[], context: ToolContext): 
   if (place === 0) return stays("The computed ranking says the same.");
   const [first, second] = diagnosis.hypotheses;
   const lead = (first?.confidence ?? 0) - (second?.confidence ?? 0);
-  if ((first?.confidence ?? 0) >= settledConfidence && lead >= settledLead) {
+  if ((first?.confidence ?? 0) >= settledConfidence || lead >= settledLead) {
     return stays("Noted; the computed first cause is settled and stays first.");
   }
   if (place >= reachMax) return stays("Noted; that cause is too far down to go first.");

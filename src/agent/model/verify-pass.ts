@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Evidence } from "../../core/evidence.ts";
-import type { Diagnosis } from "../../core/hypothesis.ts";
+import type { Diagnosis, Hypothesis } from "../../core/hypothesis.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
 import { fence } from "../fence.ts";
@@ -65,15 +65,18 @@ async function lower(
   const byKey = new Map(verdicts.map((each) => [each.key, each]));
   const first = diagnosis.hypotheses[0];
   if (!first || !byKey.has(first.key)) return false;
-  const hypotheses = diagnosis.hypotheses.map((hypothesis) => {
-    const factor = factors[byKey.get(hypothesis.key)?.verdict ?? "keep"];
-    return { ...hypothesis, confidence: hypothesis.confidence * factor };
-  });
+  const lowered = (hypothesis: Hypothesis): number =>
+    hypothesis.confidence * factors[byKey.get(hypothesis.key)?.verdict ?? "keep"];
+  // Doubt about the first claim is no proof of another: none overtakes it by staying as it was.
+  const hypotheses = diagnosis.hypotheses.map((hypothesis) => ({
+    ...hypothesis,
+    confidence: Math.min(lowered(hypothesis), lowered(first)),
+  }));
   ledger.rank({ ...diagnosis, hypotheses });
   for (const [i, after] of hypotheses.entries()) {
     const before = diagnosis.hypotheses[i]?.confidence ?? 0;
     if (after.confidence === before) continue;
-    const because = byKey.get(after.key)?.because ?? "";
+    const because = byKey.get(after.key)?.because ?? "no surer than the first claim";
     const { key, confidence } = after;
     await recorder.append({ kind: "verified", key, before, after: confidence, because });
   }

@@ -1,7 +1,11 @@
-import { type CommandDefinition, textOption } from "../command.ts";
+import type { Analyst } from "../../core/analyst.ts";
+import type { InvestigationRequest } from "../../core/incident.ts";
+import { type CommandDefinition, type Options, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";
+import { resumeRequest } from "../resume-request.ts";
 import { saveTranscript } from "../save-transcript.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** `shodo investigate ["question"]` */
 export const investigate: CommandDefinition = {
@@ -16,18 +20,21 @@ export const investigate: CommandDefinition = {
       .option("--until <time>", "end of the window: ISO 8601 or an age (default: now)")
       .option("--model <name>", "builtin, openai:<model>, …")
       .option("--language <code>", "en or ja")
+      .option("--resume [incident]", "go on with a run that was cut off; the newest, or by its id")
       .option("--json", "print the report as one JSON document on stdout")
       .option("--out <dir>", "also write report.md, report.json and the charts there")
       .option("--save-transcript <file>", "keep the run, to be played again with shodo replay");
   },
   async run(args, options, { runtime, terminal, signal }) {
-    const request = requestFrom(args[0], options, runtime.clock.now());
+    const isResuming = options.resume !== undefined;
+    const fresh = isResuming ? null : requestFrom(args[0], options, runtime.clock.now());
     const { deliverReport } = await import("../deliver-report.ts");
     const opened = await runtime.openAnalyst({
       configFile: textOption(options, "config"),
       model: textOption(options, "model"),
     });
     try {
+      const request = fresh ?? (await goOn(opened.analyst, args[0], options, terminal));
       const report = await investigateWithProgress(opened.analyst, request, terminal, signal);
       await saveTranscript(opened.analyst, report.id, options, terminal);
       return await deliverReport(report, options, terminal);
@@ -36,3 +43,15 @@ export const investigate: CommandDefinition = {
     }
   },
 };
+
+/** Says what it goes on with: whoever mistyped the incident sees it at once. */
+async function goOn(
+  analyst: Analyst,
+  question: string | undefined,
+  options: Options,
+  terminal: Terminal,
+): Promise<InvestigationRequest> {
+  const { request, steps } = await resumeRequest(analyst, question, options);
+  terminal.say(`going on with ${request.incident}: ${steps} steps are recorded`);
+  return request;
+}
