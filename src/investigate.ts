@@ -60,6 +60,9 @@ export interface InvestigationInput {
   readonly signal: AbortSignal;
 }
 
+/** Causes that a model refuted, ahead of those that code ruled out. */
+const refutedMax = 3;
+
 /**
  * The whole story: trigger → windows → evidence, as the driver picks the tools → verify → priority →
  * report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
@@ -133,7 +136,10 @@ function reportInput(
     detectedAt: alarm.firedAt,
     window,
     baseline,
-    diagnosis,
+    diagnosis: diagnosis && {
+      ...diagnosis,
+      ruledOut: [...ledger.refuted().slice(0, refutedMax), ...diagnosis.ruledOut],
+    },
     priority,
     evidence: ledger.evidence,
     gaps: ledger.gaps,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../core/evidence.ts";
-import { checkClaims } from "./claim-check.ts";
+import { checkClaims, checkReason, soundBeginning } from "./claim-check.ts";
 import { finding } from "./testing/session.ts";
 
 const evidence: Evidence[] = [
@@ -55,6 +55,35 @@ describe("the claim check", () => {
       checkClaims("決済は2.4 sに遅くなった[E1]。注文が1204件失われた[E2]。", evidence),
     ).toEqual([]);
     expect(checkClaims("原因はデータベースです。", evidence)).toHaveLength(1);
+  });
+
+  it.each([
+    ["right after a Japanese word", "遅延が9000になった[E1]。", "9000"],
+    ["in full-width digits", "遅延が９０００になった[E1]。", "9000"],
+    ["in Japanese words", "注文が五百件失われた[E2]。", "五百"],
+    ["in English words", "Over nine thousand orders were lost [E2].", "thousand"],
+  ])("refuses an invented number %s", (_, text, number) => {
+    expect(checkClaims(text, evidence)).toEqual([{ kind: "unsupported-number", number }]);
+  });
+
+  it("lets everyday Japanese words that hold a numeral pass", () => {
+    expect(checkClaims("一部の注文が十分に処理されなかった[E2]。", evidence)).toEqual([]);
+  });
+
+  it("checks a reason whole, without asking for a citation in each of its sentences", () => {
+    expect(checkReason("It rose first. Then 1204 orders were lost.", ["E2"], evidence)).toEqual([]);
+    expect(checkReason("It rose. 77 orders were lost.", ["E2"], evidence)).toHaveLength(1);
+    expect(checkReason("See https://evil.example now.", ["E2"], evidence)).toHaveLength(1);
+    expect(checkReason("It fits.", ["E9"], evidence)).toMatchObject([{ kind: "unknown-evidence" }]);
+  });
+
+  it("gives the beginning of a text that holds, a sentence at a time", () => {
+    const text =
+      "Checkout took 2.4 s [E1]. It cost 1204 orders [E2]. It cost 9 jobs [E2]. Yes [E1].";
+    expect(soundBeginning(text.slice(0, 30), evidence, false)).toBe("Checkout took 2.4 s [E1].");
+    expect(soundBeginning(text, evidence, true)).toBe(
+      "Checkout took 2.4 s [E1]. It cost 1204 orders [E2].",
+    );
   });
 
   it("lets names with digits and small counts pass", () => {

@@ -12,6 +12,9 @@ const citation = /\bE\d+\b/g;
 /** Links, addresses, commands, code, chat mentions and markup; a note is plain sentences. */
 const forbidden =
   /\b[a-z][a-z+.-]*:\/\/\S+|\bwww\.\S+|`[^`]*`|[<>]|(?<!\w)@\w+|!\[|\]\(|\b(?:sudo|curl|kubectl|rm -rf|DROP TABLE)\b|(?:^|\s)\$ \S+/iu;
+/** Numbers in words, above the small ones of prose. */
+const spelledOut =
+  /\b(?:dozens?|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:thir|four|fif|six|seven|eigh|nine)teen|eleven|twelve|(?:hundred|thousand|[mb]illion)s?)\b|(?!十分)[二三四五六七八九十百千万億兆]+(?=[%割倍件人秒分円台回行個時名社]|パーセント|ミリ|ドル)/giu;
 /** Numbers a sentence may hold without evidence: counting words of prose. */
 const smallest = 3;
 
@@ -32,10 +35,23 @@ export function checkClaims(text: string, evidence: readonly Evidence[]): ClaimF
     if (ids.length === 0) return [{ kind: "uncited", sentence }];
     const stated = new Set(ids.flatMap((id) => numbersIn(byId.get(id))));
     return numbers
-      .filter((number) => Math.abs(Number(number)) > smallest || number.includes("."))
+      .filter((number) => !(Math.abs(Number(number)) <= smallest) || number.includes("."))
       .filter((number) => !stated.has(normal(number)))
       .map((number) => ({ kind: "unsupported-number", number }));
   });
+}
+
+/**
+ * Checks a reason that people see as it is. What it cites stands beside it, so that its sentences
+ * need no citation of their own.
+ */
+export function checkReason(
+  because: string,
+  cited: readonly string[],
+  evidence: readonly Evidence[],
+): ClaimFault[] {
+  const sentence = because.replace(/[.!?]+\s+|[。！？]+|\n+/g, "; ").replace(/[.!?;\s]+$/, "");
+  return sentence === "" ? [] : checkClaims(`${sentence} [${cited.join(" ")}].`, evidence);
 }
 
 /**
@@ -67,13 +83,17 @@ function numbersIn(item: Evidence | undefined): string[] {
   return numbersOf(`${item.statement} ${item.quote ?? ""}`).map(normal);
 }
 
-/** Numbers as written, thousands separators removed; parts of words such as `p95` do not count. */
+/**
+ * Numbers as written, thousands separators removed; parts of words such as `p95` do not count, but in
+ * Japanese a number follows a word without a space. Numbers in words count as numbers.
+ */
 function numbersOf(text: string): string[] {
-  return (
-    text.replace(/(\d),(?=\d{3}\b)/g, "$1").match(/(?<![\p{L}\d._-])\d+(?:\.\d+)?/gu) ?? []
-  ).map(String);
+  const plain = text.normalize("NFKC").replace(/(\d),(?=\d{3}(?!\d))/g, "$1");
+  const digits = plain.match(/(?<![\p{Script=Latin}\d._-])\d+(?:\.\d+)?/gu) ?? [];
+  return [...digits, ...(plain.match(spelledOut) ?? [])];
 }
 
 function normal(number: string): string {
-  return String(Number(number));
+  const value = Number(number);
+  return Number.isNaN(value) ? number.toLowerCase() : String(value);
 }

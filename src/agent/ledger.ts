@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceId, Finding } from "../core/evidence.ts";
-import type { Diagnosis, Hypothesis, HypothesisMove } from "../core/hypothesis.ts";
+import type { Diagnosis, Hypothesis, HypothesisMove, RuledOut } from "../core/hypothesis.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { Priority } from "../core/priority.ts";
 import type { Step } from "../core/step.ts";
@@ -7,8 +7,10 @@ import type { Step } from "../core/step.ts";
 /** Where a hypothesis stands, and what moved it there. */
 export interface LedgerEntry {
   readonly hypothesis: Hypothesis;
-  readonly state: "proposed" | "supported" | "refuted";
+  readonly state: HypothesisMove["to"];
   readonly because: string;
+  /** Ids that a model named for the move; empty where code moved it. */
+  readonly evidence: readonly string[];
 }
 
 /**
@@ -88,26 +90,46 @@ export class Ledger {
     this.#priority = priority;
   }
 
-  /** Takes a new ranking and returns the hypotheses that it moved. */
+  /** What a model has refuted and the ranking does not hold first, for the report. */
+  refuted(): RuledOut[] {
+    const first = this.#diagnosis?.hypotheses[0]?.key;
+    const keyOf = new Map<string, string>(this.evidence.map(({ id, key }) => [id, key]));
+    return this.entries
+      .filter(({ state, evidence, hypothesis }) => {
+        return state === "refuted" && evidence.length > 0 && hypothesis.key !== first;
+      })
+      .map(({ hypothesis, because, evidence }) => ({
+        claim: hypothesis.mechanism,
+        because,
+        findings: evidence.flatMap((id) => keyOf.get(id) ?? []),
+      }));
+  }
+
+  /** Takes a new ranking and returns the hypotheses that it moved. A model's word on one stays. */
   rank(diagnosis: Diagnosis): HypothesisMove[] {
     this.#diagnosis = diagnosis;
     const moves: HypothesisMove[] = [];
     for (const [place, hypothesis] of diagnosis.hypotheses.entries()) {
-      moves.push(...this.move(hypothesis, ...standing(hypothesis, place)));
+      const before = this.#entries.get(hypothesis.key);
+      if (before && before.evidence.length > 0) continue;
+      const [to, because] = standing(hypothesis, place);
+      moves.push(...this.move({ hypothesis, to, because }));
     }
     const ranked = new Set(diagnosis.hypotheses.map((h) => h.key));
-    for (const entry of this.entries) {
-      if (ranked.has(entry.hypothesis.key) || entry.state === "refuted") continue;
-      moves.push(...this.move(entry.hypothesis, "refuted", "no longer among the explanations"));
+    for (const { hypothesis, state } of this.entries) {
+      if (ranked.has(hypothesis.key) || state === "refuted") continue;
+      const because = "no longer among the explanations";
+      moves.push(...this.move({ hypothesis, to: "refuted", because }));
     }
     return moves;
   }
 
   /** Proposes or moves one hypothesis; empty when it already stands there. */
-  move(hypothesis: Hypothesis, to: LedgerEntry["state"], because: string): HypothesisMove[] {
+  move(move: HypothesisMove): HypothesisMove[] {
+    const { hypothesis, to, because, evidence = [] } = move;
     const before = this.#entries.get(hypothesis.key);
-    this.#entries.set(hypothesis.key, { hypothesis, state: to, because });
-    return before?.state === to ? [] : [{ hypothesis, to, because }];
+    this.#entries.set(hypothesis.key, { hypothesis, state: to, because, evidence });
+    return before?.state === to ? [] : [move];
   }
 }
 

@@ -201,9 +201,7 @@ export class ToolRunner {
     if (result.kind !== "data") return [];
     if (result.priority) ledger.setPriority(result.priority);
     const ranked = result.diagnosis ? ledger.rank(result.diagnosis) : [];
-    const asked = (result.moves ?? []).flatMap(({ hypothesis, to, because }) =>
-      ledger.move(hypothesis, to, because),
-    );
+    const asked = (result.moves ?? []).flatMap((move) => ledger.move(move));
     return [...ranked, ...asked];
   }
 

@@ -49,5 +49,8 @@ function progressLine(step: Step, findings: number): string | null {
   if (step.kind === "hypothesis-moved" && step.to === "supported") {
     return `${prefix} likely: ${step.hypothesis.mechanism}`;
   }
+  if (step.kind === "hypothesis-moved" && step.to === "refuted") {
+    return `${prefix} ruled out: ${step.hypothesis.mechanism}: ${step.because}`;
+  }
   return null;
 }

@@ -68,6 +68,8 @@ export interface HypothesisMove {
   readonly hypothesis: Hypothesis;
   readonly to: "proposed" | "supported" | "refuted";
   readonly because: string;
+  /** Ids of the evidence that moved it, where a model named it. */
+  readonly evidence?: readonly string[];
 }
 
 /** A cause that was considered and set aside. */

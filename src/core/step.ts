@@ -1,6 +1,6 @@
 import type { Alarm } from "./alarm.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Hypothesis } from "./hypothesis.ts";
+import type { HypothesisMove } from "./hypothesis.ts";
 import type { Kpi, Slo } from "./objectives.ts";
 import type { Gap } from "./outcome.ts";
 import type { ToolResult } from "./tool.ts";
@@ -77,12 +77,7 @@ export type StepBody =
       readonly handle?: string;
     }
   | { readonly kind: "evidence-added"; readonly evidence: Evidence }
-  | {
-      readonly kind: "hypothesis-moved";
-      readonly hypothesis: Hypothesis;
-      readonly to: "proposed" | "supported" | "refuted";
-      readonly because: string;
-    }
+  | ({ readonly kind: "hypothesis-moved" } & HypothesisMove)
   | { readonly kind: "gap-found"; readonly gap: Gap }
   | { readonly kind: "budget-spent"; readonly budget: string; readonly action: string }
   | { readonly kind: "alarm-joined"; readonly fingerprint: string; readonly name: string }

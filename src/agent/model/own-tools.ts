@@ -7,6 +7,7 @@ import {
   type ToolContext,
   type ToolResult,
 } from "../../core/tool.ts";
+import { checkReason } from "../claim-check.ts";
 import type { ResultShelf } from "./result-shelf.ts";
 
 /** What the model answered with `conclude`; null until it has. */
@@ -78,7 +79,10 @@ const recordHypothesis = defineTool({
     if (!hypothesis) return unknownKey(key, context.diagnosis);
     const unknown = unknownIds(evidence, context);
     if (unknown.length > 0) return unknownEvidence(unknown);
-    const moves = [{ hypothesis, to: state, because }];
+    // People see the reason as it is: it has to hold like any other sentence of a model.
+    const faults = checkReason(because, evidence, context.findings);
+    if (faults.length > 0) return unsoundReason;
+    const moves = [{ hypothesis, to: state, because, evidence }];
     return { kind: "data", output: { recorded: true }, findings: [], gaps: [], moves };
   },
 });
@@ -167,6 +171,11 @@ function unknownEvidence(ids: readonly string[]) {
     "Cite ids of findings you were shown.",
   );
 }
+
+const unsoundReason = failed(
+  "The reason was not accepted: it holds markup, a link, or a number that no cited finding states.",
+  "Give it in one plain sentence, with numbers as the cited findings state them.",
+);
 
 function unknownKey(key: string, diagnosis: Diagnosis | null) {
   const keys = (diagnosis?.hypotheses ?? []).slice(0, keysMax).map((each) => each.key);

@@ -3,6 +3,7 @@ import type { Evidence } from "../../core/evidence.ts";
 import type { Diagnosis, Hypothesis } from "../../core/hypothesis.ts";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
+import { checkReason } from "../claim-check.ts";
 import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
 import { askOnce } from "./ask-once.ts";
@@ -76,7 +77,10 @@ async function lower(
   for (const [i, after] of hypotheses.entries()) {
     const before = diagnosis.hypotheses[i]?.confidence ?? 0;
     if (after.confidence === before) continue;
-    const because = byKey.get(after.key)?.because ?? "no surer than the first claim";
+    const said = byKey.get(after.key)?.because ?? "no surer than the first claim";
+    const ids = ledger.idsOf([...after.supporting, ...after.contradicting]);
+    const isSound = checkReason(said, ids, ledger.evidence).length === 0;
+    const because = isSound ? said : "the reviewer's reason does not hold";
     const { key, confidence } = after;
     await recorder.append({ kind: "verified", key, before, after: confidence, because });
   }
