@@ -39,6 +39,22 @@ describe("templates of masked log lines", () => {
     expect(new Set(templates(lines(8)))).toEqual(new Set([`worker ${variable} of pool stopped`]));
   });
 
+  it("keeps a rare message apart in a crowd of lines that begin with names", () => {
+    const crowd = Array.from({ length: 3_000 }, (_, i) => `${name(i)} asked for page one`);
+    const rare = ["breaker opened toward <*>", "pool exhausted while waiting"];
+    expect(templates([...crowd, ...rare]).slice(-2)).toEqual(rare);
+  });
+
+  it("opens a long list of free words in a crowd of lines", () => {
+    const free = (i: number, at: number) =>
+      name((Math.imul(i * 5 + at + 1, 0x9e3779b1) >>> 9) % 600);
+    const lines = Array.from(
+      { length: 4_000 },
+      (_, i) => `tags of order: ${free(i, 0)} ${free(i, 1)} ${free(i, 2)} ${free(i, 3)}`,
+    );
+    expect(new Set(templates(lines))).toEqual(new Set([`tags of order: ${variable}`]));
+  });
+
   const word = fc.constantFrom("a", "b", "c", "load", "fail", "<*>", "x=<*>");
   const line = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(" "));
   const lines = fc.array(line, { minLength: 1, maxLength: 60 });

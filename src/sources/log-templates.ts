@@ -1,7 +1,15 @@
-import { pairTable } from "./pair-table.ts";
+import { type PairTable, pairTable } from "./pair-table.ts";
+import {
+  type DistinctLists,
+  distinctLists,
+  openSums,
+  type Vocabulary,
+  variable,
+  variableWord,
+  vocabulary,
+} from "./word-lists.ts";
 
-/** What stands for a variable part. */
-export const variable = "<*>";
+export { variable };
 
 /** Thresholds, after measurements on logs with known templates. */
 const thresholds = {
@@ -13,29 +21,11 @@ const thresholds = {
   fanShare: 0.02,
   /** Different words at one place of otherwise equal lines that make the place a variable. */
   fillers: 8,
-  wordsMax: 60,
   rounds: 2,
+  /** A list of free words opens one word a round: more rounds where so many lines are left. */
+  roundsMax: 10,
+  manyLines: 1_000,
 } as const;
-
-/**
- * The templates of masked lines, met `counts` times, and which of them each line has. Words that
- * vary between the same neighbours become variables first (two rounds, linear); then lines that
- * differ in one place only become one template when enough different words stand there, as in
- * Drain's leaves, so that "login failed" and "login succeeded" stay two. The result does not depend
- * on the order of the lines.
- */
-export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
-  let distinct = distinctOf(masked, counts);
-  let place = distinct.place;
-  for (let round = 0; round < thresholds.rounds; round++) {
-    const merged = mergeSlots(distinct.texts, distinct.counts);
-    const next = distinctOf(merged, distinct.counts);
-    place = place.map((at) => next.place[at] as number);
-    distinct = next;
-  }
-  const leaves = distinctOf(mergeLeaves(distinct.texts), distinct.counts);
-  return { templates: leaves.texts, place: place.map((at) => leaves.place[at] as number) };
-}
 
 /** Templates, and which of them each line has. */
 export interface Clusters {
@@ -43,14 +33,40 @@ export interface Clusters {
   readonly place: Uint32Array;
 }
 
-interface Distinct {
-  readonly texts: readonly string[];
-  readonly counts: readonly number[];
-  /** Where each line's text stands among the distinct ones. */
-  readonly place: Uint32Array;
+/**
+ * The templates of masked lines, met `counts` times, and which of them each line has. Words that
+ * vary between the same neighbours become variables first (linear); then lines that differ in one
+ * place only become one template when enough different words stand there, as in Drain's leaves, so
+ * that "login failed" and "login succeeded" stay two. The result does not depend on the order of the
+ * lines.
+ */
+export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
+  const words = vocabulary();
+  const texts = distinctTexts(masked, counts);
+  let found = distinctLists(
+    texts.texts.map((text) => words.read(text)),
+    texts.counts,
+  );
+  let place = texts.place.map((at) => found.place[at] as number);
+  const replace = (lists: readonly Uint32Array[]) => {
+    found = distinctLists(lists, found.counts);
+    place = place.map((at) => found.place[at] as number);
+  };
+  for (let round = 0; round < thresholds.roundsMax; round++) {
+    const before = wordCount(found.lists);
+    replace(mergeSlots(found, words));
+    const isDone = found.lists.length <= thresholds.manyLines || wordCount(found.lists) === before;
+    if (round + 1 >= thresholds.rounds && isDone) break;
+  }
+  replace(mergeLeaves(found.lists, words));
+  return { templates: found.lists.map((list) => words.text(list)), place };
 }
 
-function distinctOf(lines: readonly string[], weights: readonly number[]): Distinct {
+function wordCount(lists: readonly Uint32Array[]): number {
+  return lists.reduce((sum, list) => sum + list.length, 0);
+}
+
+function distinctTexts(lines: readonly string[], weights: readonly number[]) {
   const known = new Map<string, number>();
   const texts: string[] = [];
   const counts: number[] = [];
@@ -70,90 +86,134 @@ function distinctOf(lines: readonly string[], weights: readonly number[]): Disti
   return { texts, counts, place };
 }
 
-/** Words of a line; neighbouring variables are one, since lists of values differ in length only. */
-function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  let wasVariable = false;
-  for (const word of text.split(" ")) {
-    if (word === "" || words.length > thresholds.wordsMax) continue;
-    const isVariable = word.startsWith(variable) && allVariable.test(word);
-    if (isVariable && wasVariable) continue;
-    words.push(words.length === thresholds.wordsMax ? variable : word.trim());
-    wasVariable = isVariable;
-  }
-  return words;
-}
-
-const allVariable = /^(?:<\*>[,;|/]?)+$/;
 const edge = 0;
 
 /** Makes words variables where too many others stand between the same neighbours. */
-function mergeSlots(texts: readonly string[], counts: readonly number[]): string[] {
-  const words = texts.map(wordsOf);
-  const ids = numbered(words);
-  const slots = pairTable();
-  const fillings = pairTable();
-  const fans = pairTable();
-  const slotWords = growing();
-  const fanWords = growing();
-  const fanLines = growing();
-  const wordLines = growing();
-  for (const [row, list] of ids.entries()) {
-    const count = counts[row] as number;
+function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32Array[] {
+  const slots = pairTable(lists.length);
+  const fillings = pairTable(lists.length);
+  const fans = pairTable(lists.length);
+  const slotWords = growing(lists.length);
+  const fanWords = growing(lists.length);
+  const fanLines = growing(lists.length);
+  const wordLines = growing(lists.length);
+  const leftWords = growing(lists.length);
+  let isFanned = false;
+  eachPlace(lists, (word, left, right, row) => {
+    const slot = slots.add(left, right);
+    const before = fillings.size;
+    if (fillings.add(slot, word) === before) slotWords.add(slot, 1);
+    const known = fans.size;
+    const fan = fans.add(left, word);
+    if (fan === known) {
+      fanWords.add(left, 1);
+      leftWords.add(word, 1);
+      isFanned ||= fanWords.get(left) > thresholds.fanWords;
+    }
+    wordLines.add(fan, counts[row] as number);
+    fanLines.add(left, counts[row] as number);
+  });
+  const isFree = isFanned ? freeWords(lists, fans, leftWords, words) : () => false;
+  const isRareInFan = (left: number, word: number) => {
+    if (!isFanned || fanWords.get(left) <= thresholds.fanWords) return false;
+    const fan = fans.find(left, word);
+    return wordLines.get(fan) < thresholds.fanShare * fanLines.get(left) && isFree(fan, left);
+  };
+  return lists.map((list) =>
+    opened(
+      list,
+      (at) => {
+        const left = at > 0 ? (list[at - 1] as number) : edge;
+        const right = at + 1 < list.length ? (list[at + 1] as number) : edge;
+        return (
+          slotWords.get(slots.find(left, right)) >= thresholds.slotWords ||
+          isRareInFan(left, list[at] as number)
+        );
+      },
+      words,
+    ),
+  );
+}
+
+/**
+ * Tells free words of a fan from the first words of rare messages ("breaker opened toward"): after
+ * a free word goes on what goes on after others too, or it ends there; unless so many words of the
+ * fan go on in their own way that they cannot all be messages.
+ */
+function freeWords(
+  lists: readonly Uint32Array[],
+  fans: PairTable,
+  leftWords: Sums,
+  words: Vocabulary,
+): (fan: number, left: number) => boolean {
+  const isShared = new Uint8Array(fans.size);
+  eachPlace(lists, (word, left, right) => {
+    const isOpen = right === edge || words.isVariable(right);
+    if (isOpen || leftWords.get(right) >= thresholds.fillers) isShared[fans.find(left, word)] = 1;
+  });
+  const ownWay = growing(lists.length);
+  const isCounted = new Uint8Array(fans.size);
+  eachPlace(lists, (word, left) => {
+    const fan = fans.find(left, word);
+    if (isShared[fan] === 0 && isCounted[fan] === 0) ownWay.add(left, 1);
+    isCounted[fan] = 1;
+  });
+  return (fan, left) => isShared[fan] === 1 || ownWay.get(left) > thresholds.fanWords;
+}
+
+function eachPlace(
+  lists: readonly Uint32Array[],
+  take: (word: number, left: number, right: number, row: number) => void,
+): void {
+  for (let row = 0; row < lists.length; row++) {
+    const list = lists[row] as Uint32Array;
     for (let at = 0; at < list.length; at++) {
-      const word = list[at] as number;
-      const left = list[at - 1] ?? edge;
-      const slot = slots.add(left, list[at + 1] ?? edge);
-      const before = fillings.size;
-      if (fillings.add(slot, word) === before) slotWords.add(slot, 1);
-      const known = fans.size;
-      const fan = fans.add(left, word);
-      if (fan === known) fanWords.add(left, 1);
-      wordLines.add(fan, count);
-      fanLines.add(left, count);
+      const left = at > 0 ? (list[at - 1] as number) : edge;
+      const right = at + 1 < list.length ? (list[at + 1] as number) : edge;
+      take(list[at] as number, left, right, row);
     }
   }
-  const isRareInFan = (left: number, word: number) =>
-    fanWords.get(left) > thresholds.fanWords &&
-    wordLines.get(fans.find(left, word)) < thresholds.fanShare * fanLines.get(left);
-  return words.map((list, row) => {
-    const own = ids[row] as Uint32Array;
-    let text = "";
-    let wasVariable = false;
-    for (let at = 0; at < list.length; at++) {
-      const left = own[at - 1] ?? edge;
-      const slot = slots.find(left, own[at + 1] ?? edge);
-      const isOpen = slotWords.get(slot) >= thresholds.slotWords;
-      const word = isOpen || isRareInFan(left, own[at] as number) ? variable : (list[at] as string);
-      const isVariable = word.startsWith(variable) && allVariable.test(word);
-      if (!(isVariable && wasVariable)) text += text === "" ? word : ` ${word}`;
-      wasVariable = isVariable;
-    }
-    return text;
+}
+
+/** A list with some places made variables, of which neighbours become one. */
+function opened(list: Uint32Array, isOpen: (at: number) => boolean, words: Vocabulary) {
+  const out = new Uint32Array(list.length);
+  let length = 0;
+  let wasVariable = false;
+  for (let at = 0; at < list.length; at++) {
+    const word = isOpen(at) ? variableWord : (list[at] as number);
+    const isVariable = words.isVariable(word);
+    if (!(isVariable && wasVariable)) out[length++] = word;
+    wasVariable = isVariable;
+  }
+  return length === list.length ? out : out.slice(0, length);
+}
+
+/** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
+function mergeLeaves(lists: readonly Uint32Array[], words: Vocabulary): Uint32Array[] {
+  const frames = pairTable(lists.length);
+  const fillers = growing(lists.length);
+  const own = lists.map((list) => {
+    const slots = new Int32Array(list.length).fill(-1);
+    openSums(list, (at, a, b) => {
+      if (list[at] === variableWord) return;
+      const slot = frames.add(a, b);
+      fillers.add(slot, 1);
+      slots[at] = slot;
+    });
+    return slots;
+  });
+  return lists.map((list, row) => {
+    const slots = own[row] as Int32Array;
+    return opened(list, (at) => fillers.get(slots[at] as number) >= thresholds.fillers, words);
   });
 }
 
-/** Words as numbers from 1 on, so that neighbours can be keys without building strings. */
-function numbered(lines: readonly (readonly string[])[]): Uint32Array[] {
-  const known = new Map<string, number>();
-  return lines.map((words) => {
-    const ids = new Uint32Array(words.length);
-    for (let at = 0; at < words.length; at++) {
-      const word = words[at] as string;
-      let id = known.get(word);
-      if (id === undefined) {
-        id = known.size + 1;
-        known.set(word, id);
-      }
-      ids[at] = id;
-    }
-    return ids;
-  });
-}
+type Sums = ReturnType<typeof growing>;
 
 /** Sums by index, as long as they need to be. */
-function growing() {
-  let sums = new Float64Array(1 << 16);
+function growing(expected: number) {
+  let sums = new Float64Array(Math.max(64, expected));
   return {
     add(index: number, amount: number) {
       if (index >= sums.length) {
@@ -165,25 +225,4 @@ function growing() {
     },
     get: (index: number) => sums[index] ?? 0,
   };
-}
-
-/** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
-function mergeLeaves(templates: readonly string[]): string[] {
-  const fillers = new Map<string, number>();
-  const split = templates.map((text) => text.split(" "));
-  const blanked = (words: readonly string[], at: number) =>
-    words.map((word, i) => (i === at ? variable : word)).join(" ");
-  for (const words of split) {
-    for (let at = 0; at < words.length; at++) {
-      if (words[at] === variable) continue;
-      const key = blanked(words, at);
-      fillers.set(key, (fillers.get(key) ?? 0) + 1);
-    }
-  }
-  return split.map((words) => {
-    const kept = words.map((word, at) =>
-      (fillers.get(blanked(words, at)) ?? 0) >= thresholds.fillers ? variable : word,
-    );
-    return wordsOf(kept.join(" ")).join(" ");
-  });
 }

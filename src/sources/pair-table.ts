@@ -10,9 +10,9 @@ export interface PairTable {
   find(a: number, b: number): number;
 }
 
-/** An empty table. */
-export function pairTable(): PairTable {
-  let capacity = 1 << 16;
+/** An empty table with room for about as many pairs as are expected; it grows with more. */
+export function pairTable(expected: number): PairTable {
+  let capacity = 2 ** Math.ceil(Math.log2(Math.max(64, expected * 2)));
   let slots = new Int32Array(capacity).fill(-1);
   let left = new Uint32Array(capacity / 2);
   let right = new Uint32Array(capacity / 2);
