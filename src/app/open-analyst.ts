@@ -53,7 +53,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   const mounting = options.mounted ? null : mountTools(config, clock, logger);
   const [mounted, sources, runbooks, store] = await Promise.all([
     mounting,
-    openSources(config.sources),
+    openSources(config.sources, config),
     loadRunbooks([join(packageRoot, "runbooks")]),
     openStore({ config, path: options.storePath, clock, ids, logger }),
   ]);

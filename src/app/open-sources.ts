@@ -1,5 +1,5 @@
 import { ConfigError } from "../core/errors.ts";
-import type { Source } from "../core/source.ts";
+import type { Source, SourceHouse } from "../core/source.ts";
 import { sourceDefinitions } from "../sources/index.ts";
 
 interface SourceSettings {
@@ -9,7 +9,10 @@ interface SourceSettings {
 }
 
 /** Opens every source of the configuration; all faults in their settings at once. */
-export async function openSources(all: readonly SourceSettings[]): Promise<readonly Source[]> {
+export async function openSources(
+  all: readonly SourceSettings[],
+  house: SourceHouse = { kpis: [] },
+): Promise<readonly Source[]> {
   const faults: string[] = [];
   const openings = all.flatMap(({ kind, name, ...rest }, i) => {
     const definition = sourceDefinitions.find((each) => each.kind === kind);
@@ -26,7 +29,7 @@ export async function openSources(all: readonly SourceSettings[]): Promise<reado
       }
       return [];
     }
-    return [() => definition.open(name ?? kind, settings.data)];
+    return [() => definition.open(name ?? kind, settings.data, house)];
   });
   const names = all.map(({ kind, name }) => name ?? kind);
   for (const name of new Set(names.filter((each, i) => names.indexOf(each) !== i))) {

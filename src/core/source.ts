@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { DataOutcome, EmptyOutcome, FailedOutcome, Gap, Outcome, Signal } from "./outcome.ts";
+import type { Kpi } from "./objectives.ts";
 import type { NativeQuery, QueryKind, SignalQuery } from "./query.ts";
 import type { Window } from "./window.ts";
 
@@ -33,6 +34,12 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** What the rest of the configuration says that a source may need. */
+export interface SourceHouse {
+  /** Business metrics: what carries one belongs to the business layer. */
+  readonly kpis: readonly Kpi[];
+}
+
 /** One kind of source: what a file in `src/sources/` exports as its definition. */
 export interface SourceDefinition<Settings extends z.ZodType = z.ZodType> {
   readonly kind: string;
@@ -40,7 +47,7 @@ export interface SourceDefinition<Settings extends z.ZodType = z.ZodType> {
   readonly settings: Settings;
   /** IAM actions or rights it needs; `infra/iam-policy.json` is generated from them. */
   readonly permissions: readonly string[];
-  open(name: string, settings: z.infer<Settings>): Promise<Source>;
+  open(name: string, settings: z.infer<Settings>, house?: SourceHouse): Promise<Source>;
 }
 
 /** A read over every source that can answer, joined. Parts that failed are gaps. */

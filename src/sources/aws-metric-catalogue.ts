@@ -189,10 +189,16 @@ const levels =
 const counts =
   /(count|total|errors?|faults?|failures?|requests?|invocations|calls|orders?|payments?|sign.?ups?|logins?|placed|sent|received|processed|messages|events|revenue|sales|throttles?|retries|timeouts?)/i;
 
+/** What a dotted or spaced name ends in says most: `request.duration.errors` counts. */
+const endsInCount = /[._-](count|counts|errors?|failures?|total|sum)$/i;
+const endsInLevel = /[._-](mean|avg|average|median|min|max|p\d{1,2}(\.?\d+)?)$/i;
+
 /** The statistic of a metric: the catalogue's, else by the words of its name. */
 export function statisticOf(namespace: string, metric: string): string {
   const known = awsMetric(namespace, metric);
   if (known) return known.stat;
+  if (endsInLevel.test(metric)) return "Average";
+  if (endsInCount.test(metric)) return "Sum";
   if (durations.test(metric)) return "p95";
   if (levels.test(metric)) return "Average";
   return counts.test(metric) ? "Sum" : "Average";

@@ -20,22 +20,24 @@ const serviceDimensions = [
 /**
  * The service a metric speaks of: the value of the first dimension of the list above, shortened
  * (`app/checkout/50dc6c` and `targetgroup/checkout/73e2d` are `checkout`), renamed by the setting
- * `services`; a metric without such a dimension belongs to the last word of its namespace.
+ * `services`; a metric without such a dimension belongs to the last word of its namespace. `by` is
+ * the dimension that said so.
  */
 export function serviceOf(
   namespace: string,
   dimensions: readonly Dimension[],
   names: Readonly<Record<string, string>>,
-): string {
-  for (const { value } of dimensions) {
-    const named = names[value] ?? names[shortName(value)];
-    if (named) return named;
+): { readonly service: string; readonly by: Dimension | null } {
+  for (const dimension of dimensions) {
+    const named = names[dimension.value] ?? names[shortName(dimension.value)];
+    if (named) return { service: named, by: dimension };
   }
   for (const wanted of serviceDimensions) {
     const found = dimensions.find(({ name }) => name.toLowerCase() === wanted);
-    if (found?.value) return shortName(found.value);
+    if (found?.value) return { service: shortName(found.value), by: found };
   }
-  return names[namespace] ?? namespace.split("/").at(-1) ?? namespace;
+  const service = names[namespace] ?? namespace.split("/").at(-1) ?? namespace;
+  return { service, by: null };
 }
 
 /** `/aws/lambda/checkout`, `/ecs/checkout` and `/prod/checkout` are `checkout`. */

@@ -5,6 +5,7 @@ import { awsMetric, dailyNamespaces, statisticOf } from "./aws-metric-catalogue.
 import { type Dimension, serviceOf } from "./aws-service-name.ts";
 import type { CloudWatch } from "./cloudwatch-client.ts";
 import { inParallel } from "./cloudwatch-series.ts";
+import { metricKind } from "./metric-kinds.ts";
 import { layerOf } from "./metric-layer.ts";
 
 /** Pages of 500 metrics that one discovery reads of one namespace (or of all). */
@@ -16,7 +17,7 @@ export interface CloudWatchMetric {
   readonly name: string;
   readonly dimensions: readonly Dimension[];
   readonly service: string;
-  /** What it measures inside the service: the dimensions as `k=v`. */
+  /** What it measures inside the service: the other dimensions as `k=v`; null for all of it. */
   readonly resource: string | null;
   readonly unit: string | null;
   readonly stat: string;
@@ -105,23 +106,37 @@ function describe(metric: Metric, naming: MetricNaming): CloudWatchMetric | null
     value: dimension.Value ?? "",
   }));
   const known = awsMetric(namespace, name);
-  const service = serviceOf(namespace, dimensions, naming.services);
+  const { service, by } = serviceOf(namespace, dimensions, naming.services);
   return {
     namespace,
     name,
     dimensions,
     service,
-    resource: dimensions.map((d) => `${d.name}=${d.value}`).join(",") || null,
+    resource: resourceOf(dimensions, by),
     unit: known?.unit ?? null,
     stat: naming.statistics[name] ?? statisticOf(namespace, name),
     layer: naming.businessMetrics.includes(name)
       ? "business"
-      : (known?.layer ?? layerOf(service, name, [])),
+      : (known?.layer ?? ownLayer(service, name)),
     isDaily: known?.isDaily ?? false,
     isKnown: known !== null,
   };
 }
 
-function keyOf({ namespace, name, resource }: CloudWatchMetric): string {
-  return `${namespace}\0${name}\0${resource ?? ""}`;
+/** Names of OpenTelemetry's conventions say it best; words in the name say it of any other. */
+function ownLayer(service: string, name: string): Layer {
+  const { layer } = metricKind(name, "");
+  return layer === "infrastructure" ? layer : layerOf(service, name, []);
+}
+
+/** What of a service is measured: the dimensions that do not name the service itself. */
+function resourceOf(dimensions: readonly Dimension[], by: Dimension | null): string | null {
+  const rest = dimensions.filter((dimension) => dimension !== by);
+  const named = rest.find(({ name }) => name.toLowerCase() === "resource");
+  const pairs = rest.filter((d) => d !== named).map(({ name, value }) => `${name}=${value}`);
+  return [named?.value, pairs.join(",")].filter(Boolean).join(" ") || null;
+}
+
+function keyOf({ namespace, name, dimensions }: CloudWatchMetric): string {
+  return JSON.stringify([namespace, name, dimensions]);
 }

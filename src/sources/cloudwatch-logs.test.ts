@@ -146,7 +146,7 @@ it("counts the patterns of window and baseline", async () => {
     windowCount: 90,
     baselineCount: 3,
     firstAt: window.from + 5_000,
-    example: line,
+    example: "card declined",
     traceId: trace,
   });
 });

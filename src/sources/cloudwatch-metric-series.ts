@@ -10,8 +10,16 @@ import { metricsLink } from "./aws-links.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import type { CloudWatch } from "./cloudwatch-client.ts";
 import type { CloudWatchMetric, Discovery } from "./cloudwatch-discovery.ts";
-import { dayMs, periodFor, stretchesOf, wholeDays, wholePeriods } from "./cloudwatch-period.ts";
+import {
+  dayMs,
+  finePeriodFor,
+  periodFor,
+  stretchesOf,
+  wholeDays,
+  wholePeriods,
+} from "./cloudwatch-period.ts";
 import { fetchSeries } from "./cloudwatch-series.ts";
+import { nameOf, type unitReader } from "./cloudwatch-units.ts";
 
 export const cloudwatchSettings = awsSettings.extend({
   /** Namespaces to read; all of them when empty. */
@@ -30,6 +38,7 @@ export interface Opened {
   readonly settings: Settings;
   readonly cloudwatch: CloudWatch;
   list(calls: AwsCalls, window: Window): Promise<Discovery>;
+  readonly units: ReturnType<typeof unitReader>;
 }
 
 /** Whole series at a period that CloudWatch keeps, which the answer names. */
@@ -55,30 +64,56 @@ export async function metricSeries(
   if (asked.length === 0) {
     return nothing(words, [reasonOf(found)], "List the metrics, or leave out services.");
   }
+  const fineMs = finePeriodFor(stretches, query.stepMs, now);
   const daily = asked.filter((metric) => metric.isDaily);
-  const [fine, once] = await Promise.all([
-    readMetrics(opened, calls, difference(asked, daily), periodMs, whole),
+  const fine = fineMs === null ? [] : asked.filter((metric) => isOwn(metric) && !metric.isDaily);
+  const plain = difference(asked, [...daily, ...fine]);
+  const all = { from: Math.min(...whole.map(({ from }) => from)), to: window.to };
+  const [units, coarse, once, own] = await Promise.all([
+    opened.units(calls, asked.filter(isOwn), all),
+    readMetrics(opened, calls, plain, periodMs, whole),
     readMetrics(opened, calls, daily, dayMs, [wholeDays(stretches)]),
+    readFine(opened, calls, fine, fineMs ?? periodMs, stretches, now),
   ]);
-  const rows = [...fine.rows, ...once.rows];
+  const rows = [...coarse.rows, ...own.rows, ...once.rows];
   const kept = rows.slice(0, Math.min(query.limit ?? limits.seriesMax, limits.seriesMax));
   const { region } = opened.cloudwatch;
   const shown = kept.map(({ metric }) => ({ path: pathOf(metric), stat: metric.stat }));
   return {
     frame: seriesFrame(
-      kept.map(({ metric }) => rowOf(metric)),
+      kept.map(({ metric }) => rowOf(metric, units)),
       kept.map(({ points }) => points),
     ),
     query: [
       words,
+      ...(fine.length > 0
+        ? [`${fine.length} of the account's own every ${(fineMs ?? 0) / 1_000} s`]
+        : []),
       ...(daily.length > 0 ? [`${daily.length} daily metrics by the day, 2 days back`] : []),
       `statistics ${statisticsOf(kept.map(({ metric }) => metric))}`,
     ].join("; "),
     truncated: found.isCut || asked.length < wanted.length || kept.length < rows.length,
-    gaps: [...fine.gaps, ...once.gaps],
+    gaps: [...coarse.gaps, ...own.gaps, ...once.gaps],
     link: metricsLink(region, shown, periodMs / 1_000, whole.at(-1) ?? window),
     reasons: [`${asked.length} metrics exist, but none has a point in this time`],
   };
+}
+
+/** The account's own metrics: only these can be finer than a minute. */
+function isOwn({ namespace }: CloudWatchMetric): boolean {
+  return !namespace.startsWith("AWS/");
+}
+
+function readFine(
+  opened: Opened,
+  calls: AwsCalls,
+  metrics: readonly CloudWatchMetric[],
+  periodMs: number,
+  stretches: readonly Window[],
+  now: number,
+) {
+  const whole = stretches.map((stretch) => wholePeriods(stretch, periodMs, now));
+  return readMetrics(opened, calls, metrics, periodMs, whole);
 }
 
 /** Which statistic was read of which metrics, for whoever runs it again. */
@@ -174,8 +209,9 @@ export function reasonOf(found: Discovery): string {
 }
 
 /** A value per period is a level of that period, also where it is a sum: it never accumulates. */
-export function rowOf(metric: CloudWatchMetric) {
-  const { service, name, resource, unit, layer } = metric;
+export function rowOf(metric: CloudWatchMetric, units: ReadonlyMap<string, string> = new Map()) {
+  const { service, name, resource, layer } = metric;
+  const unit = metric.unit ?? units.get(nameOf(metric)) ?? null;
   return { service, metric: name, resource, unit, metricKind: "gauge", layer };
 }
 

@@ -83,7 +83,7 @@ describe.runIf(isMotoThere)(
       const errors = series.find((each) => each.metric === "Errors");
       expect(errors).toMatchObject({
         service: "checkout",
-        resource: "FunctionName=checkout",
+        resource: null,
         unit: "count",
         layer: "application",
         metricKind: "gauge",
@@ -238,6 +238,41 @@ describe("CloudWatch metrics at the wire", () => {
     );
     const outcome = await ask(aws.endpoint, { kind: "metric-series" });
     expect(outcome.provenance.query).toContain("statistics Average of Duration");
+  });
+
+  it("reads the account's own metrics every ten seconds where they are kept so", async () => {
+    const own = { Namespace: "Shop", MetricName: "orders", Dimensions: [] };
+    await using aws = await awsDouble(
+      serve([own, lambda("checkout")], (request) =>
+        request.operation === "GetMetricStatistics"
+          ? answer({ Datapoints: [{ Timestamp: at(window.from), Unit: "Milliseconds" }] })
+          : complete(request),
+      ),
+    );
+    const outcome = await ask(aws.endpoint, { kind: "metric-series" });
+    const periods = aws.requests
+      .filter(({ operation }) => operation === "GetMetricData")
+      .flatMap(queriesIn)
+      .map(({ MetricStat: { Period, Stat } }) => `${Stat} ${Period}`);
+    expect(periods.toSorted()).toEqual(["Sum 10", "Sum 60"]);
+    expect(seriesOf(outcome).map(({ metric, unit }) => [metric, unit])).toEqual([
+      ["Errors", "count"],
+      ["orders", "ms"],
+    ]);
+    expect(outcome.provenance.query).toContain("1 of the account's own every 10 s");
+  });
+
+  it("keeps the other series when percentiles are refused", async () => {
+    await using aws = await awsDouble(
+      serve([lambda("checkout"), lambda("checkout", "Duration")], (request) =>
+        queriesIn(request).some(({ MetricStat: { Stat } }) => Stat.startsWith("p"))
+          ? fault("ValidationError")
+          : complete(request),
+      ),
+    );
+    const outcome = await ask(aws.endpoint, { kind: "metric-series" });
+    expect(seriesOf(outcome).map(({ metric }) => metric)).toEqual(["Errors", "Duration"]);
+    expect(outcome.kind === "data" && outcome.gaps.length).toBe(1);
   });
 
   it("is empty only when everything was read and holds nothing", async () => {

@@ -22,15 +22,21 @@ import {
 } from "./cloudwatch-metric-series.ts";
 import { everythingKeptMs, periodFor, wholePeriods } from "./cloudwatch-period.ts";
 import { fetchSeries } from "./cloudwatch-series.ts";
+import { unitReader } from "./cloudwatch-units.ts";
 
 /** Metrics of CloudWatch: AWS's own and the account's. */
 export const cloudwatchMetrics: SourceDefinition<typeof settings> = {
   kind: "cloudwatch-metrics",
   title: "CloudWatch metrics",
   settings,
-  permissions: ["cloudwatch:ListMetrics", "cloudwatch:GetMetricData"],
-  async open(name, own) {
-    return openMetrics(name, own);
+  permissions: [
+    "cloudwatch:ListMetrics",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+  ],
+  async open(name, own, house) {
+    const kpis = house?.kpis.map((kpi) => kpi.metric) ?? [];
+    return openMetrics(name, { ...own, businessMetrics: [...own.businessMetrics, ...kpis] });
   },
 };
 
@@ -49,16 +55,24 @@ const discoveryMs = 5 * 60_000;
 
 function openMetrics(name: string, own: Settings): Source {
   const lazy = lazyCloudWatch(own);
-  const kept = new Map<boolean, { readonly at: number; readonly found: Discovery }>();
-  const list = async (calls: AwsCalls, window: Window) => {
+  const kept = new Map<boolean, { readonly at: number; readonly found: Promise<Discovery> }>();
+  // Questions that come at the same time share one list.
+  const list = (calls: AwsCalls, window: Window) => {
     const now = systemClock.now();
     const isRecent = window.from >= now - recentMs;
     const known = kept.get(isRecent);
     if (known && now - known.at < discoveryMs) return known.found;
-    const found = await discover(await lazy.get(), calls, own.namespaces, isRecent, own);
-    kept.set(isRecent, { at: now, found });
+    const found = lazy
+      .get()
+      .then((cloudwatch) => discover(cloudwatch, calls, own.namespaces, isRecent, own));
+    const entry = { at: now, found };
+    kept.set(isRecent, entry);
+    found.catch(() => {
+      if (kept.get(isRecent) === entry) kept.delete(isRecent);
+    });
     return found;
   };
+  const units = unitReader(() => lazy.get());
   const account = accountOf(own);
   return {
     name,
@@ -81,7 +95,7 @@ function openMetrics(name: string, own: Settings): Source {
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext): Promise<Outcome> =>
       awsOutcome({ source: name, account, query, window }, context, async (calls) => {
-        const opened: Opened = { settings: own, cloudwatch: await lazy.get(), list };
+        const opened: Opened = { settings: own, cloudwatch: await lazy.get(), list, units };
         const answer = await answerOf(opened, calls, query, window);
         return { region: opened.cloudwatch.region, ...answer };
       }),
@@ -129,7 +143,10 @@ async function metricList(
   const wanted = found.metrics.filter((metric) => isWanted(metric, query));
   const kept = wanted.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
   return {
-    frame: seriesFrame(kept.map(rowOf), null),
+    frame: seriesFrame(
+      kept.map((metric) => rowOf(metric)),
+      null,
+    ),
     query: `ListMetrics ${opened.settings.namespaces.join(", ") || "of all namespaces"}`,
     truncated: found.isCut || kept.length < wanted.length,
     reasons: [reasonOf(found)],

@@ -8,6 +8,13 @@ const fiveMinutesKeptMs = 63 * dayMs;
 export const everythingKeptMs = 455 * dayMs;
 /** Points of one series over all periods together: a day of minutes. */
 const pointsMax = 1_440;
+/** What a service itself sends may be finer than a minute, and is kept so for three hours. */
+const finePeriodMs = 10_000;
+const fineKeptMs = 3 * 3_600_000;
+/** Over more time than this, minutes say enough. */
+const fineTotalMs = 3_600_000;
+/** Between choosing the period and CloudWatch's answer. */
+const marginMs = 5 * minuteMs;
 
 /**
  * The period of a read in ms: what was asked for or a minute, made coarser until the oldest part is
@@ -29,6 +36,21 @@ export function periodFor(
         : minuteMs;
   const wanted = Math.max(grain, wantedStepMs ?? 0, Math.ceil(total / pointsMax));
   return Math.ceil(wanted / grain) * grain;
+}
+
+/**
+ * 10 s where high-resolution metrics are still kept and the time is short; null elsewhere. A metric
+ * of one-minute resolution answers with its minutes also then.
+ */
+export function finePeriodFor(
+  periods: readonly Window[],
+  wantedStepMs: number | undefined,
+  now: number,
+): number | null {
+  const oldest = Math.min(...periods.map((period) => period.from));
+  const total = periods.reduce((sum, period) => sum + lengthMs(period), 0);
+  const isFine = now - oldest < fineKeptMs - marginMs && total <= fineTotalMs;
+  return isFine && (wantedStepMs ?? 0) < minuteMs ? finePeriodMs : null;
 }
 
 /** Window and baseline as stretches to ask for; those that touch are asked as one. */

@@ -47,7 +47,7 @@ export async function fetchSeries(
     faults: [],
   };
   const jobs = stretches.flatMap((stretch) =>
-    chunksOf(queries, queriesPerCall).map((chunk) => async () => {
+    batchesOf(queries).map((chunk) => async () => {
       try {
         let token: string | undefined;
         do {
@@ -89,6 +89,21 @@ export async function fetchSeries(
     labels: into.labels,
     gaps,
   };
+}
+
+/**
+ * 500 at a time, percentiles apart: a batch is answered or refused as a whole, and percentiles are
+ * what an implementation or a metric may not have.
+ */
+function batchesOf(queries: readonly MetricDataQuery[]): readonly MetricDataQuery[][] {
+  const isPercentile = ({ MetricStat: asked }: MetricDataQuery) => /^p\d/.test(asked?.Stat ?? "");
+  return [
+    ...chunksOf(
+      queries.filter((query) => !isPercentile(query)),
+      queriesPerCall,
+    ),
+    ...chunksOf(queries.filter(isPercentile), queriesPerCall),
+  ];
 }
 
 function collect(into: Collected, results: readonly MetricDataResult[], stretch: Window): void {

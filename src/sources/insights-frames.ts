@@ -5,16 +5,17 @@ import { seriesFrame } from "./capture-metrics-sql.ts";
 import { severityOf } from "./insights-query.ts";
 import { type InsightsAnswer, type InsightsRow, insightsTime } from "./insights-run.ts";
 import type { LogGroups } from "./log-pattern-rows.ts";
+import { structuredLine } from "./structured-line.ts";
 
 type Names = Readonly<Record<string, string>>;
-
-const traceField = /"(?:trace_?id|dd\.trace_id)"\s*:\s*"([0-9a-f-]{16,36})"/i;
-const spanField = /"span_?id"\s*:\s*"([0-9a-f]{16})"/i;
 
 /** Lines as the frame of `log-search`, newest first. */
 export function linesFrame(rows: readonly InsightsRow[], names: Names, most: number): Frame {
   const kept = rows
-    .map((row) => ({ row, at: insightsTime(row["@timestamp"]), body: row["@message"] ?? "" }))
+    .map((row) => {
+      const said = structuredLine(row["@message"] ?? "");
+      return { row, at: insightsTime(row["@timestamp"]), said };
+    })
     .toSorted((a, b) => b.at - a.at)
     .slice(0, most);
   const text = (name: string, of: (line: (typeof kept)[number]) => string | null) => ({
@@ -27,10 +28,10 @@ export function linesFrame(rows: readonly InsightsRow[], names: Names, most: num
     columns: [
       { name: "timestamp", type: "time", values: Float64Array.from(kept, ({ at }) => at) },
       text("service", ({ row }) => serviceOfLogGroup(row["@log"] ?? "", names)),
-      text("severity", ({ body }) => severityOf(body)),
-      text("body", ({ body }) => body.trimEnd()),
-      text("trace_id", ({ body }) => traceField.exec(body)?.[1] ?? null),
-      text("span_id", ({ body }) => spanField.exec(body)?.[1] ?? null),
+      text("severity", ({ said }) => said.severity),
+      text("body", ({ said }) => said.body),
+      text("trace_id", ({ said }) => said.traceId),
+      text("span_id", ({ said }) => said.spanId),
     ],
   };
 }
@@ -45,12 +46,13 @@ export function patternGroups(
 ): LogGroups {
   const all = parts.flatMap(({ service, isInside, found }) =>
     found.rows.map((row) => {
-      const pattern = (row["@pattern"] ?? "").replace(/<[^<>]*>/g, "<*>");
+      const masked = structuredLine((row["@pattern"] ?? "").replace(/<[^<>]*>/g, "<*>"));
+      const { body: pattern } = masked;
       const samples = samplesOf(row["@logSamples"]);
       const count = Number(row["@sampleCount"] ?? 0);
       const times = isInside ? samples.map(({ at }) => at).filter(Number.isFinite) : [];
       const label = row["@severityLabel"]?.toLowerCase();
-      const severity = label && label !== "none" ? severityOf(label) : severityOf(pattern);
+      const severity = label && label !== "none" ? severityOf(label) : masked.severity;
       return { service, pattern, severity, samples, times, count, isInside };
     }),
   );
@@ -63,8 +65,11 @@ export function patternGroups(
     before: all.map((each) => (each.isInside ? 0 : each.count)),
     firstAt: all.map(({ times }) => (times.length > 0 ? Math.min(...times) : null)),
     lastAt: all.map(({ times }) => (times.length > 0 ? Math.max(...times) : null)),
-    example: (at) => all[at]?.samples[0]?.message ?? all[at]?.pattern ?? "",
-    traceId: (at) => traceField.exec(all[at]?.samples[0]?.message ?? "")?.[1] ?? null,
+    example: (at) => {
+      const line = all[at]?.samples[0]?.message;
+      return line === undefined ? (all[at]?.pattern ?? "") : structuredLine(line).body;
+    },
+    traceId: (at) => structuredLine(all[at]?.samples[0]?.message ?? "").traceId,
   };
 }
 

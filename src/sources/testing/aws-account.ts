@@ -1,0 +1,36 @@
+import { awsFront } from "./aws-front.ts";
+import { insightsHandlers, metricHandlers, trailHandler } from "./aws-handlers.ts";
+import { seedAccount } from "./aws-seed.ts";
+
+/** An account of moto that holds the telemetry of one capture, ending at `endsAt` (epoch ms). */
+export async function capturedAccount(moto: string, folder: string, endsAt: number) {
+  // A region of its own keeps what others put into the same moto apart.
+  const region = regions[used++ % regions.length] ?? "us-east-1";
+  const events: Parameters<typeof trailHandler>[0][number][] = [];
+  const front = await awsFront(moto, {
+    ...insightsHandlers(moto, region),
+    ...metricHandlers(),
+    LookupEvents: trailHandler(events),
+  });
+  const seeded = await seedAccount(folder, { endpoint: front.endpoint, region, endsAt });
+  events.push(...seeded.trail.events);
+  front.calls.length = 0;
+  return {
+    region,
+    endpoint: front.endpoint,
+    calls: front.calls,
+    incident: seeded.incident,
+    shiftMs: seeded.shiftMs,
+    /** Ids of the account's events to the changes of the capture. */
+    refs: seeded.trail.refs,
+    [Symbol.asyncDispose]: () => front[Symbol.asyncDispose](),
+  };
+}
+
+/** Regions that moto knows. */
+const regions = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"],
+  ...["eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1"],
+  ...["ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2"],
+];
+let used = 0;
