@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { DataOutcome, EmptyOutcome, FailedOutcome, Gap, Outcome, Signal } from "./outcome.ts";
 import type { Kpi } from "./objectives.ts";
+import type { DataOutcome, EmptyOutcome, FailedOutcome, Gap, Outcome, Signal } from "./outcome.ts";
 import type { NativeQuery, QueryKind, SignalQuery } from "./query.ts";
 import type { Window } from "./window.ts";
 
