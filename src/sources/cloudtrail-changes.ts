@@ -189,7 +189,7 @@ function changeOf(event: Event, names: Readonly<Record<string, string>>): readon
       kind: kindOf(event),
       service: names[resource] ?? resource,
       ref: id,
-      title: `${name}${resource ? ` ${resource}` : ""}${failed}`,
+      title: `${name}${resource ? ` ${resource}` : ""}${saidOf(request)}${failed}`,
       author: event.Username ?? null,
     },
   ];
@@ -222,6 +222,12 @@ function resourceOf(event: Event, request: Record<string, unknown> | null | unde
   // The last part of an ARN, a URL or a path; a Lambda ARN may end in a version.
   const parts = text.split(/[:/]/).filter((part) => part && part !== "$LATEST");
   return (/^\d+$/.test(parts.at(-1) ?? "") ? parts.at(-2) : parts.at(-1)) ?? text;
+}
+
+/** What whoever made the change wrote about it: deployments and stacks take a description. */
+function saidOf(request: Record<string, unknown> | null | undefined): string {
+  const said = request?.description ?? request?.commitMessage ?? request?.changeDescription;
+  return typeof said === "string" && said.trim() !== "" ? `: ${said.trim().slice(0, 200)}` : "";
 }
 
 function frameOf(rows: readonly ChangeRow[]): Frame {

@@ -132,7 +132,7 @@ function metricOf(alarm: MetricAlarm, names: Names) {
   const formula = listed.find((each) => each.ReturnData !== false && each.Expression)?.Expression;
   const plain = [statistic, metric].filter(Boolean).join(" ");
   return {
-    service: namespace ? serviceOf(namespace, dimensions, names) : null,
+    service: namespace ? serviceOf(namespace, dimensions, names).service : null,
     metric: (formula ? `${formula} of ${plain || "an expression"}` : plain) || null,
     periodMs: 1_000 * (known.length > 0 ? Math.max(...known) : 60),
     periods: alarm.EvaluationPeriods ?? 1,

@@ -1,19 +1,23 @@
 import { awsFront } from "./aws-front.ts";
 import { insightsHandlers, metricHandlers, trailHandler } from "./aws-handlers.ts";
 import { seedAccount } from "./aws-seed.ts";
+import { type SeededSpan, xrayHandlers } from "./xray-double.ts";
 
 /** An account of moto that holds the telemetry of one capture, ending at `endsAt` (epoch ms). */
 export async function capturedAccount(moto: string, folder: string, endsAt: number) {
   // A region of its own keeps what others put into the same moto apart.
   const region = regions[used++ % regions.length] ?? "us-east-1";
   const events: Parameters<typeof trailHandler>[0][number][] = [];
+  let spans: readonly SeededSpan[] = [];
   const front = await awsFront(moto, {
     ...insightsHandlers(moto, region),
     ...metricHandlers(),
+    ...xrayHandlers(() => spans),
     LookupEvents: trailHandler(events),
   });
   const seeded = await seedAccount(folder, { endpoint: front.endpoint, region, endsAt });
   events.push(...seeded.trail.events);
+  spans = seeded.spans;
   front.calls.length = 0;
   return {
     region,

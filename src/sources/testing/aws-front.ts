@@ -15,7 +15,7 @@ export type AwsHandler = (request: AwsRequest) => Promise<Handled> | Handled;
 
 /**
  * Stands before an implementation of AWS and answers the calls that it lacks or does differently:
- * by operation (`StartQuery`), or by `POST /path` for services that speak REST. Counts all calls.
+ * by operation (`StartQuery`), or by the path for services that speak REST. Counts all calls.
  */
 export async function awsFront(behind: string, handlers: Readonly<Record<string, AwsHandler>>) {
   const calls: string[] = [];
@@ -24,12 +24,12 @@ export async function awsFront(behind: string, handlers: Readonly<Record<string,
     const target = String(request.headers["x-amz-target"] ?? "")
       .split(".")
       .at(-1);
-    const path = (request.url ?? "/").split("?")[0];
-    const operation = target || `${request.method} ${path}`;
+    const url = new URL(request.url ?? "/", behind);
+    const operation = target || url.pathname.slice(1);
     calls.push(operation);
     const text = bytes.toString("utf8");
     const body = text.startsWith("{") ? (JSON.parse(text) as Record<string, unknown>) : {};
-    const own = await handlers[operation]?.({ operation, body });
+    const own = await handlers[operation]?.({ operation, body, search: url.searchParams });
     if (own?.kind === "answer") {
       response.setHeader(
         "content-type",

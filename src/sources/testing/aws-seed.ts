@@ -17,6 +17,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { captureIncidentSchema } from "../../core/capture.ts";
 import type { ChangeKind } from "../../core/rows.ts";
 import { chunksOf, inParallel } from "../cloudwatch-series.ts";
+import type { SeededSpan } from "./xray-double.ts";
 
 type Value = string | number | null;
 
@@ -48,8 +49,16 @@ export async function seedAccount(folder: string, place: SeedPlace) {
         `SELECT epoch_ms(timestamp)::DOUBLE, service, severity, body, trace_id, span_id, attributes
      FROM '${join(folder, "logs.parquet")}' ORDER BY 1`,
       );
+  const hasSpans = existsSync(join(folder, "spans.parquet"));
+  const spans = !hasSpans
+    ? []
+    : await tables.rows(
+        `SELECT trace_id, span_id, parent_span_id, service, name, epoch_ms(start)::DOUBLE,
+           duration_ms, status, kind, attributes FROM '${join(folder, "spans.parquet")}'`,
+      );
   await Promise.all([putMetrics(metrics, shiftMs, place), putLogs(logs, shiftMs, place)]);
-  return { incident, shiftMs, trail: trailOf(folder, shiftMs) };
+  const moved = spans.map((row) => spanOf(row, shiftMs));
+  return { incident, shiftMs, trail: trailOf(folder, shiftMs), spans: moved };
 }
 
 function readJson(folder: string, name: string): unknown {
@@ -76,6 +85,22 @@ function pairsOf(attributes: Value | undefined): [string, string][] {
     key,
     String(value),
   ]);
+}
+
+function spanOf(row: readonly Value[], shiftMs: number): SeededSpan {
+  const [trace, id, parent, service, name, at, durationMs, status, kind, attributes] = row;
+  return {
+    trace: String(trace),
+    id: String(id),
+    parent: parent === null || parent === undefined ? null : String(parent),
+    service: String(service),
+    name: String(name),
+    at: Number(at) + shiftMs,
+    durationMs: Number(durationMs),
+    isError: String(status).toLowerCase() === "error",
+    kind: String(kind),
+    attributes: typeof attributes === "string" ? JSON.parse(attributes) : {},
+  };
 }
 
 const unitNames: Readonly<Record<string, MetricDatum["Unit"]>> = {
@@ -156,10 +181,10 @@ const callsOfKind: Partial<Record<ChangeKind, (c: ChangeLine) => [string, string
     "UpdateFunctionConfiguration20150331v2",
     { functionName: service },
   ],
-  flag: ({ service }) => [
+  flag: ({ service, title }) => [
     "appconfig.amazonaws.com",
     "StartDeployment",
-    { applicationName: service, configurationVersion: "1" },
+    { applicationName: service, configurationVersion: "1", description: title },
   ],
   infrastructure: ({ service }) => [
     "rds.amazonaws.com",
