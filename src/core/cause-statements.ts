@@ -17,4 +17,27 @@ export const causeStatements = {
     "what it shows is explained by {callee}, which it calls and which fails on its own account",
   "ruled-out.change": "{kind} {ref} caused it",
   "ruled-out.unseen": "nothing of what it changed appears in what is failing",
+  "external.bad-record":
+    "{count} of {total} failing spans of {service} carry {record}; {passing} spans with other values pass",
+  "external.surge": "requests to {service} rose to {ratio} normal",
+  "external.surge-with": "requests to {service} rose to {ratio} normal, and with them {others}",
+  "mechanism.does": "{change} {does}",
+  "mechanism.does-quoted": "{change} {does}; “{word}” stands in what fails on {service}",
+  "mechanism.amplified":
+    "{change} {does}: one request of {service} now makes {now} calls to {callee} instead of {before}",
+  "mechanism.words": "{change} changes “{word}”, which failures of {service} name",
+  "mechanism.coincides": "{change} coincides in time; no mechanism is seen",
+  "mechanism.outside": "{sentence}",
+  "mechanism.outside-on": "{sentence}, seen first on {service}",
+  "mechanism.provider":
+    "{party}, outside the system, fails, and with it the calls of {service} to it",
+  "mechanism.provider-unnamed":
+    "a party outside the system fails, and with it the calls of {service} to it",
+  "mechanism.bad-record": "one record ({record}) fails every time while others pass",
+  "mechanism.bad-input": "{service} meets input that it cannot process",
+  "mechanism.surge":
+    "more requests arrive at {service} than the system was sized for ({ratio} normal)",
+  "mechanism.healthy":
+    "nothing is wrong: the alarm's signal is within its normal noise and no harm lasts",
+  "mechanism.none": "none of what was read explains the alarm; its cause may lie outside",
 } as const;

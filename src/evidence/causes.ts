@@ -1,13 +1,16 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Hypothesis, RuledOut } from "../core/hypothesis.ts";
+import type { Amplification } from "./amplification.ts";
 import { type ChangeCandidate, correlateChanges, homeOfChange } from "./change-correlation.ts";
+import { shortRef } from "./change-findings.ts";
 import { type ChangeVerdict, judgeChanges } from "./change-verdict.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
 import { type FirstFailing, findFirstFailing } from "./first-failing.ts";
+import { digits } from "./quantity.ts";
 import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
-import { say, setAside } from "./statement.ts";
+import { named, say, setAside } from "./statement.ts";
 import { type Symptoms, symptomsOf } from "./symptoms.ts";
 
 /** Who failed first, which change is guilty if any, and what came from outside. */
@@ -83,6 +86,7 @@ function towards(
 export function changeHypotheses(
   causes: Causes,
   services: readonly Hypothesis[],
+  amplified: readonly Amplification[],
 ): readonly Hypothesis[] {
   const { verdict } = causes;
   const named =
@@ -102,7 +106,7 @@ export function changeHypotheses(
       service,
       resource: own?.resource ?? null,
       change: candidate.change,
-      mechanism: candidate.mechanism,
+      ...mechanismOf(candidate, amplified),
       confidence: own
         ? Math.min(0.97, (confidence + Math.max(confidence, own.confidence)) / 2)
         : confidence,
@@ -112,6 +116,20 @@ export function changeHypotheses(
       remediation: remedy(causes, "change", isGuilty ? candidate : null, own),
     };
   });
+}
+
+/** How a change works; where it multiplies calls and calls multiplied, by how much. */
+function mechanismOf(
+  { name: change, service, trait, mechanism, message }: ChangeCandidate,
+  amplified: readonly Amplification[],
+): Pick<Hypothesis, "mechanism" | "message"> {
+  const own = amplified.find((item) => item.caller === service && !item.isRetry);
+  if (!own || !trait?.effects.includes("amplification")) return { mechanism, message };
+  const said = say("mechanism.amplified", {
+    ...{ change, does: trait.phrase, service: own.caller, callee: named(own.callee) },
+    ...{ before: digits(own.before), now: digits(own.after) },
+  });
+  return { mechanism: said.statement, message: said.message };
 }
 
 /** Causes outside that are shown well, best first. */
@@ -134,6 +152,7 @@ export function externalHypotheses(
           external.subject && service ? `${service}/${external.subject}` : (own?.resource ?? null),
         change: null,
         mechanism: external.mechanism,
+        message: external.message,
         confidence: Math.min(0.95, external.strength * 0.9),
         score: external.strength,
         supporting: [...external.findings.map((item) => item.key), ...(own?.supporting ?? [])],
@@ -187,7 +206,10 @@ export function innocentChanges(causes: Causes): readonly RuledOut[] {
   if (verdict.kind === "undecided") return [];
   return verdict.runnersUp.slice(0, changesMax).map((candidate) => ({
     ...setAside(
-      say("ruled-out.change", { kind: candidate.change.kind, ref: candidate.ref }),
+      say("ruled-out.change", {
+        kind: candidate.change.kind,
+        ref: shortRef(candidate.ref),
+      }),
       candidate.contradicting[0] ?? say("ruled-out.unseen", {}),
     ),
     findings: candidate.contradicting.map((item) => item.key),

@@ -1,4 +1,5 @@
 import type { Finding } from "../core/evidence.ts";
+import type { Message } from "../core/message.ts";
 import type { Change, Observations } from "../core/rows.ts";
 import type { EpochMs, Window } from "../core/window.ts";
 import { buildCallGraph, type CallGraph, distances } from "./call-graph.ts";
@@ -44,8 +45,11 @@ export interface ChangeCandidate {
   readonly words: readonly SharedWord[];
   readonly trait: Trait | null;
   readonly timing: Timing;
+  /** "deploy 4.12.0 of catalog at 09:06" */
+  readonly name: string;
   /** One sentence of ours: how this produces the symptom. */
   readonly mechanism: string;
+  readonly message: Message;
   readonly reasons: readonly Finding[];
   readonly contradicting: readonly Finding[];
 }

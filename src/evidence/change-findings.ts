@@ -4,13 +4,13 @@ import { toIso } from "../core/window.ts";
 import type { ChangeCandidate } from "./change-correlation.ts";
 import { type Statement, say } from "./statement.ts";
 
-type Judged = Omit<ChangeCandidate, "mechanism" | "reasons" | "contradicting">;
+type Judged = Omit<ChangeCandidate, "name" | "mechanism" | "message" | "reasons" | "contradicting">;
 
 /** The sentences that speak for and against a change, and the one that says how it works. */
 export function changeFindings(
   judged: Judged,
   observations: Observations,
-): Pick<ChangeCandidate, "mechanism" | "reasons" | "contradicting"> {
+): Pick<ChangeCandidate, "name" | "mechanism" | "message" | "reasons" | "contradicting"> {
   const { ref, timing } = judged;
   const base = {
     layer: "application" as const,
@@ -72,7 +72,8 @@ export function changeFindings(
     contradicting.push(finding("unexplained", say("change.unexplained", { change }), 0.5));
   }
   carryChange(judged, reasons.length > 0 ? reasons : contradicting);
-  return { mechanism: mechanismOf(judged, name), reasons, contradicting };
+  const { statement: mechanism, message } = mechanismOf(judged, name);
+  return { name, mechanism, message, reasons, contradicting };
 }
 
 /** When it went live, and what moved then. */
@@ -104,10 +105,15 @@ const toldMin = 0.2;
 
 const placeNames = { log: "log lines", span: "spans", alarm: "the alarm", metric: "metrics" };
 
+/** A commit by the first digits of its hash. */
+export function shortRef(ref: string): string {
+  return /^[0-9a-f]{10,}$/i.test(ref) ? ref.slice(0, 7) : ref;
+}
+
 function nameOf(judged: Judged): string {
   const { unit } = judged;
   const carrier = unit.carriers[0];
-  const short = /^[0-9a-f]{10,}$/i.test(unit.ref) ? unit.ref.slice(0, 7) : unit.ref;
+  const short = shortRef(unit.ref);
   if (unit.kind === "commit" && carrier && unit.isDeployRecorded) {
     return `commit ${short} (deployed to ${carrier.service} at ${clock(carrier.at)})`;
   }
@@ -116,17 +122,17 @@ function nameOf(judged: Judged): string {
   return `${kind}${short}${on} at ${clock(unit.writtenAt)}`;
 }
 
-function mechanismOf(judged: Judged, name: string): string {
-  const { trait, words } = judged;
-  const word = words[0];
-  const quoted = word && word.weight >= 0.5 ? word : null;
-  if (trait && judged.parts.mechanism > 0 && quoted) {
-    return `${name} ${trait.phrase}; "${quoted.text}" appears in what fails on ${quoted.symptom.service}`;
-  }
-  if (trait && judged.parts.mechanism > 0) return `${name} ${trait.phrase}`;
-  if (quoted)
-    return `${name} changes "${quoted.text}", which failures of ${quoted.symptom.service} name`;
-  return `${name} coincides in time; no mechanism is seen`;
+/** How it works, as far as that is seen. */
+function mechanismOf({ trait, words, parts }: Judged, change: string): Statement {
+  const [word] = words;
+  const told = word && word.weight >= 0.5 ? word : null;
+  const does = trait && parts.mechanism > 0 ? trait.phrase : null;
+  const stands = told && { word: told.text, service: told.symptom.service };
+  if (does && stands) return say("mechanism.does-quoted", { change, does, ...stands });
+  if (does) return say("mechanism.does", { change, does });
+  return stands
+    ? say("mechanism.words", { change, ...stands })
+    : say("mechanism.coincides", { change });
 }
 
 function harmlessWords(judged: Judged): string {

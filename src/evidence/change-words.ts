@@ -85,17 +85,19 @@ export function sharedWords(
     for (const [key, term] of termsOf(symptom.text)) {
       const mine = terms.get(key);
       if (!mine || context.names.has(key)) continue;
+      const isNamed = term.isCompound || (mine.side !== "near" && isQuoted(term.text, symptom));
       const rarity = rarityOf(context.frequency.get(key) ?? 1, context.total);
       const weight =
         rarity *
         symptom.weight *
         symptomSourceWeight[symptom.source] *
         sideWeight[mine.side] *
-        (term.isCompound ? compoundWeight : plainWeight);
+        (isNamed ? compoundWeight : plainWeight);
       const known = found.get(key);
       if (known && known.weight >= weight) continue;
-      const { isCompound } = term;
-      found.set(key, { term: key, text: term.text, isCompound, side: mine.side, weight, symptom });
+      const { text } = term;
+      const { side } = mine;
+      found.set(key, { term: key, text, isCompound: isNamed, side, weight, symptom });
     }
   }
   const special = [
@@ -105,6 +107,11 @@ export function sharedWords(
   ];
   for (const word of special) found.set(word.term, word);
   return [...found.values()].sort((a, b) => b.weight - a.weight || a.term.localeCompare(b.term));
+}
+
+/** An error that puts a word in quotes or brackets names a thing by it: `unknown field [title]`. */
+function isQuoted(word: string, { isError, text }: Symptom): boolean {
+  return isError && new RegExp(`["'\`\\[]${word}["'\`\\]]`, "i").test(text);
 }
 
 /** Words that stopped in the telemetry and that the diff took away: as telling as words that came. */

@@ -52,6 +52,7 @@ export function diagnose(input: DiagnosisInput): {
   const health = healthVerdict(context, signal, ranking, business);
   const doubt = signal.kind === "abnormal" ? doubtWeight * (signal.chance ?? 0) : 0;
   const hypotheses = arrange(
+    context,
     causes,
     serviceRemedies(causes, services.hypotheses),
     health,
@@ -99,12 +100,13 @@ function inOrder(ranking: readonly ServiceScore[], causes: Causes): readonly Ser
  * services that fail on their own; "none of these" leads only when nothing is wrong.
  */
 function arrange(
+  context: DiagnosisContext,
   causes: Causes,
   services: readonly Hypothesis[],
   health: HealthVerdict,
   alarm: readonly string[],
 ): readonly Hypothesis[] {
-  const changes = changeHypotheses(causes, services);
+  const changes = changeHypotheses(causes, services, context.amplified);
   const externals = externalHypotheses(causes, services);
   const isGuilty = causes.verdict.kind === "guilty";
   const suspects = descending(
@@ -172,15 +174,15 @@ function noneHypothesis(
   best: Hypothesis | undefined,
 ): Hypothesis {
   const { isHealthy } = health;
+  const said = say(isHealthy ? "mechanism.healthy" : "mechanism.none", {});
   return {
     key: "none",
     causeKind: isHealthy ? "nothing-wrong" : "unknown",
     service: null,
     resource: null,
     change: null,
-    mechanism: isHealthy
-      ? "nothing is wrong: the alarm's signal is within its normal noise and no harm lasts"
-      : "none of what was read explains the alarm; its cause may lie outside",
+    mechanism: said.statement,
+    message: said.message,
     confidence: isHealthy ? health.confidence : Math.max(0.02, 0.5 * (1 - (best?.confidence ?? 0))),
     score: health.confidence,
     supporting: isHealthy ? alarm : [],

@@ -57,12 +57,25 @@ function literalTraits(diff: Diff): Trait[] {
   return diff.hunks.flatMap((hunk) =>
     literalChanges(hunk).map((change) => ({
       kind: `literal-${change.direction}`,
-      phrase: `changed ${change.name} from ${change.before} to ${change.after}`,
+      phrase: `changed ${told(change.name)} from ${clip(change.before)} to ${clip(change.after)}`,
       quote: `${change.name}: ${change.before} -> ${change.after}`,
       effects: change.effects,
       risk: change.risk,
     })),
   );
+}
+
+const literalCharsMax = 40;
+
+/** The end of a long line's words: what stands right before the value that changed. */
+function told(name: string): string {
+  const words = name.split(" ");
+  return words.length > 3 ? words.slice(-2).join(" ") : name;
+}
+
+/** A long text by its beginning. */
+function clip(literal: string): string {
+  return literal.length > literalCharsMax ? `${literal.slice(0, literalCharsMax)}…` : literal;
 }
 
 /** A condition that came back shorter: something is no longer allowed for. */

@@ -1,5 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
 import type { CauseKind } from "../core/hypothesis.ts";
+import type { Message } from "../core/message.ts";
 import type { Observations } from "../core/rows.ts";
 import { findBadRecords } from "./bad-records.ts";
 import { findSurge } from "./demand.ts";
@@ -22,6 +23,7 @@ import {
 import { spanOf } from "./movements.ts";
 import { outsideHosts, outsideParties } from "./outside-hosts.ts";
 import { namesService, reportingServices } from "./service-names.ts";
+import { named, type Statement, say } from "./statement.ts";
 import type { Symptom, Symptoms } from "./symptoms.ts";
 
 /** A cause that no change of ours made, with the evidence for it. */
@@ -34,6 +36,7 @@ export interface ExternalCause {
   /** Host, record, certificate: what a change would have to touch to be guilty of it. */
   readonly subject: string | null;
   readonly mechanism: string;
+  readonly message: Message;
   /** 0..1: how well it is shown. */
   readonly strength: number;
   /** 0..1: how much it takes from changes that do not touch the subject. */
@@ -57,6 +60,10 @@ export function findExternalCauses(
   ]
     .filter((cause) => cause.strength >= 0.2)
     .sort((a, b) => b.strength - a.strength || a.key.localeCompare(b.key));
+}
+
+function mechanism({ statement, message }: Statement) {
+  return { mechanism: statement, message };
 }
 
 /** The service in whose failing lines and spans a test holds most, as a share of them. */
@@ -104,7 +111,11 @@ function wordedCause(
       causeKind: wording.kind,
       service,
       subject: null,
-      mechanism: service ? `${wording.sentence}, seen first on ${service}` : wording.sentence,
+      ...mechanism(
+        service
+          ? say("mechanism.outside-on", { sentence: wording.sentence, service })
+          : say("mechanism.outside", { sentence: wording.sentence }),
+      ),
       strength,
       veto: wording.veto,
       findings,
@@ -167,18 +178,23 @@ function providerCause(
   );
   const byText = (trust + (isAnswered ? 0.1 : 0)) * (0.4 + 0.6 * (share.count / share.total));
   const strength = 1 - (1 - byText) * (moved.length > 0 ? 0.6 : 1);
-  const who = host === "provider" ? "a party outside the system" : `${host}, outside the system,`;
+  const sentence =
+    host === "provider" ? "a party outside the system fails" : `${host}, outside the system, fails`;
   return {
     key: `external:provider:${host}`,
     causeKind: "external-provider",
     service: share.service,
     subject: host === "provider" ? null : host,
-    mechanism: `${who} fails, and with it every call of ${share.service} to it`,
+    ...mechanism(
+      host === "provider"
+        ? say("mechanism.provider-unnamed", { service: share.service })
+        : say("mechanism.provider", { party: named(host), service: share.service }),
+    ),
     strength,
     isAnswered,
     veto: isAnswered || moved.length > 0 ? 0.9 : 0.7,
     findings: [
-      textFinding(`provider:${host}`, share, `${who} fails`, observations),
+      textFinding(`provider:${host}`, share, sentence, observations),
       ...moved.slice(0, 2).map((m) => metricFinding("provider", m, observations)),
     ],
   };
@@ -189,9 +205,11 @@ function badDataCauses(observations: Observations, symptoms: Symptoms): External
   const [record] = findBadRecords(observations.attributes);
   const share = shareOf(symptoms, (s) => poisonWords.test(s.text));
   if (record) {
-    const statement =
-      `${record.failures} of ${record.allFailures} failing spans of ${record.service} carry ` +
-      `${record.key}=${record.value}; ${record.passing} spans with other values pass`;
+    const { service, failures: count, allFailures: total, passing } = record;
+    const carried = named(`${record.key}=${record.value}`);
+    const statement = say("external.bad-record", {
+      ...{ service, count, total, passing, record: carried },
+    });
     const wide = Math.min(1, record.failures / 10);
     return [
       {
@@ -199,7 +217,7 @@ function badDataCauses(observations: Observations, symptoms: Symptoms): External
         causeKind: "bad-data",
         service: record.service,
         subject: record.value,
-        mechanism: `one record (${record.key}) fails every time while others pass`,
+        ...mechanism(say("mechanism.bad-record", { record: carried })),
         strength: 0.6 + 0.2 * wide + (share ? 0.15 : 0),
         veto: 0.85,
         findings: [
@@ -215,7 +233,7 @@ function badDataCauses(observations: Observations, symptoms: Symptoms): External
       causeKind: "bad-data",
       service: share.service,
       subject: null,
-      mechanism: `${share.service} meets input that it cannot process`,
+      ...mechanism(say("mechanism.bad-input", { service: share.service })),
       strength:
         0.6 * (0.5 + 0.5 * (share.count / share.total)) +
         (symptoms.effects.has("queue") ? 0.15 : 0),
@@ -229,19 +247,21 @@ function surgeCause(observations: Observations, symptoms: Symptoms): ExternalCau
   const surge = findSurge(observations, symptoms);
   if (!surge) return [];
   const { entry, following } = surge;
-  const times = (ratio: number) => `${ratio.toFixed(1)} times`;
-  const also =
-    following.length > 0
-      ? `; ${following.map((f) => `${f.service} ${times(f.ratio)}`).join(", ")} with it`
-      : "";
-  const statement = `requests to ${entry.service} rose to ${times(entry.ratio)} normal${also}`;
+  const times = (ratio: number) => `${ratio.toFixed(1)}×`;
+  const { service } = entry;
+  const ratio = times(entry.ratio);
+  const others = following.map((f) => `${named(f.service)} (${times(f.ratio)})`).join(", ");
+  const statement =
+    others === ""
+      ? say("external.surge", { service, ratio })
+      : say("external.surge-with", { service, ratio, others });
   return [
     {
       key: "external:surge",
       causeKind: "demand-surge",
       service: entry.service,
       subject: null,
-      mechanism: `more requests arrive than the system was sized for (${times(entry.ratio)} normal)`,
+      ...mechanism(say("mechanism.surge", { service, ratio })),
       strength: Math.min(0.9, (following.length > 0 ? 0.4 : 0.25) + 0.25 * (entry.ratio - 1.5)),
       veto: following.length > 0 ? 0.8 : 0.5,
       findings: [

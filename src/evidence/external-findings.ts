@@ -59,7 +59,7 @@ export function metricFinding(id: string, movement: Movement, observations: Obse
 /** A statement about a cause outside. */
 export function finding(
   id: string,
-  said: string | Statement,
+  said: Statement,
   weight: number,
   query: QueryKind,
   observations: Observations,
@@ -70,7 +70,7 @@ export function finding(
     layer: "application",
     kind: "external",
     service,
-    ...(typeof said === "string" ? { statement: said } : said),
+    ...said,
     weight,
     window: observations.window,
     provenance: observations.provenance[query] ?? [],

@@ -110,7 +110,9 @@ function mechanismOf(
   const victims = context.entry.filter((name) => name !== service);
   const felt = victims.length > 0 ? `, and ${victims[0]} feels it` : "";
   const clause = clauses[kind] ?? "misbehaves";
-  const reason = stated[0] ? `: ${stated[0].statement}` : "";
+  // A line of a log is long and says little by itself: a number tells a reader more.
+  const shown = stated.find((finding) => finding.kind !== "log-pattern") ?? stated[0];
+  const reason = shown ? `: ${shown.statement}` : "";
   return `${service} ${clause}${felt}${reason}`;
 }
 

@@ -35,9 +35,12 @@ export function mechanismIn(
 ): string {
   if (words.code === "en") return withoutEcho(clause(hypothesis.mechanism), hypothesis.service);
   const { message, supporting } = hypothesis;
-  if (message) return clause(words.sayOr(message.id, hypothesis.mechanism, message.params));
+  if (message) return clause(statementIn(words, { statement: hypothesis.mechanism, message }));
   const general = clause(generalCause(hypothesis, words));
-  const shown = evidence.find((item) => supporting.includes(item.key) && item.message);
+  const cited = supporting.flatMap((key) => evidence.find((item) => item.key === key) ?? []);
+  const told = cited.filter((item) => item.message);
+  // A line of a log is long and says little by itself: a number tells a reader more.
+  const shown = told.find((item) => item.kind !== "log-pattern") ?? told[0];
   return shown
     ? words.say("cause.shown-by", { cause: general, finding: clause(statementIn(words, shown)) })
     : general;

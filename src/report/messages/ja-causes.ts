@@ -19,6 +19,27 @@ export const jaCauses: Statements = {
   "ruled-out.service": "{service} が原因",
   "ruled-out.explained": "症状は、呼び出し先で自身に原因がある {callee} によって説明できる",
   "ruled-out.change": "{kind} {ref} が原因",
+  "external.bad-record":
+    "{service} の失敗したスパン {total} 件中 {count} 件に {record} がある。ほかの値を持つ {passing} 件は成功",
+  "external.surge": "{service} へのリクエストが通常の {ratio} に増加",
+  "external.surge-with":
+    "{service} へのリクエストが通常の {ratio} に増加。連動して増えたもの: {others}",
+  "mechanism.does": "{change}は{does}",
+  "mechanism.does-quoted": "{change}は{does}。「{word}」が {service} の失敗に現れている",
+  "mechanism.amplified":
+    "{change}は{does}。その結果、{service} はリクエスト1件あたり {callee} を {before} 回ではなく {now} 回呼び出している",
+  "mechanism.words": "{change}は「{word}」を変更し、{service} の失敗にその名前が現れている",
+  "mechanism.coincides": "{change}は時期が重なるが、仕組みは確認できない",
+  "mechanism.outside": "{sentence}",
+  "mechanism.outside-on": "{sentence}。最初に現れたのは {service}",
+  "mechanism.provider": "システム外の {party} が失敗し、{service} からの呼び出しも失敗している",
+  "mechanism.provider-unnamed":
+    "システム外の提供元が失敗し、{service} からの呼び出しも失敗している",
+  "mechanism.bad-record": "一つのレコード({record})だけが毎回失敗し、ほかは成功している",
+  "mechanism.bad-input": "{service} が処理できない入力を受け取っている",
+  "mechanism.surge": "{service} に、想定した規模を超えるリクエストが届いている(通常の {ratio})",
+  "mechanism.healthy": "異常なし: アラームの指標は通常の変動の範囲内で、継続する害はない",
+  "mechanism.none": "読み取れた情報ではアラームを説明できない。原因は外部にある可能性がある",
   "ruled-out.unseen": "変更された内容が、失敗しているものの中に現れない",
 };
 
@@ -105,6 +126,7 @@ export const jaPhrases: readonly (readonly [RegExp, string])[] = [
   [/^the machine underneath is under pressure$/, "下のマシンに負荷がかかっている"],
   [/^a clock ran off$/, "時計がずれた"],
   [/^input cannot be processed$/, "入力を処理できない"],
+  [/^a party outside the system fails$/, "システム外の提供元が失敗している"],
   [/^(\S+), outside the system, fails$/, "システム外の {1} が失敗している"],
   [/^(\d+ %) of its failing lines blame nobody else$/, "失敗ログの {1} は他を原因としていない"],
   [/^(\d+ %) of failures in spans begin there$/, "スパンの失敗の {1} はここから始まる"],
@@ -124,6 +146,7 @@ export const jaPhrases: readonly (readonly [RegExp, string])[] = [
   [/^missing points of these series are not zeros$/, "これらの系列の欠測は 0 ではありません"],
   [/^the rarest lines are in no pattern$/, "まれなログはどのパターンにも含まれません"],
   [/^older changes are unknown$/, "それより古い変更は分かりません"],
+  [/^The recording could not read (\S+): (.+)$/, "この記録では {1} を読み取れませんでした: {2}"],
   [/^the capture has no (\S+) table$/, "記録に {1} の表がありません"],
   [/^the event history is kept for 90 days$/, "イベント履歴の保存期間は90日です"],
   [
