@@ -33,6 +33,8 @@ export interface AwsAsked {
 /** Makes the calls of one read: each stops with the read, and knows the IAM action it needs. */
 export interface AwsCalls {
   readonly stop: AbortSignal;
+  /** Bytes that the engine has scanned so far, also for what then failed: they cost all the same. */
+  readonly meter: { bytes: number };
   call<T>(action: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
@@ -43,6 +45,7 @@ export async function awsOutcome(
   work: (calls: AwsCalls) => Promise<AwsAnswer>,
 ): Promise<Outcome> {
   const startedAt = performance.now();
+  const meter = { bytes: 0 };
   const provenance = (answer?: AwsAnswer): Provenance => ({
     source: asked.source,
     signal: asked.signal ?? signalOf[asked.query.kind],
@@ -52,13 +55,13 @@ export async function awsOutcome(
     ...(asked.account ? { account: asked.account } : {}),
     tookMs: Math.round(performance.now() - startedAt),
     rows: answer?.frame.length ?? 0,
-    bytesScanned: answer?.bytes ?? 0,
+    bytesScanned: Math.max(answer?.bytes ?? 0, meter.bytes),
     truncated: answer?.truncated ?? false,
     ...(answer?.link ? { link: answer.link } : {}),
   });
   let answer: AwsAnswer;
   try {
-    answer = await withCalls(context, work);
+    answer = await withCalls(context, work, meter);
   } catch (error) {
     return { kind: "failed", ...awsFailure(error), provenance: provenance() };
   }
@@ -98,6 +101,7 @@ export function nothing(query: string, reasons: readonly string[], next: string)
 async function withCalls<T>(
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<T>,
+  meter = { bytes: 0 },
 ): Promise<T> {
   const leftMs = context.deadline - systemClock.now();
   if (context.signal.aborted) throw new AwsStopped("cancelled");
@@ -110,6 +114,7 @@ async function withCalls<T>(
   };
   return work({
     stop,
+    meter,
     call: async (action, send) => {
       check();
       try {

@@ -198,6 +198,153 @@ it("stops the queries that nobody waits for any longer", async () => {
   await expect.poll(() => aws.count("StopQuery")).toBe(1);
 });
 
+it("keeps the services it could mine when another fails, and does not call it quiet", async () => {
+  const double = insights(["/ecs/checkout", "/ecs/payment"], rowsOf);
+  await using aws = await awsDouble((request) =>
+    request.operation === "StartQuery" &&
+    Number(request.body.startTime) * 1_000 < window.from &&
+    String(request.body.logGroupNames).includes("payment")
+      ? fault("MalformedQueryException")
+      : double.reply(request),
+  );
+  const outcome = await ask(aws.endpoint, { kind: "log-patterns", baseline });
+  const rows = outcome.kind === "data" ? readLogPatterns(outcome.frame) : [];
+  // Its window was read, its baseline was not: shown alone it would look all new.
+  expect([...new Set(rows.map(({ service }) => service))]).toEqual(["checkout"]);
+  expect(outcome.kind === "data" && outcome.gaps).toMatchObject([
+    { what: "log patterns of payment", effect: "what it wrote, new or as usual, is not known" },
+  ]);
+});
+
+it("mines the services with most failing lines when none is named, and says which it left", async () => {
+  const groups = Array.from({ length: 20 }, (_, i) => `/ecs/s${i}`);
+  const double = insights(groups, (asked) =>
+    asked.queryString.includes("by @log")
+      ? groups.map((group, i) => ({
+          "@log": `123456789012:${group}`,
+          lines: asked.queryString.startsWith("filter") ? String(i) : "100",
+        }))
+      : rowsOf(asked),
+  );
+  await using aws = await awsDouble(double.reply);
+  const more = { patternServices: 3 };
+  const outcome = await ask(aws.endpoint, { kind: "log-patterns", baseline }, more);
+  const rows = outcome.kind === "data" ? readLogPatterns(outcome.frame) : [];
+  expect([...new Set(rows.map(({ service }) => service))].sort()).toEqual(["s17", "s18", "s19"]);
+  expect(double.started).toHaveLength(2 + 6);
+  expect(outcome.kind === "data" && outcome.gaps[0]?.what).toBe("log patterns of 17 services");
+  expect(outcome.provenance.truncated).toBe(true);
+  await ask(aws.endpoint, { kind: "log-patterns", services: ["s0"], baseline }, more);
+  expect(double.started.at(-1)?.logGroupNames).toEqual(["/ecs/s0"]);
+});
+
+it("searches the other groups when fifty of them fail, and names these", async () => {
+  const groups = Array.from({ length: 60 }, (_, i) => `/ecs/s${i}`);
+  const double = insights(groups, rowsOf);
+  await using aws = await awsDouble((request) =>
+    request.operation === "StartQuery" && (request.body.logGroupNames as string[]).length === 50
+      ? fault("AccessDeniedException")
+      : double.reply(request),
+  );
+  for (const query of [{ kind: "log-search" }, { kind: "log-volume", stepMs: minute }] as const) {
+    const outcome = await ask(aws.endpoint, query);
+    expect(outcome.kind).toBe("data");
+    expect(outcome.kind === "data" && outcome.gaps[0]?.what).toBe(
+      "the log groups /ecs/s0, /ecs/s1, /ecs/s2 and 47 more",
+    );
+  }
+});
+
+it("fetches whole what Logs Insights cut, and says what it could not fetch", async () => {
+  const whole = `${"x".repeat(3_000)} the end`;
+  const double = insights(["g"], () =>
+    [1, 2].map((n) => ({
+      "@timestamp": time(window.from + n * minute),
+      "@message": whole.slice(0, 1_000),
+      "@log": log,
+      "@ptr": String(n),
+    })),
+  );
+  await using aws = await awsDouble((request) => {
+    if (request.operation !== "GetLogRecord") return double.reply(request);
+    return request.body.logRecordPointer === "1"
+      ? answer({ logRecord: { "@message": whole } })
+      : fault("AccessDeniedException");
+  });
+  const outcome = await ask(aws.endpoint, { kind: "log-search" });
+  const lines = outcome.kind === "data" ? readLogLines(outcome.frame) : [];
+  expect(lines.map(({ body }) => body.length)).toEqual([1_000, whole.length]);
+  expect(outcome.kind === "data" && outcome.gaps[0]).toMatchObject({
+    what: "the ends of 1 long lines",
+  });
+  expect(outcome.kind === "data" && outcome.gaps[0]?.why).toContain('"Action":"logs:GetLogRecord"');
+});
+
+it("says that aggregates of several queries are not added up", async () => {
+  const groups = Array.from({ length: 60 }, (_, i) => `/ecs/s${i}`);
+  await using aws = await awsDouble(insights(groups, rowsOf).reply);
+  const text = "stats count(*) as lines by bin(5m)";
+  const outcome = await ask(aws.endpoint, { kind: "native", source: "logs", text });
+  expect(outcome.kind === "data" && outcome.gaps[0]?.what).toBe("the rows of 2 queries");
+});
+
+it("counts what timed-out queries scanned, and ends when they scanned what was left", async () => {
+  let polls = 0;
+  const double = insights(["g"], rowsOf);
+  const reply = (request: AwsRequest): AwsReply => {
+    if (request.operation !== "GetQueryResults") return double.reply(request);
+    polls += 1;
+    const status = polls === 1 ? "Timeout" : "Complete";
+    return answer({ status, results: [], statistics: { bytesScanned: 4_000 } });
+  };
+  await using aws = await awsDouble(reply);
+  const outcome = await ask(aws.endpoint, { kind: "log-search" });
+  expect(outcome.provenance.bytesScanned).toBe(12_000);
+  polls = 0;
+  const cut = await ask(aws.endpoint, { kind: "log-search" }, {}, { bytesMax: 7_000 });
+  expect(cut).toMatchObject({ kind: "failed", reason: "too-big" });
+  expect(cut.provenance.bytesScanned).toBeGreaterThanOrEqual(8_000);
+});
+
+it("waits for a place when people take all of the account's", async () => {
+  const double = insights(["g"], rowsOf);
+  let refusals = 1;
+  await using aws = await awsDouble((request) =>
+    request.operation === "StartQuery" && refusals-- > 0
+      ? fault("LimitExceededException")
+      : double.reply(request),
+  );
+  expect((await ask(aws.endpoint, { kind: "log-search" })).kind).toBe("data");
+});
+
+it("runs no more queries at once than it may", async () => {
+  const groups = Array.from({ length: 400 }, (_, i) => `/ecs/s${i}`);
+  let running = 0;
+  let most = 0;
+  const double = insights(groups, rowsOf);
+  await using aws = await awsDouble((request) => {
+    if (request.operation === "StartQuery") most = Math.max(most, ++running);
+    if (request.operation === "GetQueryResults") {
+      // None is done before as many run as may.
+      if (running < 3 && double.started.length < 8) return answer({ status: "Running" });
+      running -= 1;
+    }
+    return double.reply(request);
+  });
+  await ask(aws.endpoint, { kind: "log-search" }, { queriesAtOnce: 3 });
+  expect([most, double.started.length]).toEqual([3, 8]);
+});
+
+it("stops its queries when the asker goes away", async () => {
+  await using aws = await awsDouble(insights(["g"], () => "Running").reply);
+  const gone = new AbortController();
+  const reading = ask(aws.endpoint, { kind: "log-search" }, {}, { signal: gone.signal });
+  await expect.poll(() => aws.count("GetQueryResults")).toBeGreaterThan(0);
+  gone.abort();
+  expect(await reading).toMatchObject({ kind: "failed", reason: "cancelled" });
+  await expect.poll(() => aws.count("StopQuery")).toBe(1);
+});
+
 it("ends a query that scans more than is left", async () => {
   const outcome = await ask(served.endpoint, { kind: "log-search" }, {}, { bytesMax: 999 });
   expect(outcome).toMatchObject({ kind: "failed", reason: "too-big" });

@@ -2,7 +2,7 @@ import type { Window } from "../core/window.ts";
 import type { AwsCalls } from "./aws-answer.ts";
 import type { AwsSettings } from "./aws-client.ts";
 import { awsClientConfig } from "./aws-client.ts";
-import { AwsRefusal } from "./aws-faults.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
 
 /** Log groups of one query, and rows of one answer: limits of Logs Insights itself. */
 export const groupsPerQuery = 50;
@@ -10,6 +10,8 @@ export const insightsRowsMax = 10_000;
 /** A window is split in halves at most this often when its query times out. */
 const splitsMax = 3;
 const pollMs = [50, 200, 400, 800];
+/** Waits before a query is started again that found the account's places taken. */
+const placeMs = [300, 900, 2_000];
 
 /** One row of an answer: field to value, both as Logs Insights writes them. */
 export type InsightsRow = Readonly<Record<string, string>>;
@@ -17,6 +19,10 @@ export type InsightsRow = Readonly<Record<string, string>>;
 export interface InsightsAnswer {
   readonly rows: readonly InsightsRow[];
   readonly bytes: number;
+  /** Queries that the rows come from: aggregates of several are not added up. */
+  readonly queries: number;
+  /** Groups that could not be searched while others were. */
+  readonly faults: readonly { readonly groups: readonly string[]; readonly error: unknown }[];
   /** True when a query came back with as many rows as it may. */
   readonly isCut: boolean;
 }
@@ -49,7 +55,7 @@ export function gate(atOnce: number) {
 /** What bounds the queries of one read. */
 export interface InsightsLimits {
   readonly pace: ReturnType<typeof gate>;
-  /** Most bytes that one query may scan. */
+  /** Most bytes that all queries of one read may scan together. */
   readonly bytesMax: number;
   readonly rowsMax: number;
 }
@@ -57,7 +63,8 @@ export interface InsightsLimits {
 /**
  * Runs one query over any number of groups: 50 at a time, the answers below one another. A query
  * that times out at the service is split in halves of its window, and one that nobody waits for any
- * longer is stopped, since it costs.
+ * longer is stopped, since it costs. Groups that fail while others answer come back as faults; when
+ * all fail, it throws.
  */
 export async function runInsights(
   logs: Logs,
@@ -69,9 +76,26 @@ export async function runInsights(
     ask.groups.slice(i * groupsPerQuery, (i + 1) * groupsPerQuery),
   );
   const parts = await Promise.all(
-    pieces.map((groups) => runSplitting(logs, calls, { ...ask, groups }, bounds, splitsMax)),
+    pieces.map(async (groups): Promise<InsightsAnswer> => {
+      try {
+        return await runSplitting(logs, calls, { ...ask, groups }, bounds, splitsMax);
+      } catch (error) {
+        if (isFinal(error)) throw error;
+        return { rows: [], bytes: 0, queries: 0, isCut: false, faults: [{ groups, error }] };
+      }
+    }),
   );
-  return joined(parts);
+  const answer = joined(parts);
+  if (answer.faults[0] && answer.faults.length === pieces.length) throw answer.faults[0].error;
+  return answer;
+}
+
+/** What ends the whole read, not only a part of it: its time, its asker, its bytes. */
+export function isFinal(error: unknown): boolean {
+  return (
+    error instanceof AwsStopped ||
+    (error instanceof AwsRefusal && error.failure.reason === "too-big")
+  );
 }
 
 type Ask = Parameters<typeof runInsights>[2];
@@ -104,29 +128,52 @@ function joined(parts: readonly InsightsAnswer[]): InsightsAnswer {
   return {
     rows: parts.flatMap((part) => part.rows),
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    queries: parts.reduce((sum, part) => sum + part.queries, 0),
+    faults: parts.flatMap((part) => part.faults),
     isCut: parts.some((part) => part.isCut),
   };
 }
 
-async function runOne(
+/** Starts a query; where people take all places of the account, it waits for one. */
+async function start(
   { sdk, client }: Logs,
   calls: AwsCalls,
   { groups, text, window }: Ask,
+  rowsMax: number,
+): Promise<string | undefined> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { queryId } = await calls.call("logs:StartQuery", (abortSignal) =>
+        client.send(
+          new sdk.StartQueryCommand({
+            logGroupNames: [...groups],
+            queryString: text,
+            // Whole seconds, both ends included.
+            startTime: Math.floor(window.from / 1_000),
+            endTime: Math.max(Math.floor(window.from / 1_000), Math.ceil(window.to / 1_000) - 1),
+            limit: rowsMax,
+          }),
+          { abortSignal },
+        ),
+      );
+      return queryId;
+    } catch (error) {
+      const wait = placeMs[attempt];
+      if (wait === undefined || awsFailure(error).reason !== "throttled") throw error;
+      await pause(wait, calls.stop);
+    }
+  }
+}
+
+async function runOne(
+  logs: Logs,
+  calls: AwsCalls,
+  ask: Ask,
   bounds: InsightsLimits,
 ): Promise<InsightsAnswer | "timed-out"> {
-  const { queryId } = await calls.call("logs:StartQuery", (abortSignal) =>
-    client.send(
-      new sdk.StartQueryCommand({
-        logGroupNames: [...groups],
-        queryString: text,
-        // Whole seconds, both ends included.
-        startTime: Math.floor(window.from / 1_000),
-        endTime: Math.max(Math.floor(window.from / 1_000), Math.ceil(window.to / 1_000) - 1),
-        limit: bounds.rowsMax,
-      }),
-      { abortSignal },
-    ),
-  );
+  const { sdk, client } = logs;
+  const queryId = await start(logs, calls, ask, bounds.rowsMax);
+  let counted = 0;
   let isOver = false;
   try {
     for (let poll = 0; ; poll++) {
@@ -136,8 +183,11 @@ async function runOne(
       const bytes = answer.statistics?.bytesScanned ?? 0;
       const status = answer.status ?? "Unknown";
       isOver = status !== "Running" && status !== "Scheduled" && status !== "Unknown";
-      if (bytes > bounds.bytesMax) {
-        const words = `The query scans more than the ${bounds.bytesMax} bytes left; narrow it.`;
+      // What a query has scanned is paid for, whatever becomes of it.
+      calls.meter.bytes += Math.max(0, bytes - counted);
+      counted = Math.max(counted, bytes);
+      if (calls.meter.bytes > bounds.bytesMax) {
+        const words = `This scans more than the ${bounds.bytesMax} bytes left; narrow it.`;
         throw new AwsRefusal("too-big", words);
       }
       if (status === "Timeout") return "timed-out";
@@ -148,7 +198,8 @@ async function runOne(
         const rows = (answer.results ?? []).map((fields) =>
           Object.fromEntries(fields.map(({ field, value }) => [field ?? "", value ?? ""])),
         );
-        return { rows, bytes, isCut: rows.length >= bounds.rowsMax };
+        const isCut = rows.length >= bounds.rowsMax;
+        return { rows, bytes, queries: 1, faults: [], isCut };
       }
       await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 800, calls.stop);
     }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TraceListQuery } from "../core/query.ts";
 import type { Span } from "../core/rows.ts";
-import { insightsTime } from "./insights-run.ts";
+import { type InsightsRow, insightsTime } from "./insights-run.ts";
 
 /**
  * Queries over `aws/spans`. A span stands there as OpenTelemetry has it (`name`, `kind`,
@@ -75,10 +75,16 @@ export function rootText(
 | limit ${limit}`;
 }
 
-/** Every span of some traces, whole. */
-export function tracesText(ids: readonly string[]): string {
+/**
+ * Every span of some traces. Fields by name: the whole message is cut near 1,000 characters, which
+ * no longer is JSON; it is asked for (`isWhole`) where attributes are wanted as well.
+ */
+export function tracesText(ids: readonly string[], isWhole: boolean): string {
   const plain = [...new Set(ids.flatMap(bothIds))];
-  return `fields @message\n| filter traceId in [${plain.map(quotedText).join(", ")}]\n| limit 10000`;
+  return `fields traceId, spanId, parentSpanId, name, kind, status.code as code, ${service}
+| fields startTimeUnixNano, durationNano, status.message as said${isWhole ? ", @message" : ""}
+| filter traceId in [${plain.map(quotedText).join(", ")}]
+| limit 10000`;
 }
 
 /** A trace under the id of OpenTelemetry, as it is stored, and as it was given. */
@@ -87,55 +93,48 @@ function bothIds(id: string): readonly string[] {
   return epoch && rest ? [`${epoch}${rest}`.toLowerCase()] : [id];
 }
 
-const nanos = z.union([z.number(), z.string()]).transform(Number);
 const spanSchema = z.looseObject({
-  traceId: z.string(),
-  spanId: z.string(),
-  parentSpanId: z.string().nullish(),
+  traceId: z.string().min(1),
+  spanId: z.string().min(1),
+  parentSpanId: z.string().default(""),
+  service: z.string().default(""),
   name: z.string().default(""),
-  kind: z.string().nullish(),
-  startTimeUnixNano: nanos,
-  durationNano: nanos.optional(),
-  endTimeUnixNano: nanos.optional(),
-  status: z.looseObject({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
-  attributes: z.record(z.string(), z.unknown()).nullish(),
-  resource: z.looseObject({ attributes: z.record(z.string(), z.unknown()).nullish() }).nullish(),
+  kind: z.string().default(""),
+  code: z.string().default(""),
+  said: z.string().default(""),
+  startTimeUnixNano: z.string().min(1).transform(Number),
+  durationNano: z.string().default("0").transform(Number),
 });
+const storedSchema = z.looseObject({ attributes: z.record(z.string(), z.unknown()) });
 
-/** One span as it is stored; null for what is not a span. */
-export function storedSpan(
-  text: string | undefined,
-  names: Readonly<Record<string, string>>,
-): Span | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch {
-    return null;
-  }
-  const read = spanSchema.safeParse(value);
-  if (!read.success) return null;
+/** One row of the query above as a span; null for what is not a span. */
+export function storedSpan(row: InsightsRow, names: Readonly<Record<string, string>>): Span | null {
+  const read = spanSchema.safeParse(row);
+  if (!read.success || !Number.isFinite(read.data.startTimeUnixNano)) return null;
   const { data: span } = read;
-  const attributes = span.attributes ?? {};
-  const resource = span.resource?.attributes ?? {};
-  const own = attributes["aws.local.service"] ?? resource["service.name"];
-  const name = typeof own === "string" ? own : "";
-  const start = span.startTimeUnixNano / 1e6;
-  const lasted =
-    span.durationNano ?? (span.endTimeUnixNano ?? span.startTimeUnixNano) - span.startTimeUnixNano;
-  const { code, message } = span.status ?? {};
+  const attributes = attributesIn(row["@message"]);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId || null,
-    service: names[name] ?? name,
+    service: names[span.service] ?? span.service,
     name: span.name,
-    start,
-    durationMs: Math.max(0, lasted / 1e6),
-    isError: code === "ERROR",
-    spanKind: span.kind?.toLowerCase() ?? null,
-    attributes: message ? { ...attributes, "status.message": message } : attributes,
+    start: span.startTimeUnixNano / 1e6,
+    durationMs: Math.max(0, span.durationNano / 1e6),
+    isError: span.code === "ERROR",
+    spanKind: span.kind.toLowerCase() || null,
+    attributes: span.said ? { ...attributes, "status.message": span.said } : attributes,
   };
+}
+
+/** Attributes of a stored span; none where the message came cut. */
+function attributesIn(message: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const read = storedSchema.safeParse(JSON.parse(message ?? ""));
+    return read.success ? read.data.attributes : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Start of a bin. */

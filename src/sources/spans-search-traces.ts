@@ -3,6 +3,7 @@ import type { NativeQuery, TraceListQuery, TraceQuery } from "../core/query.ts";
 import type { Window } from "../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "./aws-answer.ts";
 import { nativeFrame } from "./insights-frames.ts";
+import { wholeMessages } from "./insights-records.ts";
 import {
   askSpans,
   numberOf,
@@ -49,9 +50,10 @@ export async function searchTrace(
   query: TraceQuery,
   window: Window,
 ): Promise<AwsAnswer> {
-  const text = tracesText([query.traceId]);
+  const text = tracesText([query.traceId], true);
   const part = await askSpans(open, calls, text, window);
-  const spans = part.rows.flatMap((row) => storedSpan(row["@message"], open.names) ?? []);
+  const whole = await wholeMessages(open.logs, calls, part.rows);
+  const spans = whole.rows.flatMap((row) => storedSpan(row, open.names) ?? []);
   const most = Math.min(query.limit ?? limits.spansPerTraceMax, limits.spansPerTraceMax);
   const bad = part.rows.length - spans.length;
   const said = saying(open, text, window, [part]);
@@ -59,17 +61,19 @@ export async function searchTrace(
     frame: spansFrame(spans.toSorted((a, b) => a.start - b.start).slice(0, most)),
     ...said,
     truncated: said.truncated || spans.length > most,
-    gaps:
-      bad > 0
+    gaps: [
+      ...whole.gaps,
+      ...(bad > 0
         ? [
             {
               what: `${bad} spans of ${spansGroup}`,
               why: "they are not spans as CloudWatch stores them",
               effect: "these spans are missing from the trace",
-              signal: "traces",
+              signal: "traces" as const,
             },
           ]
-        : [],
+        : []),
+    ],
   };
 }
 

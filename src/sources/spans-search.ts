@@ -91,8 +91,8 @@ async function sampled(open: OpenSearch, calls: AwsCalls, window: Window): Promi
       (each) => new Set(each.rows.flatMap((row) => row.traceId || [])),
     ) as [Set<string>, Set<string>];
     if (usual.size === 0) return { usual: [], failing: [], bytes, fault: null };
-    const spans = await askSpans(open, calls, tracesText([...usual, ...failed]), window);
-    const read = spans.rows.flatMap((row) => storedSpan(row["@message"], open.names) ?? []);
+    const spans = await askSpans(open, calls, tracesText([...usual, ...failed], false), window);
+    const read = spans.rows.flatMap((row) => storedSpan(row, open.names) ?? []);
     const of = (ids: ReadonlySet<string>) =>
       operationPeriods(
         read.filter((span) => ids.has(span.traceId)),

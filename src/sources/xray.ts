@@ -46,6 +46,7 @@ export const xray: SourceDefinition<typeof settings> = {
     "logs:StartQuery",
     "logs:GetQueryResults",
     "logs:StopQuery",
+    "logs:GetLogRecord",
   ],
   async open(name, own) {
     return openSource(name, own);
