@@ -107,8 +107,9 @@ describe("the house", () => {
     expect([...parts].filter((part) => !known.includes(part))).toEqual([]);
   });
 
-  it("keeps files under 300 lines", () => {
-    const long = productFiles
+  it("keeps files under 300 lines, those of test doubles as well", () => {
+    const long = files
+      .filter((file) => !isTest(file) || file.includes("/testing/"))
       .map((file) => [file, readFileSync(join(root, file), "utf8").split("\n").length - 1] as const)
       .filter(([file, lines]) => lines > 300 && !(file in overBudget))
       .map(([file, lines]) => `${file}: ${lines}`);

@@ -4,6 +4,7 @@ import type { Clock, Ids, Logger } from "../core/clock.ts";
 import { ConfigError } from "../core/errors.ts";
 import { slackFaults } from "../core/slack-settings.ts";
 import type { Store } from "../core/store.ts";
+import type { SignInLink } from "../slack/parts.ts";
 import type { SlackFace } from "../slack/slack-face.ts";
 
 export interface OpenSlackOptions {
@@ -13,6 +14,8 @@ export interface OpenSlackOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Given when report pages are reachable from outside and let nobody in without signing in. */
+  readonly signInLink?: SignInLink;
 }
 
 /**

@@ -45,7 +45,9 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
     isWatching: true,
   });
   const service = await openService(opened, options, { ...platform, logger });
-  const open = () => openSlack({ ...opened, ...platform, logger });
+  const { signInLink } = service.http;
+  const links = opened.config.serve.publicUrl === undefined ? {} : { signInLink };
+  const open = () => openSlack({ ...opened, ...platform, ...links, logger });
   // Opened once here, so that a token that is missing is said before anything runs.
   const hasSlack = (await open()) !== null;
   options.say(`Shodo serves at ${service.http.url} (Ctrl-C stops)`);

@@ -42,6 +42,8 @@ export const slackSettingsSchema = z.strictObject({
   twoPeople: z.boolean().default(false),
   /** Address of the web report; `/reports/<incident>` is appended. */
   publicUrl: z.url().nullable().default(null),
+  /** Threads of finished incidents are remembered so long; then Shodo no longer answers in them. */
+  keepThreadsDays: z.number().positive().default(90),
   /** Hosts that links in messages may lead to. */
   linkHosts: z.array(z.string()).default(["console.aws.amazon.com", "amazonaws.com"]),
 });

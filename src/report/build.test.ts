@@ -6,6 +6,7 @@ import { languageCodes, statementIn, wordsOf } from "./languages.ts";
 import { en } from "./messages/en.ts";
 import { ja } from "./messages/ja.ts";
 import * as inputs from "./testing/inputs.ts";
+import { deploy, leak } from "./testing/leak-case.ts";
 
 const all = [inputs.confirmed, inputs.inconclusive, inputs.healthy, inputs.unreadable];
 
@@ -70,11 +71,11 @@ describe("buildReport", () => {
   });
 
   it("does not fill names that could carry a command into one", () => {
-    const leak = { ...inputs.leak, service: "a; rm -rf /", change: null };
+    const hostile = { ...leak, service: "a; rm -rf /", change: null };
     const diagnosis = inputs.confirmed.diagnosis;
     const report = buildReport({
       ...inputs.confirmed,
-      diagnosis: diagnosis && { ...diagnosis, hypotheses: [leak] },
+      diagnosis: diagnosis && { ...diagnosis, hypotheses: [hostile] },
     });
     expect(report.actions[0]?.command).toBe("kubectl rollout undo deployment/<service>");
   });

@@ -11,6 +11,7 @@ import { renderMarkdown } from "./markdown.ts";
 import { code, fence, plain } from "./markdown-text.ts";
 import type { ReportInput } from "./report-input.ts";
 import * as inputs from "./testing/inputs.ts";
+import { deploy, leak } from "./testing/leak-case.ts";
 
 const secrets = [
   "hunter2-secret",
@@ -38,7 +39,7 @@ const attacks = [
 /** Every text that can come from outside, replaced by the attack. */
 function hostileInput(attack: string, language: string): ReportInput {
   const base = inputs.confirmed;
-  const [change] = [inputs.deploy];
+  const [change] = [deploy];
   const evidence = base.evidence.map(
     (item): Evidence => ({
       ...item,
@@ -55,7 +56,7 @@ function hostileInput(attack: string, language: string): ReportInput {
     }),
   );
   const hypothesis = {
-    ...inputs.leak,
+    ...leak,
     service: attack,
     resource: attack,
     mechanism: attack,

@@ -1,7 +1,7 @@
 import type { Incident } from "../core/incident.ts";
 import { slackChannelFor } from "../core/slack-settings.ts";
 import { caseState } from "./case-view.ts";
-import type { CaseRecord } from "./cases.ts";
+import type { NewCase } from "./cases.ts";
 import { findInChannel } from "./find-posted.ts";
 import { languageIn, type Parts } from "./parts.ts";
 import { headlineView } from "./views/headline.ts";
@@ -57,7 +57,7 @@ async function openIn(
 
 async function postHeadline(
   parts: Parts,
-  draft: CaseRecord,
+  draft: NewCase,
   incident: Incident,
 ): Promise<string | null> {
   const view = headlineView(caseState(parts, draft, { incident, report: null, progress: null }));
@@ -70,7 +70,7 @@ async function postHeadline(
   return null;
 }
 
-function draftOf(parts: Parts, channel: string, incident: Incident): CaseRecord {
+function draftOf(parts: Parts, channel: string, incident: Incident): NewCase {
   return {
     incident: incident.id,
     channel,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../core/alarm.ts";
-import { sampleAlarm } from "./testing/sample-report.ts";
+import { sampleAlarm } from "./testing/sample-case.ts";
 import type { Stage } from "./testing/stage.ts";
 import { marked, reportOf, seen, shows, usingStage } from "./testing/using-stage.ts";
 
@@ -63,6 +63,27 @@ describe("an alarm", () => {
     expect(marked(stage, "shodo_headline")).toHaveLength(1);
   });
 
+  it("that is part of another leads to the surviving thread, and posts no report of its own", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    await fire(stage);
+    await fire(stage, { fingerprint: "db", name: "postgres connections", service: "postgres" });
+    await stage.double.until(() => marked(stage, "shodo_headline").length === 2, "two threads");
+    const [part, survivor] = stage.analyst.all;
+    const headlines = marked(stage, "shodo_headline");
+    const of = (id?: string) =>
+      headlines.find((one) => JSON.stringify(one.metadata).includes(id ?? "?"));
+    stage.analyst.merge(part?.id ?? "", survivor?.id ?? "");
+    const [from, to] = [of(part?.id), of(survivor?.id)];
+    if (!from || !to) throw new Error("a thread is missing");
+    const link = `https://double.slack.com/archives/C0INCID01/p${to.ts.replace(".", "")}`;
+    await shows(stage, from, "Part of another incident: postgres connections");
+    await shows(stage, from, link);
+    stage.analyst.next(survivor?.id ?? "", 100);
+    await reportOf(stage, to);
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
   it("goes to its service's channel, and nowhere when no channel is set", async () => {
     const routed = await open({
       settings: { routes: [{ service: "checkout", channel: "C0SHOP001" }] },
@@ -72,7 +93,7 @@ describe("an alarm", () => {
     await routed.close();
     const silent = await open({ settings: { alarmChannel: null } });
     await fire(silent);
-    await silent.double.until(() => silent.analyst.all[0]?.state === "reported" || true);
+    await silent.double.until(() => silent.analyst.all[0]?.state === "reported");
     await silent.face.settled();
     expect(silent.double.workspace.messages).toHaveLength(0);
   });

@@ -1,6 +1,6 @@
 import type { Incident } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
-import type { CaseRecord } from "./cases.ts";
+import type { CaseRecord, NewCase } from "./cases.ts";
 import type { Parts } from "./parts.ts";
 import type { CaseState } from "./views/case-state.ts";
 import type { Progress } from "./views/progress.ts";
@@ -8,7 +8,7 @@ import type { Progress } from "./views/progress.ts";
 /** Stored state of an incident as its views need it. */
 export function caseState(
   parts: Parts,
-  record: CaseRecord,
+  record: NewCase & Pick<Partial<CaseRecord>, "survivor">,
   stored: {
     readonly incident: Incident;
     readonly report: Report | null;
@@ -20,12 +20,15 @@ export function caseState(
     ...stored,
     language: record.language,
     linkHosts: settings.linkHosts,
-    reportUrl: settings.publicUrl
-      ? `${settings.publicUrl.replace(/\/$/, "")}/reports/${encodeURIComponent(record.incident)}`
-      : null,
+    // With sign-in links the button is answered for each person on their own.
+    reportUrl:
+      settings.publicUrl && !parts.signInLink
+        ? `${settings.publicUrl.replace(/\/$/, "")}/reports/${encodeURIComponent(record.incident)}`
+        : null,
     runbook: stored.report ? runbookOf(parts, stored.report) : null,
     chartFile: record.chartFile,
     charts: record.charts,
+    survivor: record.survivor ?? null,
     stoppedBy: record.stoppedBy,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Clock } from "../core/clock.ts";
 import type { FaceState } from "../core/store.ts";
 
 const liveSchema = z.object({
@@ -33,20 +34,37 @@ const caseSchema = z.object({
   /** True when the thread was declared an agent's session, which has to be ended again. */
   hasSession: z.boolean(),
   isFinished: z.boolean(),
+  /** The incident that this one became part of, once it did. */
+  survivor: z.object({ title: z.string(), link: z.string().nullable() }).nullable().default(null),
+  /** How often a person asked to try again. */
+  retries: z.number().default(0),
+  /** Last change, for letting go of what is old. */
+  touchedAt: z.number().default(0),
 });
 export type CaseRecord = z.infer<typeof caseSchema>;
 
+/** A case as it is opened; what only time brings is filled in. */
+export type NewCase = Omit<CaseRecord, "survivor" | "retries" | "touchedAt">;
+
+/** Threads that are remembered at most; beyond it the oldest finished ones go. */
+const casesMax = 5_000;
+/** Longer than Slack delivers one event again. */
+const answersForMs = 86_400_000;
+
 const casePrefix = "slack:case:";
 const threadPrefix = "slack:thread:";
+export const answerPrefix = "slack:answer:";
 
 /** One incident, one thread: the map between them, kept in the store. */
 export class Cases {
   readonly #face: FaceState;
+  readonly #clock: Clock;
   /** Newest few, so that progress does not read the store for every step. */
   readonly #near = new Map<string, CaseRecord>();
 
-  constructor(face: FaceState) {
+  constructor(face: FaceState, clock: Clock) {
     this.#face = face;
+    this.#clock = clock;
   }
 
   async get(incident: string): Promise<CaseRecord | null> {
@@ -64,7 +82,9 @@ export class Cases {
     return typeof incident === "string" ? this.get(incident) : null;
   }
 
-  async put(record: CaseRecord): Promise<void> {
+  async put(opened: NewCase): Promise<void> {
+    const fresh = { survivor: null, retries: 0, touchedAt: this.#clock.now() };
+    const record: CaseRecord = { ...fresh, ...opened };
     this.#keep(record);
     await this.#face.put(`${casePrefix}${record.incident}`, record);
     await this.#face.put(`${threadPrefix}${record.channel}:${record.thread}`, record.incident);
@@ -76,7 +96,7 @@ export class Cases {
     // Another change may have come in between; the nearest copy is the newest.
     const record = this.#near.get(incident) ?? found;
     if (!record) return null;
-    const next = { ...record, ...change };
+    const next = { ...record, ...change, touchedAt: this.#clock.now() };
     this.#keep(next);
     await this.#face.put(`${casePrefix}${incident}`, next);
     return next;
@@ -88,6 +108,32 @@ export class Cases {
     return all
       .map(({ value }) => caseSchema.safeParse(value))
       .flatMap((read) => (read.success && !read.data.isFinished ? [read.data] : []));
+  }
+
+  /**
+   * Lets go of finished cases that nobody touched for `keepMs`, and of the oldest finished ones beyond
+   * what is remembered at most. Their threads stay in Slack; Shodo no longer answers in them. Returns
+   * how many went.
+   */
+  async prune(keepMs: number): Promise<number> {
+    const now = this.#clock.now();
+    for (const { key, value } of await this.#face.list(answerPrefix)) {
+      const begun = z.object({ at: z.number() }).safeParse(value);
+      if (!begun.success || begun.data.at < now - answersForMs) await this.#face.delete(key);
+    }
+    const all = (await this.#face.list(casePrefix)).flatMap(({ value }) => {
+      const read = caseSchema.safeParse(value);
+      return read.success ? [read.data] : [];
+    });
+    const finished = all.filter((one) => one.isFinished).sort((a, b) => a.touchedAt - b.touchedAt);
+    const surplus = Math.max(0, all.length - casesMax);
+    const old = finished.filter((one, i) => i < surplus || one.touchedAt < now - keepMs);
+    for (const one of old) {
+      this.#near.delete(one.incident);
+      await this.#face.delete(`${threadPrefix}${one.channel}:${one.thread}`);
+      await this.#face.delete(`${casePrefix}${one.incident}`);
+    }
+    return old.length;
   }
 
   #keep(record: CaseRecord): void {

@@ -6,6 +6,7 @@ import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
 import { findPosted } from "./find-posted.ts";
 import { LiveCase } from "./live-case.ts";
+import { noteMerge } from "./merged-case.ts";
 import type { Parts } from "./parts.ts";
 import { deliverReport } from "./report-delivery.ts";
 import { headlineView, isRunning } from "./views/headline.ts";
@@ -13,6 +14,8 @@ import { errorView } from "./views/notes.ts";
 
 /** Edits of one headline within this time become one. */
 const repaintEveryMs = 1_000;
+/** About the time after which a dead process's run may be taken. */
+const takeUpEveryMs = 20_000;
 /** With a longer wait than this, a channel has no room for headlines in others' threads. */
 const headlineWithinMs = 10_000;
 
@@ -42,6 +45,7 @@ export class Desk {
       });
     }
     for (const record of await this.#parts.cases.unfinished()) this.resume(record.incident);
+    this.#takeUp();
     const running = await this.#parts.analyst.incidents({
       states: ["queued", "investigating"],
       limit: 200,
@@ -49,10 +53,30 @@ export class Desk {
     for (const incident of running) void this.#in(incident.id, () => this.#changed(incident));
   }
 
+  /** Runs that a person started and whose process died are gone on with; the queue has the others. */
+  #takeUp(): void {
+    const { analyst, cases, timers } = this.#parts;
+    if (this.#isStopped || !analyst.resume) return;
+    const work = async () => {
+      for (const { incident: id, language } of await cases.unfinished()) {
+        const incident = await analyst.incident(id);
+        const isOurs = incident?.openedBy.door === "slack" && isRunning(incident);
+        if (isOurs && !this.#isStopped) await analyst.resume?.(id, language);
+      }
+    };
+    work().catch((error: unknown) => {
+      this.#parts.logger.error("slack-take-up-failed", { error: String(error) });
+    });
+    this.#cancelTakeUp = timers.after(takeUpEveryMs, () => this.#takeUp());
+  }
+
+  #cancelTakeUp: (() => void) | null = null;
+
   /** Lets go without closing anything, so that the next process finds it as it is. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#unsubscribe?.();
+    this.#cancelTakeUp?.();
     for (const cancel of this.#repaints.values()) cancel();
     for (const live of this.#live.values()) live.abandon();
     await Promise.allSettled(this.#chains.values());
@@ -107,6 +131,11 @@ export class Desk {
       }
       return;
     }
+    if (incident.mergedInto) {
+      await noteMerge(this.#parts, record, incident, () => {
+        if (!this.#isStopped) void this.#in(incident.id, () => this.#changed(incident));
+      });
+    }
     if (!isRunning(incident) && !record.isFinished) await this.#catchUp(incident.id);
     else if (isRunning(incident) && record.isFinished) await this.#reopen(record);
     else this.repaint(incident.id);
@@ -152,7 +181,9 @@ export class Desk {
 
   async #finish(record: CaseRecord, incident: Incident, live: LiveCase): Promise<void> {
     const parts = this.#parts;
-    const report = await parts.analyst.report(incident.id);
+    // What was found of an incident that became part of another is told in that one's thread.
+    const isPart = incident.mergedInto !== null && record.report === null;
+    const report = isPart ? null : await parts.analyst.report(incident.id);
     const isNew = report !== null && record.report?.id !== report.id;
     // The report does not wait for the last progress, whose edit may have to wait for its turn.
     const closing = live.close(record, incident.state === "failed" && report === null);
@@ -174,14 +205,15 @@ export class Desk {
   /** S9: once per run, with what was found before it failed. */
   async #apologise(record: CaseRecord, incident: Incident, live: LiveCase): Promise<void> {
     const run = incident.investigation ?? incident.id;
-    if (!(await this.#parts.face.once(`slack:error:${run}`, 86_400_000))) return;
+    const attempt = `slack:error:${run}:${record.retries}`;
+    if (!(await this.#parts.face.once(attempt, 86_400_000))) return;
     const found = live.progress.tasks
       .filter((task) => task.status === "complete" && task.output !== null)
       .map((task) => task.output ?? "");
     const { language } = record;
     await this.#parts.poster.post(
       record,
-      errorView({ run, incident: incident.id, found, language }),
+      errorView({ run, why: incident.failure ?? null, incident: incident.id, found, language }),
     );
   }
 

@@ -323,7 +323,7 @@ describe("a process that dies", () => {
     });
     await stage.restart();
     await reportOf(stage, message);
-    await stage.double.until(() => true);
+    await stage.face.settled();
     expect(await stage.store.face.list("slack:inbox:")).toHaveLength(0);
   });
 });

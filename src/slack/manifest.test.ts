@@ -6,7 +6,7 @@ import { slackSettingsSchema } from "../core/slack-settings.ts";
 import { checkSlack } from "./doctor.ts";
 import { listeners } from "./listeners/index.ts";
 import { buildManifest, initText, manifestYaml } from "./manifest.ts";
-import { scopesOf } from "./testing/double/methods.ts";
+import { scopesOf } from "./testing/double/scopes.ts";
 import { SlackDouble } from "./testing/double/slack-double.ts";
 import { appToken, botToken } from "./testing/double/web-api.ts";
 

@@ -1,8 +1,10 @@
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { type SlackSettings, slackLanguageIn } from "../core/slack-settings.ts";
 import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
+import type { Answers } from "./answers.ts";
 import type { Json } from "./blocks/shape-checks.ts";
 import type { Cases } from "./cases.ts";
 import { type Language, type Words, wordsOf } from "./messages/words.ts";
@@ -40,12 +42,18 @@ export interface Parts {
   readonly cases: Cases;
   readonly roles: Roles;
   readonly work: WorkQueue;
+  readonly answers: Answers;
   readonly self: () => Self;
   /** Default language of the whole installation. */
   readonly language: Language;
+  /** An address that signs one person in and leads to a page; null when pages need none. */
+  readonly signInLink: SignInLink | null;
   /** PNG of a chart, for those that are too dense for a native one; null when there is none. */
   readonly drawChart: DrawChart | null;
 }
+
+/** Valid once and for an hour. */
+export type SignInLink = (principal: Principal, path: string) => Promise<string>;
 
 /** Throws when drawing fails; the report then goes without. */
 export type DrawChart = (report: Report) => Promise<Uint8Array | null>;

@@ -5,6 +5,7 @@ import { UpstreamError, UserError } from "../core/errors.ts";
 import type { SlackSecrets, SlackSettings } from "../core/slack-settings.ts";
 import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
 import { Admission } from "./admission.ts";
+import { Answers } from "./answers.ts";
 import { asJson, type Json } from "./blocks/shape-checks.ts";
 import { boltLogger } from "./bolt-logger.ts";
 import { Cases } from "./cases.ts";
@@ -13,7 +14,7 @@ import { slackDirectory } from "./directory.ts";
 import { listeners } from "./listeners/index.ts";
 import { isMessageWork } from "./listeners/message.ts";
 import type { Language } from "./messages/words.ts";
-import type { DrawChart, Parts, Self, SlackApi } from "./parts.ts";
+import type { DrawChart, Parts, Self, SignInLink, SlackApi } from "./parts.ts";
 import { drawSignals } from "./report-text.ts";
 import { Roles } from "./roles.ts";
 import { deadTokenErrors, failureOf } from "./sending/failures.ts";
@@ -37,6 +38,8 @@ export interface SlackFaceOptions {
   readonly logger: Logger;
   readonly timers?: Timers;
   readonly drawChart?: DrawChart | null;
+  /** Signs people in to report pages; without it, pages are linked to as they are. */
+  readonly signInLink?: SignInLink | null;
 }
 
 /** Shodo in Slack. */
@@ -56,6 +59,7 @@ export interface SlackFace {
 /** Most of it waits for Slack or the store. */
 const concurrency = 64;
 const callTimeoutMs = 10_000;
+const sweepEveryMs = 3_600_000;
 
 /** Puts the face together; nothing happens before `start`. */
 export function createSlackFace(options: SlackFaceOptions): SlackFace {
@@ -75,12 +79,14 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
     ...options,
     feedback: options.feedback ?? null,
     drawChart: options.drawChart === undefined ? drawSignals : options.drawChart,
+    signInLink: options.signInLink ?? null,
     timers,
     api: retrying(api, timers),
     poster: new Poster(outbox),
-    cases: new Cases(face),
+    cases: new Cases(face, clock),
     roles: new Roles({ ...options, directory: slackDirectory(api, clock) }),
     work: new WorkQueue({ concurrency, logger }),
+    answers: new Answers(),
     self: () => self,
   };
   const desk = new Desk(parts);
@@ -102,6 +108,11 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
     logger.error("slack-listener-failed", { error: String(error.message) });
   });
   for (const listener of listeners) listener.register(app, parts, desk);
+  let cancelSweep = () => {};
+  const sweep = () => {
+    void pruneCases(parts);
+    cancelSweep = timers.after(sweepEveryMs, sweep);
+  };
   return {
     async start() {
       self = await whoAmI(api);
@@ -109,10 +120,12 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
       await closeStaleSessions(parts);
       await desk.start();
       await transport.start();
+      sweep();
       const replayed = await admission.replay();
       logger.info("slack-started", { transport: settings.transport, replayed });
     },
     async stop() {
+      cancelSweep();
       await transport.stop();
       await desk.stop();
       outbox.close();
@@ -124,6 +137,15 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
     port: transport.port,
     load: () => ({ work: parts.work.size, calls: outbox.size }),
   };
+}
+
+async function pruneCases({ cases, settings, logger }: Parts): Promise<void> {
+  try {
+    const gone = await cases.prune(settings.keepThreadsDays * 86_400_000);
+    if (gone > 0) logger.info("slack-cases-pruned", { cases: gone });
+  } catch (error) {
+    logger.error("slack-prune-failed", { error: String(error) });
+  }
 }
 
 /** Events whose loss would be noticed. */

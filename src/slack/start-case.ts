@@ -1,7 +1,7 @@
 import type { Alarm } from "../core/alarm.ts";
 import type { Principal } from "../core/principal.ts";
 import { plain } from "./blocks/foreign-text.ts";
-import type { CaseRecord } from "./cases.ts";
+import type { CaseRecord, NewCase } from "./cases.ts";
 import type { Desk } from "./desk.ts";
 import { languageIn, type Parts, wordsIn } from "./parts.ts";
 import { isRunning } from "./views/headline.ts";
@@ -61,7 +61,7 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
     desk.resume(incident.id);
     return;
   }
-  const record: CaseRecord = {
+  const record: NewCase = {
     incident: incident.id,
     ...place,
     isDirect: request.isDirect,

@@ -1,7 +1,7 @@
 import type { Desk } from "../desk.ts";
 import type { Parts } from "../parts.ts";
 import { actionIds } from "../views/action-ids.ts";
-import { who } from "../views/case-state.ts";
+import { whoDid } from "../views/case-state.ts";
 import { noteView } from "../views/notes.ts";
 import { localTime } from "../views/numbers.ts";
 import { publishHome } from "./home.ts";
@@ -31,7 +31,7 @@ async function take(parts: Parts, desk: Desk, press: Pressed): Promise<void> {
   const isFirst = await parts.face.once(`slack:ack:${record.incident}`, 86_400_000 * 30);
   if (before || !isFirst) {
     const taken = before ?? (await parts.analyst.incident(record.incident))?.acknowledgedBy;
-    const name = taken ? who(taken.by) : words.unknown;
+    const name = taken ? whoDid(taken) : words.unknown;
     const at = taken ? localTime(taken.at) : "";
     return tell(parts, press, noteView(words.alreadyAcknowledged(name, at)));
   }

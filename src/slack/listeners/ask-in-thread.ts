@@ -1,20 +1,31 @@
+import { z } from "zod";
+import type { AskOptions } from "../../core/analyst.ts";
+import { AnswerStream } from "../answer-stream.ts";
 import { clip, plain } from "../blocks/foreign-text.ts";
-import type { CaseRecord } from "../cases.ts";
-import type { Desk } from "../desk.ts";
+import { answerPrefix, type CaseRecord } from "../cases.ts";
 import { wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
 import type { SlackPerson } from "../roles.ts";
+import { answerView } from "../views/answer.ts";
 import { isRunning } from "../views/headline.ts";
-import { answerView, errorView, noteView } from "../views/notes.ts";
+import { errorView, noteView } from "../views/notes.ts";
 
 const questionCharsMax = 4_000;
+
+export interface Question {
+  readonly person: SlackPerson;
+  readonly text: string;
+  /** Message that holds the question. */
+  readonly ts: string;
+  /** Whom a stream may be addressed to. */
+  readonly recipient: { readonly user: string; readonly team: string } | null;
+}
 
 /** S7: a question in an incident's thread, answered from its evidence, in the same thread. */
 export async function askInThread(
   parts: Parts,
-  _desk: Desk,
   record: CaseRecord,
-  asked: { readonly person: SlackPerson; readonly text: string },
+  asked: Question,
 ): Promise<void> {
   const words = wordsOf(record.language);
   const context = { incident: record.incident, words };
@@ -34,28 +45,73 @@ export async function askInThread(
     return;
   }
   void parts.poster.setStatus(record, words.investigating);
+  const stop = parts.answers.begin(record);
   try {
-    const answer = await parts.analyst.ask(record.incident, clip(asked.text, questionCharsMax), {
+    await answer(parts, record, asked, {
       principal: permit.principal,
       model: null,
       language: record.language,
+      signal: stop.signal,
     });
-    if ("kind" in answer) {
-      await parts.poster.post(record, noteView(plain(answer.message, 500)));
-      return;
-    }
-    const view = answerView({
-      answer,
-      evidence: report?.evidence ?? [],
-      isRunning: isRunning(incident),
-      language: record.language,
-      linkHosts: parts.settings.linkHosts,
-    });
-    await parts.poster.post(record, view);
-  } catch (error) {
-    const run = incident.investigation ?? incident.id;
-    parts.logger.error("slack-answer-failed", { incident: incident.id, error: String(error) });
-    const view = errorView({ run, incident: null, found: [], language: record.language });
-    await parts.poster.post(record, view);
+  } finally {
+    parts.answers.end(record, stop);
   }
+}
+
+const begunSchema = z.object({ ts: z.string() });
+
+/** Streams the answer. An answer that a dead process had begun is finished in its own message. */
+async function answer(
+  parts: Parts,
+  record: CaseRecord,
+  asked: Question,
+  options: AskOptions,
+): Promise<void> {
+  const { language } = record;
+  const key = answerKey(record.channel, asked.ts);
+  const begun = begunSchema.safeParse(await parts.face.get(key));
+  const { recipient } = asked;
+  const stream = new AnswerStream(parts, record, {
+    recipient,
+    key,
+    begun: begun.success ? begun.data.ts : null,
+  });
+  try {
+    const given = await parts.analyst.ask(record.incident, clip(asked.text, questionCharsMax), {
+      ...options,
+      onStep: (step) => stream.step(step),
+      onDraft: (text) => stream.draft(text),
+    });
+    if ("kind" in given) {
+      await stream.fail(noteView(plain(given.message, 500)));
+    } else {
+      const report = await parts.analyst.report(record.incident);
+      const incident = await parts.analyst.incident(record.incident);
+      await stream.finish(
+        answerView({
+          answer: given,
+          evidence: report?.evidence ?? [],
+          isRunning: incident !== null && isRunning(incident),
+          language,
+          linkHosts: parts.settings.linkHosts,
+        }),
+      );
+    }
+  } catch (error) {
+    const incident = await parts.analyst.incident(record.incident);
+    parts.logger.error("slack-answer-failed", { incident: record.incident, error: String(error) });
+    const view = errorView({
+      run: incident?.investigation ?? record.incident,
+      why: null,
+      incident: null,
+      found: [],
+      language,
+    });
+    await stream.fail(view);
+  }
+  await parts.face.delete(key);
+}
+
+function answerKey(channel: string, ts: string): string {
+  return `${answerPrefix}${channel}:${ts}`;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Principal } from "../../core/principal.ts";
 import { ShiftClock } from "../testing/shift-clock.ts";
 import type { Stage } from "../testing/stage.ts";
-import { reportOf, seen, shows, usingStage, whisperTo } from "../testing/using-stage.ts";
+import { marked, reportOf, seen, shows, usingStage, whisperTo } from "../testing/using-stage.ts";
 
 const open = usingStage();
 
@@ -19,7 +20,7 @@ describe("Acknowledge", () => {
     const [ana, ben] = [stage.double.user("U0ANA0001"), stage.double.user("U0BEN0001")];
     await Promise.all([ana.click(report, "Acknowledge"), ben.click(report, "Acknowledge")]);
     await shows(stage, report, "Acknowledged by");
-    const first = stage.analyst.all[0]?.acknowledgedBy?.by ?? "";
+    const first = stage.analyst.all[0]?.acknowledgedBy?.id ?? "";
     const second = first === "U0ANA0001" ? "U0BEN0001" : "U0ANA0001";
     await whisperTo(stage, second, "Already acknowledged by");
     await expect(ana.click(report, "Acknowledge")).rejects.toThrow("no button");
@@ -156,8 +157,9 @@ describe("other buttons", () => {
         .thread("C0SHOP001", message.ts)
         .find((one) => seen(one).includes("slack_file")),
     );
-    expect(file).toBeDefined();
-    const body = [...stage.double.workspace.files.values()].find((one) => one.name.endsWith(".md"));
+    const id = /"slack_file":\{"id":"(F\d+)"/.exec(seen(file))?.[1] ?? "";
+    const body = stage.double.workspace.files.get(id);
+    expect(body?.name).toMatch(/\.md$/);
     expect(new TextDecoder().decode(body?.body)).toContain("8f31c2");
   });
 
@@ -165,6 +167,27 @@ describe("other buttons", () => {
     const stage = await open({ settings: { publicUrl: "https://shodo.example" } });
     const { report } = await reported(stage);
     expect(seen(report)).toContain("https://shodo.example/reports/inc_000001");
+  });
+
+  it("gives each person a link of their own where pages ask who they are", async () => {
+    const asked: unknown[] = [];
+    const signInLink = async ({ id, role }: Principal, path: string) => {
+      asked.push([id, role, path]);
+      return `https://shodo.example/sign-in?token=for-${id}`;
+    };
+    const stage = await open({
+      settings: { publicUrl: "https://shodo.example" },
+      face: { signInLink },
+    });
+    const { report } = await reported(stage);
+    expect(seen(report)).not.toContain("https://shodo.example");
+    await stage.double.user("U0CHI0001").click(report, "Open report");
+    const own = await whisperTo(stage, "U0CHI0001", "Your own link to the report");
+    expect(seen(own)).toContain("token=for-U0CHI0001");
+    expect(own.text).not.toContain("token");
+    await stage.double.user("U0DAN0001").click(report, "Open report");
+    await whisperTo(stage, "U0DAN0001", "You may not see incidents yet");
+    expect(asked).toEqual([["U0CHI0001", "viewer", "/reports/inc_000001"]]);
   });
 
   it("answers a button of an older version with a hint, not with silence", async () => {
@@ -199,13 +222,17 @@ describe("other buttons", () => {
     const sorry = await stage.double.until(() =>
       stage.double.workspace
         .thread("C0SHOP001", message.ts)
-        .find((one) => one.text.includes("our fault")),
+        .find((one) => one.text.includes("The investigation failed")),
     );
+    expect(seen(sorry)).toContain("metrics could not be read: connection refused");
+    expect(seen(sorry)).toContain("run_inc_000001");
     expect(seen(sorry)).toContain("5xx share rose");
     expect(seen(sorry)).not.toMatch(/at .*\.ts:\d+/);
     isBroken = false;
     await ana.click(sorry, "Try again");
     await reportOf(stage, message);
+    expect(stage.analyst.all).toHaveLength(1);
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
   });
 });
 

@@ -8,7 +8,8 @@ import { languageIn } from "../parts.ts";
 import { fullReportText } from "../report-text.ts";
 import { startCase } from "../start-case.ts";
 import { actionIds } from "../views/action-ids.ts";
-import { noteView } from "../views/notes.ts";
+import { isRunning } from "../views/headline.ts";
+import { noteView, reportLinkView } from "../views/notes.ts";
 import type { Listener } from "./listener.ts";
 import { caseOf, type Pressed, pressed, tell } from "./pressed.ts";
 import { stopCase } from "./stop.ts";
@@ -64,21 +65,29 @@ async function retry(parts: Parts, desk: Desk, press: Pressed): Promise<void> {
   if (permit.kind === "denied") return tell(parts, press, noteView(permit.message));
   const incident = await parts.analyst.incident(record.incident);
   if (!incident) return tell(parts, press, noteView(words.goneIncident));
-  await startCase(parts, desk, {
-    channel: record.channel,
-    thread: record.thread,
-    isDirect: record.isDirect,
-    marked: record.marked,
-    question: incident.alarms.length > 0 ? null : incident.title,
-    alarm: incident.alarms.at(-1)?.alarm ?? null,
-    principal: permit.principal,
-    recipient: recipientOf(parts, press.person, press.body),
-    key: `slack:retry:${incident.id}:${incident.updatedAt}`,
-    withHeadline: record.headline !== null,
+  await parts.cases.change(incident.id, {
+    retries: record.retries + 1,
+    recipient: record.headline === null ? recipientOf(parts, press.person, press.body) : null,
   });
+  if (!isRunning(incident)) {
+    await parts.analyst.start({
+      incident: incident.id,
+      alarm: incident.alarms.at(0)?.alarm ?? null,
+      question: incident.alarms.length > 0 ? null : incident.title,
+      service: incident.service,
+      window: null,
+      baseline: null,
+      model: null,
+      language: record.language,
+      principal: permit.principal,
+      idempotencyKey: null,
+      capture: incident.capture ?? null,
+    });
+  }
+  desk.resume(incident.id);
 }
 
-/** Without a web address the whole report comes into the thread as a file. */
+/** With pages, a link for this person alone; without, the whole report comes into the thread. */
 async function openReport(parts: Parts, press: Pressed): Promise<void> {
   const found = await caseOf(parts, press, press.value);
   if (!found) return;
@@ -88,13 +97,18 @@ async function openReport(parts: Parts, press: Pressed): Promise<void> {
   if (permit.kind === "denied") return tell(parts, press, noteView(permit.message));
   const report = await parts.analyst.report(record.incident);
   if (!report) return tell(parts, press, noteView(words.goneIncident));
+  if (parts.signInLink) {
+    const path = `/reports/${encodeURIComponent(record.incident)}`;
+    const url = await parts.signInLink(permit.principal, path);
+    return tell(parts, press, reportLinkView(url, record.language));
+  }
   if (!(await parts.face.once(`slack:report-file:${report.id}`, 600_000))) return;
   const body = new TextEncoder().encode(fullReportText(report, record.language));
   try {
     await uploadFile(parts, { name: `${plain(report.id, 60)}.md`, body, place: record });
   } catch (error) {
     parts.logger.warn("slack-report-file-failed", { error: String(error) });
-    await tell(parts, press, noteView(words.error(report.id)));
+    await tell(parts, press, noteView(words.error));
   }
 }
 

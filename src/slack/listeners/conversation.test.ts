@@ -43,9 +43,10 @@ for (const transport of ["socket", "http"] as const) {
       const answer = await stage.double.until(() =>
         stage.double.workspace
           .thread("C0SHOP001", message.ts)
-          .find((one) => one.text.includes("orders fell by 38%")),
+          .find((one) => seen(one).includes("From the evidence")),
       );
-      expect(seen(answer)).toContain("From the evidence");
+      expect(seen(answer)).toContain("orders fell by 38% [E5]");
+      expect(answer.stream).toMatchObject({ mode: "timeline", open: false });
       expect(stage.analyst.questions).toEqual(["how many orders?"]);
       await ana.say("C0SHOP001", "unrelated talk", null);
       expect(stage.analyst.questions).toHaveLength(1);

@@ -32,7 +32,11 @@ export const mention: Listener = {
           return;
         }
         const here = await parts.cases.ofThread(event.channel, thread);
-        if (here) return askInThread(parts, desk, here, { person, text: question });
+        const recipient = recipientOf(parts, person, envelope);
+        if (here) {
+          const { ts } = event;
+          return askInThread(parts, here, { person, text: question, ts, recipient });
+        }
         const words = wordsIn(parts, event.channel);
         const permit = await parts.roles.permit(person, "investigate", { incident: null, words });
         if (permit.kind === "denied") {
@@ -46,7 +50,7 @@ export const mention: Listener = {
           question,
           alarm: null,
           principal: permit.principal,
-          recipient: recipientOf(parts, person, envelope),
+          recipient,
           key: `slack:${event.channel}:${event.ts}`,
           withHeadline: false,
         });

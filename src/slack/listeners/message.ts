@@ -36,7 +36,7 @@ export const message: Listener = {
       }
       const isMention = sent.text.includes(`<@${parts.self().botUser}`);
       if (isMention || typeof sent.thread_ts !== "string") return;
-      return parts.work.run("follow-up", () => followUp(parts, desk, sent, envelope));
+      return parts.work.run("follow-up", () => followUp(parts, sent, envelope));
     });
   },
 };
@@ -65,7 +65,8 @@ async function direct(parts: Parts, desk: Desk, sent: Json, envelope: Json): Pro
     return;
   }
   const here = await parts.cases.ofThread(channel, thread);
-  if (here) return askInThread(parts, desk, here, { person, text });
+  const recipient = recipientOf(parts, person, envelope);
+  if (here) return askInThread(parts, here, { person, text, ts: String(sent.ts), recipient });
   const words = wordsIn(parts, channel);
   const permit = await parts.roles.permit(person, "investigate", { incident: null, words });
   if (permit.kind === "denied") {
@@ -79,18 +80,20 @@ async function direct(parts: Parts, desk: Desk, sent: Json, envelope: Json): Pro
     question: text,
     alarm: null,
     principal: permit.principal,
-    recipient: recipientOf(parts, person, envelope),
+    recipient,
     key: `slack:${channel}:${String(sent.ts)}`,
     withHeadline: false,
   });
 }
 
-async function followUp(parts: Parts, desk: Desk, sent: Json, envelope: Json): Promise<void> {
+async function followUp(parts: Parts, sent: Json, envelope: Json): Promise<void> {
   const record = await parts.cases.ofThread(String(sent.channel), String(sent.thread_ts));
   if (!record) return;
   const person = personOf(parts, String(sent.user), envelope);
   const text = readable(String(sent.text));
-  if (text !== "") await askInThread(parts, desk, record, { person, text });
+  if (text === "") return;
+  const recipient = recipientOf(parts, person, envelope);
+  await askInThread(parts, record, { person, text, ts: String(sent.ts), recipient });
 }
 
 /** An alarm that another integration posted: investigated in its own thread. */

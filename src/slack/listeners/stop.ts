@@ -43,6 +43,7 @@ export async function stopCase(
   }
   const incident = await parts.analyst.incident(record.incident);
   if (!incident || !isRunning(incident)) {
+    if (parts.answers.stop(record)) return;
     await parts.poster.whisper(record, user, noteView(words.nothingToStop));
     void parts.poster.setSession(record, "active");
     return;

@@ -45,6 +45,7 @@ export interface Words {
   readonly risk: (text: string) => string;
   readonly respondWithin: (level: PriorityLevel, within: string) => string;
   readonly overridden: (by: string, reason: string) => string;
+  readonly computed: (level: PriorityLevel) => string;
   readonly lost: (kpi: string, percent: string, amount: string) => string;
   readonly burn: (slo: string, rate: string, left: string) => string;
   readonly partial: string;
@@ -146,7 +147,10 @@ export interface Words {
   readonly unknownAction: string;
   readonly thanks: string;
   readonly goneIncident: string;
-  readonly error: (run: string) => string;
+  readonly error: string;
+  readonly errorWhy: (why: string) => string;
+  readonly errorRun: (run: string) => string;
+  readonly reportLink: string;
   readonly errorPartial: string;
   readonly answerSources: string;
   readonly answerOpen: string;

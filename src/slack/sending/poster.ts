@@ -40,9 +40,7 @@ export class Poster {
         channel: place.channel,
         ...(place.thread ? { thread_ts: place.thread } : {}),
         ...(options.broadcast && place.thread ? { reply_broadcast: true } : {}),
-        ...(options.mark
-          ? { metadata: { event_type: options.mark.type, event_payload: { id: options.mark.id } } }
-          : {}),
+        ...(options.mark ? metadataOf(options.mark) : {}),
         ...body(view),
       },
       channel: place.channel,
@@ -109,6 +107,7 @@ export class Poster {
     place: { readonly channel: string; readonly thread: string },
     recipient: { readonly user: string; readonly team: string },
     chunks: readonly Chunk[],
+    mode: "plan" | "timeline" = "plan",
   ): Promise<Posted> {
     const outcome = await this.outbox.send({
       method: "chat.startStream",
@@ -117,7 +116,7 @@ export class Poster {
         thread_ts: place.thread,
         recipient_user_id: recipient.user,
         recipient_team_id: recipient.team,
-        task_display_mode: "plan",
+        task_display_mode: mode,
         chunks,
       },
       channel: place.channel,
@@ -140,7 +139,11 @@ export class Poster {
   stopStream(
     channel: string,
     ts: string,
-    end: { readonly chunks: readonly Chunk[]; readonly blocks?: readonly Block[] },
+    end: {
+      readonly chunks: readonly Chunk[];
+      readonly blocks?: readonly Block[];
+      readonly mark?: Mark;
+    },
   ): Promise<SendOutcome> {
     return this.outbox.send({
       method: "chat.stopStream",
@@ -148,7 +151,8 @@ export class Poster {
         channel,
         ts,
         ...(end.chunks.length > 0 ? { chunks: end.chunks } : {}),
-        ...(end.blocks ? { blocks: end.blocks } : {}),
+        ...(end.blocks && end.blocks.length > 0 ? { blocks: end.blocks } : {}),
+        ...(end.mark ? metadataOf(end.mark) : {}),
       },
       channel,
       lane: `${channel}:${ts}`,
@@ -219,6 +223,10 @@ export class Poster {
 export interface Mark {
   readonly type: "shodo_headline" | "shodo_report" | "shodo_answer";
   readonly id: string;
+}
+
+function metadataOf({ type, id }: Mark) {
+  return { metadata: { event_type: type, event_payload: { id } } };
 }
 
 function body(view: MessageView) {

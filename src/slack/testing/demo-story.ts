@@ -1,8 +1,9 @@
 import type { Incident } from "../../core/incident.ts";
 import type { Report } from "../../core/report.ts";
 import { rendered } from "./double/workspace.ts";
-import { inconclusiveReport, sampleAlarm, sampleReport } from "./sample-report.ts";
-import type { Script } from "./scripted-analyst.ts";
+import { sampleAlarm } from "./sample-case.ts";
+import { inconclusiveReport, sampleReport } from "./sample-report.ts";
+import type { Script } from "./script.ts";
 import type { Stage } from "./stage.ts";
 
 /** The script behind the story: one incident stays open, one fails, one is not sure. */

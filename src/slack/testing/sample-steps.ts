@@ -1,5 +1,6 @@
 import type { StepBody, Usage } from "../../core/step.ts";
-import { sampleReport, sampleStart } from "./sample-report.ts";
+import { sampleStart } from "./sample-evidence.ts";
+import { sampleReport } from "./sample-report.ts";
 
 export const noUsage: Usage = {
   modelCalls: 0,

@@ -3,32 +3,24 @@ import type {
   Analyst,
   AskOptions,
   CallOutcome,
-  CallRefused,
   IncidentEvent,
   IncidentFilter,
   RunbookDecision,
 } from "../../core/analyst.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { Answer, Feedback, Incident, InvestigationRequest } from "../../core/incident.ts";
+import type { Feedback, Incident, InvestigationRequest } from "../../core/incident.ts";
 import type { Principal } from "../../core/principal.ts";
-import type { PriorityLevel } from "../../core/priority.ts";
+import { withOverride } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { Step, StepBody } from "../../core/step.ts";
 import type { Tool, ToolResult } from "../../core/tool.ts";
-import { sampleReport, sampleRunbook } from "./sample-report.ts";
-import { sampleSteps } from "./sample-steps.ts";
-
-export interface Script {
-  /** Steps of every run, in order; the last is followed by the report. */
-  readonly steps?: readonly StepBody[];
-  readonly report?: (incident: Incident, isStopped: boolean) => Report;
-  /** `manual` waits for `next`; a number waits so long between steps. */
-  readonly pace?: "manual" | number;
-  readonly answer?: (question: string) => Answer | CallRefused;
-  /** A run that throws, as a bug would. */
-  readonly failsAfter?: (incident: Incident) => number | null;
-}
+import { respondWithin } from "../../priority/matrix.ts";
+import { sampleRunbook } from "./sample-case.ts";
+import { sampleReport } from "./sample-report.ts";
+import { noUsage, sampleSteps } from "./sample-steps.ts";
+import { Gates, type Script, scriptedAnswer } from "./script.ts";
+import { scriptedIncident, withAlarm } from "./scripted-incident.ts";
 
 /**
  * An analyst that follows a script: real states, real grouping by fingerprint, real cancellation, no
@@ -49,7 +41,7 @@ export class ScriptedAnalyst implements Analyst {
   readonly #reports = new Map<string, Report>();
   readonly #listeners = new Set<(event: IncidentEvent) => void>();
   readonly #stopped = new Set<string>();
-  readonly #gates = new Map<string, { credit: number; wake: (() => void) | null }>();
+  readonly #gates = new Gates();
   #sequence = 0;
 
   constructor(clock: Clock, script: Script = {}) {
@@ -59,22 +51,35 @@ export class ScriptedAnalyst implements Analyst {
 
   /** Lets the run of an incident take `count` more steps. */
   next(incident: string, count = 1): void {
-    const gate = this.#gate(incident);
-    gate.credit += count;
-    gate.wake?.();
+    this.#gates.open(incident, count);
   }
 
   /** Lets every run end. */
   finishAll(): void {
-    for (const id of this.#incidents.keys()) this.next(id, 1_000);
+    for (const id of this.#incidents.keys()) {
+      this.next(id, 1_000);
+      this.nextOfAnswer(id, 1_000);
+    }
   }
 
   /** Lets go of everything that has ended, for long runs. */
   forget(): void {
-    for (const held of [this.#incidents, this.#byKey, this.#steps, this.#reports, this.#gates]) {
-      held.clear();
+    for (const one of [this.#incidents, this.#byKey, this.#steps, this.#reports, this.#gates]) {
+      one.clear();
     }
     this.requests.length = 0;
+  }
+
+  /** How many runs and answers wait for the test. */
+  get waiting(): number {
+    return this.#gates.waiting;
+  }
+
+  /** An incident becomes part of another, as intake or a person finds. */
+  merge(id: string, into: string): void {
+    this.#stopped.add(id);
+    this.#set({ ...this.#get(id), mergedInto: into });
+    this.next(id, 1_000);
   }
 
   get all(): Incident[] {
@@ -83,6 +88,7 @@ export class ScriptedAnalyst implements Analyst {
 
   async start(request: InvestigationRequest): Promise<Incident> {
     this.requests.push(request);
+    if (request.incident !== undefined) return this.#again(request.incident);
     const key = request.idempotencyKey;
     const known = key ? this.#byKey.get(key) : undefined;
     if (known) return this.#get(known);
@@ -93,28 +99,8 @@ export class ScriptedAnalyst implements Analyst {
     }
     this.#sequence += 1;
     const id = `inc_${String(this.#sequence).padStart(6, "0")}`;
-    const now = this.#clock.now();
-    const { alarm } = request;
-    const incident: Incident = {
-      id,
-      title: alarm?.name ?? request.question ?? "incident",
-      state: "investigating",
-      service: alarm?.service ?? request.service,
-      openedAt: now,
-      updatedAt: now,
-      resolvedAt: null,
-      alarms: alarm
-        ? [{ alarm, count: 1, firstAt: alarm.firedAt, lastAt: alarm.firedAt, reasons: [] }]
-        : [],
-      openedBy: request.principal,
-      acknowledgedBy: null,
-      priority: null,
-      override: null,
-      conclusion: null,
-      summary: null,
-      investigation: `run_${id}`,
-      mergedInto: null,
-    };
+    const made = { id, investigation: `run_${id}`, now: this.#clock.now() };
+    const incident = scriptedIncident(request, made);
     if (key) this.#byKey.set(key, id);
     this.#steps.set(id, []);
     this.#set(incident);
@@ -122,15 +108,16 @@ export class ScriptedAnalyst implements Analyst {
     return incident;
   }
 
-  async investigate(request: InvestigationRequest): Promise<Report> {
-    const incident = await this.start(request);
-    return new Promise((resolve) => {
-      const stop = this.subscribe(incident.id, (event) => {
-        if (event.kind !== "report") return;
-        stop();
-        resolve(event.report);
-      });
-    });
+  /** A failed run goes on where its steps end. */
+  #again(id: string): Incident {
+    const { failure: _, ...before } = this.#get(id);
+    const incident = this.#set({ ...before, state: "investigating" });
+    void this.#run(id);
+    return incident;
+  }
+
+  async investigate(): Promise<Report> {
+    throw new Error("faces start investigations and hear of the report");
   }
 
   async cancel(incident: string, _by: Principal): Promise<CallOutcome> {
@@ -139,27 +126,34 @@ export class ScriptedAnalyst implements Analyst {
     return { kind: "done" };
   }
 
-  async ask(_incident: string, question: string, _options: AskOptions) {
+  async ask(incident: string, question: string, options: AskOptions) {
     this.questions.push(question);
-    return (
-      this.#script.answer?.(question) ?? {
-        text: "About **18%** of checkout requests fail [E1]; orders fell by 38% [E5].",
-        evidence: ["E1", "E5"],
-        model: "builtin",
-        open: [],
+    let number = this.#steps.get(incident)?.length ?? 0;
+    for (const part of this.#script.answering ?? []) {
+      if (this.#script.answerPace === "manual") await this.#gates.pass(`ask:${incident}`);
+      if (options.signal?.aborted) return { ...scriptedAnswer, text: "Stopped.", evidence: [] };
+      if (typeof part === "string") options.onDraft?.(part);
+      else {
+        number += 1;
+        options.onStep?.({ ...part, number, at: this.#clock.now(), usage: noUsage });
       }
-    );
+    }
+    if (this.#script.answerPace === "manual") await this.#gates.pass(`ask:${incident}`);
+    return this.#script.answer?.(question) ?? scriptedAnswer;
+  }
+
+  /** Lets the answer that is being found in an incident take `count` more parts. */
+  nextOfAnswer(incident: string, count = 1): void {
+    this.#gates.open(`ask:${incident}`, count);
   }
 
   async incident(id: string): Promise<Incident | null> {
     return this.#incidents.get(id) ?? null;
   }
 
-  async incidents(filter: IncidentFilter): Promise<readonly Incident[]> {
-    return this.all
-      .filter((one) => !filter.states || filter.states.includes(one.state))
-      .reverse()
-      .slice(0, filter.limit);
+  async incidents({ states, limit }: IncidentFilter): Promise<readonly Incident[]> {
+    const found = this.all.filter((one) => !states || states.includes(one.state));
+    return found.reverse().slice(0, limit);
   }
 
   async report(incident: string): Promise<Report | null> {
@@ -182,18 +176,23 @@ export class ScriptedAnalyst implements Analyst {
   async acknowledge(incident: string, by: Principal): Promise<CallOutcome> {
     const found = this.#get(incident);
     if (found.acknowledgedBy) return { kind: "refused", message: "already acknowledged" };
-    this.#set({ ...found, acknowledgedBy: { by: by.id, at: this.#clock.now() } });
+    this.#set({
+      ...found,
+      acknowledgedBy: { by: by.name, id: by.id, at: this.#clock.now() },
+    });
     return { kind: "done" };
   }
 
-  async overridePriority(
-    incident: string,
-    level: PriorityLevel,
-    reason: string,
-    by: Principal,
-  ): Promise<CallOutcome> {
+  async overridePriority(...given: Parameters<Analyst["overridePriority"]>): Promise<CallOutcome> {
+    const [incident, level, reason, by] = given;
     const at = new Date(this.#clock.now()).toISOString();
-    this.#set({ ...this.#get(incident), override: { level, by: by.id, at, reason } });
+    const override = { level, by: by.name, id: by.id, at, reason };
+    this.#set({ ...this.#get(incident), override });
+    const report = this.#reports.get(incident);
+    if (report) {
+      const priority = withOverride(report.priority, override, respondWithin);
+      this.#reports.set(incident, { ...report, priority });
+    }
     return { kind: "done" };
   }
 
@@ -202,12 +201,8 @@ export class ScriptedAnalyst implements Analyst {
     return { kind: "done" };
   }
 
-  async feedback(
-    incident: string,
-    verdict: "helpful" | "not-helpful",
-    reason: string | null,
-    by: Principal,
-  ): Promise<CallOutcome> {
+  async feedback(...given: Parameters<Analyst["feedback"]>): Promise<CallOutcome> {
+    const [incident, verdict, reason, by] = given;
     this.feedbacks.push({ incident, verdict, reason, by, at: this.#clock.now() });
     return { kind: "done" };
   }
@@ -226,22 +221,18 @@ export class ScriptedAnalyst implements Analyst {
         one.alarms.some((member) => member.alarm.fingerprint === alarm.fingerprint),
     );
     if (!open) return null;
-    if (alarm.state === "resolved") return this.#set({ ...open, resolvedAt: alarm.firedAt });
-    const alarms = open.alarms.map((one) =>
-      one.alarm.fingerprint === alarm.fingerprint
-        ? { ...one, count: one.count + 1, lastAt: alarm.firedAt }
-        : one,
-    );
-    return this.#set({ ...open, alarms });
+    return this.#set(withAlarm(open, alarm));
   }
 
   async #run(id: string): Promise<void> {
     const bodies = this.#script.steps ?? sampleSteps;
-    for (const [i, body] of bodies.entries()) {
+    const done = this.#steps.get(id)?.length ?? 0;
+    for (const [i, body] of [...bodies.entries()].slice(done)) {
       await this.#pause(id);
       if (this.#stopped.has(id)) break;
       if (this.#script.failsAfter?.(this.#get(id)) === i) {
-        this.#set({ ...this.#get(id), state: "failed" });
+        const failure = "metrics could not be read: connection refused";
+        this.#set({ ...this.#get(id), state: "failed", failure });
         return;
       }
       this.#append(id, body);
@@ -270,20 +261,9 @@ export class ScriptedAnalyst implements Analyst {
 
   #append(id: string, body: StepBody): void {
     const steps = this.#steps.get(id) ?? [];
-    const step: Step = {
-      ...body,
-      number: steps.length + 1,
-      at: this.#clock.now(),
-      usage: {
-        modelCalls: 0,
-        inputTokens: 0,
-        outputTokens: 0,
-        costUsd: 0,
-        toolCalls: steps.length,
-        bytesScanned: 0,
-        seconds: steps.length,
-      },
-    };
+    const toolCalls = steps.length;
+    const usage = { ...noUsage, toolCalls, seconds: toolCalls };
+    const step: Step = { ...body, number: toolCalls + 1, at: this.#clock.now(), usage };
     steps.push(step);
     this.#emit({ kind: "step", incident: id, step });
   }
@@ -298,19 +278,7 @@ export class ScriptedAnalyst implements Analyst {
       await new Promise((resolve) => setImmediate(resolve));
       return;
     }
-    const gate = this.#gate(id);
-    while (gate.credit === 0) {
-      await new Promise<void>((resolve) => {
-        gate.wake = resolve;
-      });
-    }
-    gate.credit -= 1;
-  }
-
-  #gate(id: string) {
-    const gate = this.#gates.get(id) ?? { credit: 0, wake: null };
-    this.#gates.set(id, gate);
-    return gate;
+    await this.#gates.pass(id);
   }
 
   #get(id: string): Incident {

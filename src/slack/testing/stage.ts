@@ -6,10 +6,12 @@ import { randomIds } from "../../platform/ids.ts";
 import { silentLogger } from "../../platform/logger.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
 import { createSlackFace, type SlackFace, type SlackFaceOptions } from "../slack-face.ts";
+import { CountedTimers } from "./counted-timers.ts";
 import { signingSecret } from "./double/delivery.ts";
 import { SlackDouble, type SlackDoubleOptions } from "./double/slack-double.ts";
 import { appToken, botToken } from "./double/web-api.ts";
-import { type Script, ScriptedAnalyst } from "./scripted-analyst.ts";
+import type { Script } from "./script.ts";
+import { ScriptedAnalyst } from "./scripted-analyst.ts";
 
 export interface StageOptions {
   readonly transport?: "socket" | "http";
@@ -43,6 +45,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = options.face?.clock ?? systemClock;
   const analyst = new ScriptedAnalyst(clock, options.script);
   const ids = randomIds(clock);
+  const timers = new CountedTimers();
   const store = await openSqliteStore({ path: ":memory:", clock, ids });
   const settings: SlackSettings = slackSettingsSchema.parse({
     transport: options.transport ?? "socket",
@@ -67,6 +70,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       clock,
       ids,
       logger: silentLogger,
+      timers,
       ...options.face,
     });
     await face.start();
@@ -75,6 +79,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     return face;
   };
   let face = await open();
+  double.isBusy = () => {
+    const { work, calls } = face.load();
+    // A run that waits for its test is at rest, and so is the answer that waits with it.
+    return timers.isBusy || calls > 0 || work > analyst.waiting;
+  };
+  analyst.subscribe("all", () => double.workspace.changed());
   return {
     double,
     analyst,

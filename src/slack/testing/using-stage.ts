@@ -26,7 +26,7 @@ export function marked(stage: Stage, type: string, root?: DoubleMessage): Double
 }
 
 export function reportOf(stage: Stage, root?: DoubleMessage): Promise<DoubleMessage> {
-  return stage.double.until(() => marked(stage, "shodo_report", root)[0], "a report", 25_000);
+  return stage.double.until(() => marked(stage, "shodo_report", root)[0], "a report");
 }
 
 /** The words a person can read on a message. */

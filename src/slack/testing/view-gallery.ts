@@ -1,21 +1,18 @@
 import type { HomeView, MessageView, ModalView } from "../blocks/types.ts";
 import { type Language, wordsOf } from "../messages/words.ts";
+import { answerView } from "../views/answer.ts";
 import type { CaseState } from "../views/case-state.ts";
 import { feedbackModal } from "../views/feedback-modal.ts";
 import { headlineView } from "../views/headline.ts";
 import { homeView } from "../views/home.ts";
-import { answerView, decisionView, emptyView, errorView } from "../views/notes.ts";
+import { decisionView, emptyView, errorView, noteView, reportLinkView } from "../views/notes.ts";
 import { priorityModal } from "../views/priority-modal.ts";
 import { advance, noProgress, type Progress } from "../views/progress.ts";
 import { reportView } from "../views/report.ts";
 import { runbookModal } from "../views/runbook-modal.ts";
-import {
-  inconclusiveReport,
-  sampleCase,
-  sampleReport,
-  sampleRunbook,
-  sampleStart,
-} from "./sample-report.ts";
+import { sampleCase, sampleRunbook } from "./sample-case.ts";
+import { sampleStart } from "./sample-evidence.ts";
+import { inconclusiveReport, sampleReport } from "./sample-report.ts";
 import { noUsage, scriptedSteps } from "./sample-steps.ts";
 
 type View = MessageView | ModalView | HomeView;
@@ -81,9 +78,38 @@ export function allViews(language: Language, given?: CaseState): Record<string, 
     }),
     error: errorView({
       run: "run_0sample",
+      why: text ?? "metrics could not be read: connection refused",
       incident: incident.id,
       found: [text ?? "E1"],
       language,
+    }),
+    reportLink: reportLinkView("https://shodo.example/sign-in?token=abc", language),
+    failed: headlineView({
+      ...state,
+      report: null,
+      incident: { ...incident, state: "failed", failure: text ?? "metrics could not be read" },
+    }),
+    merged: headlineView({
+      ...state,
+      report: null,
+      incident: { ...incident, state: "cancelled", mergedInto: "inc_0other" },
+      survivor: {
+        title: text ?? "postgres: connections exhausted",
+        link: "https://double.slack.com/archives/C0INCID01/p1",
+      },
+    }),
+    overridden: headlineView({
+      ...state,
+      incident: {
+        ...incident,
+        override: {
+          level: "P0",
+          by: text ?? "Ana",
+          id: "U0ANA0001",
+          at: new Date(sampleStart).toISOString(),
+          reason: text ?? "launch day",
+        },
+      },
     }),
     approved: decisionView({
       verdict: "approved",

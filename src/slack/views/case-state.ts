@@ -2,6 +2,7 @@ import type { Incident } from "../../core/incident.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
 import type { RunbookAction } from "../../core/runbook.ts";
+import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Language } from "../messages/words.ts";
 import type { Progress } from "./progress.ts";
 
@@ -21,6 +22,8 @@ export interface CaseState {
   readonly chartFile: { readonly id: string; readonly alt: string } | null;
   /** Which form of chart Slack has not refused yet. */
   readonly charts: "native" | "image" | "none";
+  /** The incident that this one became part of, and its thread. */
+  readonly survivor: { readonly title: string; readonly link: string | null } | null;
   /** Slack user who stopped the run. */
   readonly stoppedBy: string | null;
 }
@@ -48,10 +51,25 @@ export function levelTag(level: PriorityLevel | null): string {
   return level ? `${levelMark[level]} ${level}` : "⚪ P?";
 }
 
+/** A person who decided something: a mention when they did it in Slack, else their name. */
+export function whoDid(person: { readonly by: string; readonly id?: string | undefined }): string {
+  return who(person.id !== undefined && slackId.test(person.id) ? person.id : person.by);
+}
+
 /**
  * A person as Slack shows them. Only ids that look like Slack's become mentions, and those only in
  * text that pings nobody (edits and context lines); everything else is a name.
  */
 export function who(id: string): string {
-  return /^[UW][A-Z0-9]{2,20}$/.test(id) ? `<@${id}>` : id.replace(/[<>&@]/g, "");
+  return slackId.test(id) ? `<@${id}>` : mrkdwn(id, 80);
+}
+
+const slackId = /^[UW][A-Z0-9]{2,20}$/;
+
+/** What was computed, where a person set another level; null where nobody did. */
+export function computedLevel(report: Report | null): PriorityLevel | null {
+  const priority = report?.priority;
+  if (!priority) return null;
+  if (priority.computed) return priority.computed.level;
+  return priority.overriddenBy ? null : priority.level;
 }

@@ -1,11 +1,12 @@
 import type { Incident } from "../../core/incident.ts";
+import type { PriorityLevel, PriorityOverride } from "../../core/priority.ts";
 import { button, context, header, linkButton, section } from "../blocks/blocks.ts";
 import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { escapeMrkdwn, mrkdwn, plain } from "../blocks/foreign-text.ts";
 import type { Block, Button, MessageView } from "../blocks/types.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
 import { actionIds } from "./action-ids.ts";
-import { type CaseState, levelOf, levelTag, who } from "./case-state.ts";
+import { type CaseState, computedLevel, levelOf, levelTag, whoDid } from "./case-state.ts";
 import { amount, localTime, utcTime } from "./numbers.ts";
 import { planBlock } from "./progress.ts";
 
@@ -14,7 +15,7 @@ export function headlineView(state: CaseState): MessageView {
   const words = wordsOf(state.language);
   const { incident, report } = state;
   const level = levelOf(incident, report);
-  const title = `${isOver(incident) ? "✅ " : ""}${levelTag(level)} · ${plain(incident.title, 120)}`;
+  const title = `${endMark(incident)}${levelTag(level)} · ${plain(incident.title, 120)}`;
   const lines = alarmLines(incident, words);
   const blocks: Block[] = [
     header(title),
@@ -22,6 +23,7 @@ export function headlineView(state: CaseState): MessageView {
     section(statusLine(state, words)),
     ...(isRunning(incident) && state.progress ? [planBlock(state.progress, words)] : []),
     ...(ownerLine(incident, words) ?? []),
+    ...priorityLine(state, words),
     ...actions(state, words),
   ];
   const text = [title, plainStatus(state, words), report ? plain(report.summary, 1_000) : ""]
@@ -38,6 +40,12 @@ function isOver(incident: Incident): boolean {
   return (
     incident.resolvedAt !== null || incident.mergedInto !== null || incident.state === "resolved"
   );
+}
+
+/** Merged is not over: the work goes on elsewhere. */
+function endMark(incident: Incident): string {
+  if (incident.mergedInto !== null) return "↪️ ";
+  return isOver(incident) ? "✅ " : "";
 }
 
 /** What the alarms say: service, numbers, since when, how often; place when the sender named one. */
@@ -64,17 +72,36 @@ function alarmLines(incident: Incident, words: Words): string[] {
 
 function statusLine(state: CaseState, words: Words): string {
   const { incident, report } = state;
-  const status = `*${plainStatus(state, words)}*`;
+  const status = `*${statusText(state, words)}*`;
   const recovered = incident.resolvedAt
     ? `\n${words.recovered(localTime(incident.resolvedAt))}`
     : "";
-  if (!report) return `${status}${recovered}`;
+  if (incident.state === "failed" && incident.failure) {
+    return `${status} · ${mrkdwn(incident.failure, 300)}${recovered}`;
+  }
+  if (!report || incident.mergedInto) return `${status}${recovered}`;
   return `${status} · ${mrkdwn(report.summary, 1_200)}\n${words.reportBelow}${recovered}`;
 }
 
+/** The status with the surviving thread linked, where there is one. */
+function statusText(state: CaseState, words: Words): string {
+  const { incident, survivor } = state;
+  if (!incident.mergedInto || !survivor?.link) return plainStatus(state, words);
+  return words.merged(threadLink(survivor, words));
+}
+
+/** The title of an incident and the way to its thread; foreign words never stand inside a link. */
+export function threadLink(
+  thread: { readonly title: string; readonly link: string | null },
+  words: Words,
+): string {
+  const title = mrkdwn(thread.title, 100);
+  return thread.link ? `${title} (<${escapeMrkdwn(thread.link)}|${words.home.view}>)` : title;
+}
+
 function plainStatus(state: CaseState, words: Words): string {
-  const { incident, report } = state;
-  if (incident.mergedInto) return words.merged(mrkdwn(incident.mergedInto, 80));
+  const { incident, report, survivor } = state;
+  if (incident.mergedInto) return words.merged(mrkdwn(survivor?.title ?? incident.mergedInto, 100));
   if (incident.state === "failed") return words.failed;
   if (incident.state === "cancelled") return words.cancelled;
   if (incident.state === "queued") return words.queued;
@@ -83,11 +110,34 @@ function plainStatus(state: CaseState, words: Words): string {
   return incident.resolvedAt ? words.recovered(utcTime(incident.resolvedAt)) : words.investigating;
 }
 
+/** A person's level with who set it and why, beside the computed one. */
+function priorityLine({ incident, report }: CaseState, words: Words): Block[] {
+  const { override } = incident;
+  if (!override) return [];
+  const text = overriddenText(override, computedLevel(report), words);
+  return [context(`${words.priority}: ${text}`)];
+}
+
+export function overriddenText(
+  override: PriorityOverride,
+  computed: PriorityLevel | null,
+  words: Words,
+): string {
+  const said = words.overridden(whoDid(override), mrkdwn(override.reason, 120));
+  return computed && computed !== override.level ? `${said}; ${words.computed(computed)}` : said;
+}
+
+/** Why it failed, on one line. */
+export function failedStatus(incident: Incident, words: Words): string {
+  const why = incident.failure ? `: ${mrkdwn(incident.failure, 120)}` : "";
+  return `${words.failed}${why}`;
+}
+
 /** Who is on it; null when nobody is. */
 export function ownerLine(incident: Incident, words: Words): Block[] | null {
   const taken = incident.acknowledgedBy;
   if (!taken) return null;
-  return [context(`👤 ${words.acknowledged(who(taken.by), localTime(taken.at))}`)];
+  return [context(`👤 ${words.acknowledged(whoDid(taken), localTime(taken.at))}`)];
 }
 
 function actions(state: CaseState, words: Words): Block[] {

@@ -6,8 +6,8 @@ import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Block, Button, HomeView } from "../blocks/types.ts";
 import { type Language, type Words, wordsOf } from "../messages/words.ts";
 import { actionIds, viewIds } from "./action-ids.ts";
-import { levelOf, levelTag, who } from "./case-state.ts";
-import { isRunning } from "./headline.ts";
+import { levelOf, levelTag, whoDid } from "./case-state.ts";
+import { failedStatus, isRunning } from "./headline.ts";
 import { localTime } from "./numbers.ts";
 
 export interface HomeState {
@@ -51,7 +51,7 @@ export function homeView(state: HomeState): HomeView {
 
 function statusOf(incident: Incident, words: Words): string {
   if (isRunning(incident)) return words.investigating;
-  if (incident.state === "failed") return words.failed;
+  if (incident.state === "failed") return failedStatus(incident, words);
   return incident.conclusion ? words.conclusion[incident.conclusion] : words.unknown;
 }
 
@@ -65,7 +65,7 @@ function list(
   return items.flatMap(({ incident, link }) => {
     const tag = levelTag(levelOf(incident, null));
     const status = statusOf(incident, words);
-    const owner = incident.acknowledgedBy ? who(incident.acknowledgedBy.by) : words.nobody;
+    const owner = incident.acknowledgedBy ? whoDid(incident.acknowledgedBy) : words.nobody;
     const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${status} · ${localTime(incident.openedAt)} · ${words.owner}: ${owner}`;
     const buttons: Button[] = [];
     if (isOpen && !incident.acknowledgedBy) {

@@ -1,9 +1,6 @@
-import type { Answer } from "../../core/incident.ts";
-import type { ReportEvidence } from "../../core/report.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
-import { button, context, plainText, section } from "../blocks/blocks.ts";
-import { fitBlocks } from "../blocks/fit-blocks.ts";
-import { escapeMrkdwn, mrkdwn, plain, prose, safeUrl } from "../blocks/foreign-text.ts";
+import { button, context, linkButton, plainText, section } from "../blocks/blocks.ts";
+import { escapeMrkdwn, mrkdwn, plain } from "../blocks/foreign-text.ts";
 import type { Block, MessageView } from "../blocks/types.ts";
 import { type Language, wordsOf } from "../messages/words.ts";
 import { actionIds } from "./action-ids.ts";
@@ -31,51 +28,35 @@ export function noteView(text: string): MessageView {
   return { text, blocks: [section(text)] };
 }
 
-/** S7: an answer of at most 1,500 characters with the evidence it stands on. */
-export function answerView(options: {
-  readonly answer: Answer;
-  readonly evidence: readonly ReportEvidence[];
-  readonly isRunning: boolean;
-  readonly language: Language;
-  readonly linkHosts: readonly string[];
-}): MessageView {
-  const words = wordsOf(options.language);
-  const cited = options.evidence.filter((item) => options.answer.evidence.includes(item.id));
-  const sources = cited.slice(0, 6).map((item) => {
-    const url = item.provenance
-      .map((origin) => safeUrl(origin.link, options.linkHosts))
-      .find((link) => link !== null);
-    const link = url ? ` (<${escapeMrkdwn(url)}|${words.source}>)` : "";
-    return `\`${item.id}\` ${mrkdwn(item.statement, 160)}${link}`;
-  });
-  const open = options.answer.open.slice(0, 3).map((item) => mrkdwn(item, 160));
-  const blocks: Block[] = [
-    ...(options.isRunning ? [context(`⏳ ${words.stillWorking}`)] : []),
-    { type: "markdown", text: prose(options.answer.text, 1_500) },
-    ...(sources.length > 0 ? [context(`*${words.answerSources}*\n${sources.join("\n")}`)] : []),
-    ...(open.length > 0 ? [context(`*${words.answerOpen}*\n${open.join("\n")}`)] : []),
-  ];
+/** Leads one person to the report page; the address stands in the button alone. */
+export function reportLinkView(url: string, language: Language): MessageView {
+  const words = wordsOf(language);
+  const open = linkButton({ text: words.openReport, action: actionIds.openLink, url });
   return {
-    text: escapeMrkdwn(plain(options.answer.text, 1_500)),
-    blocks: fitBlocks(blocks, "message", words.more).blocks,
+    text: words.reportLink,
+    blocks: [section(words.reportLink), { type: "actions", elements: [open] }],
   };
 }
 
-/** S9: one friendly line, the run's id, and a way to try again. Never a stack trace. */
+/** S9: what went wrong in one line, the run's id, and a way to try again. Never a stack trace. */
 export function errorView(options: {
   readonly run: string;
+  /** Why, where it may be shown. */
+  readonly why: string | null;
   readonly incident: string | null;
   readonly found: readonly string[];
   readonly language: Language;
 }): MessageView {
   const words = wordsOf(options.language);
-  const text = words.error(mrkdwn(options.run, 80));
+  const run = words.errorRun(mrkdwn(options.run, 80));
+  const text = options.why ? words.errorWhy(mrkdwn(options.why, 300)) : words.error;
   const found = options.found.slice(0, 5).map((line) => `• ${mrkdwn(line, 200)}`);
   return {
-    text,
+    text: `${text}\n${run}`,
     blocks: [
       section(`⚠️ ${text}`),
       ...(found.length > 0 ? [section(`${words.errorPartial}\n${found.join("\n")}`)] : []),
+      context(run),
       ...(options.incident
         ? [
             {

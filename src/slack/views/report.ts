@@ -7,8 +7,16 @@ import { clip, escapeMrkdwn, mrkdwn, plain, safeUrl } from "../blocks/foreign-te
 import type { Block, Button, MessageView } from "../blocks/types.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
 import { actionIds } from "./action-ids.ts";
-import { type CaseState, levelMark, levelOf, levelTag, who } from "./case-state.ts";
-import { ownerLine } from "./headline.ts";
+import {
+  type CaseState,
+  computedLevel,
+  levelMark,
+  levelOf,
+  levelTag,
+  who,
+  whoDid,
+} from "./case-state.ts";
+import { overriddenText, ownerLine } from "./headline.ts";
 import { amount, localTime, percent } from "./numbers.ts";
 import { chartBlocks } from "./report-charts.ts";
 import { evidenceTable, timelineContainer } from "./report-evidence.ts";
@@ -57,7 +65,7 @@ function keyFacts(state: CaseState, report: Report, words: Words): [string, stri
   const service = first?.service ?? report.firstFailing ?? incident.service;
   const override = incident.override ?? report.priority.overriddenBy ?? null;
   const urgency = override
-    ? `${levelTag(level)} (${words.overridden(who(override.by), mrkdwn(override.reason, 120))})`
+    ? `${levelTag(level)} (${overriddenText(override, computedLevel(report), words)})`
     : words.respondWithin(report.priority.level, mrkdwn(report.priority.respondWithin, 60));
   const onset = report.onset ? Date.parse(report.onset) : Number.NaN;
   return [
@@ -69,7 +77,7 @@ function keyFacts(state: CaseState, report: Report, words: Words): [string, stri
     [words.service, service ? mrkdwn(service, 80) : words.unknown],
     [words.started, Number.isNaN(onset) ? words.unknown : localTime(onset)],
     [words.confidence, percent(report.confidence)],
-    [words.owner, incident.acknowledgedBy ? who(incident.acknowledgedBy.by) : words.nobody],
+    [words.owner, incident.acknowledgedBy ? whoDid(incident.acknowledgedBy) : words.nobody],
   ];
 }
 

@@ -5,15 +5,9 @@ import { countChars } from "../blocks/count-chars.ts";
 import type { Surface } from "../blocks/types.ts";
 import { validate } from "../blocks/validate.ts";
 import { hostileTexts } from "../testing/hostile-text.ts";
-import {
-  inconclusiveReport,
-  sampleAlarm,
-  sampleCase,
-  sampleIncident,
-  sampleReport,
-  sampleRunbook,
-  sampleStart,
-} from "../testing/sample-report.ts";
+import { sampleAlarm, sampleCase, sampleIncident, sampleRunbook } from "../testing/sample-case.ts";
+import { sampleStart } from "../testing/sample-evidence.ts";
+import { inconclusiveReport, sampleReport } from "../testing/sample-report.ts";
 import { allViews, hostileCase } from "../testing/view-gallery.ts";
 
 const languages = ["en", "ja"] as const;

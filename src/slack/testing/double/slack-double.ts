@@ -14,6 +14,7 @@ import {
 } from "./delivery.ts";
 import { Faults } from "./faults.ts";
 import { Rates } from "./rates.ts";
+import { until } from "./until.ts";
 import { type RecordedCall, readBody, webApi } from "./web-api.ts";
 import { type DoubleMessage, Workspace } from "./workspace.ts";
 
@@ -45,6 +46,10 @@ export class SlackDouble {
   #transport: Transport;
   #origin = "";
   #events = 0;
+  /** Requests that are being answered, and events that wait for their ack. */
+  #open = 0;
+  /** Whether whoever uses this double still has something under way; null when they cannot tell. */
+  isBusy: (() => boolean) | null = null;
 
   private constructor(options: SlackDoubleOptions) {
     const clock = options.clock ?? systemClock;
@@ -66,6 +71,10 @@ export class SlackDouble {
     });
     this.#server = createServer((request, response) => {
       const url = request.url ?? "";
+      this.#open += 1;
+      response.once("close", () => {
+        this.#open -= 1;
+      });
       if (url.startsWith("/api/")) void api(request, response);
       else if (url.startsWith("/upload/")) void this.#upload(request, url.slice(8), response);
       else if (url.startsWith("/response/")) void this.#respond(request, url, response);
@@ -148,33 +157,24 @@ export class SlackDouble {
   }
 
   async deliver(kind: EnvelopeKind, payload: Json): Promise<Delivery> {
-    const delivery = await this.#transport.deliver(kind, payload);
-    this.deliveries.push(delivery);
-    return delivery;
+    this.#open += 1;
+    try {
+      const delivery = await this.#transport.deliver(kind, payload);
+      this.deliveries.push(delivery);
+      return delivery;
+    } finally {
+      this.#open -= 1;
+    }
   }
 
-  /** The first value that is not null or undefined; looks again after every change. */
-  async until<T>(
+  /** The first value that is not null or undefined; `withinMs` counts only without `isBusy`. */
+  until<T>(
     look: () => T | null | undefined | false,
     what = "what was waited for",
     withinMs = 25_000,
   ): Promise<T> {
-    const now = look();
-    if (now) return now;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.workspace.off("change", check);
-        reject(new Error(`${what} did not happen within ${withinMs} ms`));
-      }, withinMs);
-      const check = () => {
-        const found = look();
-        if (!found) return;
-        clearTimeout(timer);
-        this.workspace.off("change", check);
-        resolve(found);
-      };
-      this.workspace.on("change", check);
-    });
+    const isBusy = this.isBusy && (() => this.#open > 0 || this.isBusy?.() === true);
+    return until(look, what, { changes: this.workspace, isBusy, withinMs });
   }
 
   async close(): Promise<void> {

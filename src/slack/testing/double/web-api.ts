@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asJson, type Json } from "../../blocks/shape-checks.ts";
+import { no } from "./calls.ts";
 import type { Faults } from "./faults.ts";
-import { methods, no, scopesOf } from "./methods.ts";
+import { methods } from "./methods.ts";
 import type { Rates } from "./rates.ts";
+import { scopesOf } from "./scopes.ts";
 import type { Workspace } from "./workspace.ts";
 
 export const botToken = "xoxb-double";

@@ -29,7 +29,7 @@ export interface DoubleMessage {
   readonly ephemeralFor: string | null;
   readonly broadcast: boolean;
   readonly unfurl: boolean;
-  readonly metadata: Json;
+  metadata: Json;
   text: string;
   blocks: readonly Json[];
   stream: StreamState | null;

@@ -1,0 +1,22 @@
+/** Scopes of which one is needed (docs.slack.dev/reference/methods). */
+export const scopesOf: Readonly<Record<string, readonly string[]>> = {
+  "chat.postMessage": ["chat:write"],
+  "chat.postEphemeral": ["chat:write"],
+  "chat.update": ["chat:write"],
+  "chat.startStream": ["chat:write"],
+  "chat.appendStream": ["chat:write"],
+  "chat.stopStream": ["chat:write"],
+  "assistant.threads.setStatus": ["chat:write", "assistant:write"],
+  "assistant.threads.setSuggestedPrompts": ["assistant:write"],
+  "agents.sessions.setStatus": ["chat:write"],
+  "reactions.add": ["reactions:write"],
+  "reactions.remove": ["reactions:write"],
+  "conversations.history": ["channels:history", "groups:history"],
+  "conversations.replies": ["channels:history", "groups:history", "im:history"],
+  "conversations.info": ["channels:read", "groups:read", "im:read"],
+  "users.info": ["users:read"],
+  "usergroups.users.list": ["usergroups:read"],
+  "files.getUploadURLExternal": ["files:write"],
+  "files.completeUploadExternal": ["files:write"],
+  "files.info": ["files:read"],
+};
