@@ -1,8 +1,9 @@
 /**
- * Fault suite: `npm run bench:faults [-- --kills 100 --seed 1]`. Kills the service at random moments
- * under load, fills the disk, crashes Postgres, cuts the network, makes the clock jump; then counts:
- * alarms accepted = alarms accounted for, each report told exactly once, audit chain whole. Prints
- * JSON; the exit code is 1 when a count is off.
+ * Fault suite: `npm run bench:faults [-- --kills 100 --seed 1 --only kills]`. Runs `shodo serve` with the
+ * built-in analyst on a recorded incident and a double of Slack; kills it at random moments under
+ * load, fills the disk, crashes Postgres, cuts the network to AWS, Slack, the model and a receiver of
+ * notes, makes the clock jump; then counts: alarms accepted = alarms accounted for, one headline and one
+ * report in Slack per incident, audit chain whole. Prints JSON; the exit code is 1 when a count is off.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -17,7 +18,10 @@ import { randomIds } from "../src/platform/ids.ts";
 import { openPostgresStore } from "../src/store/postgres.ts";
 import { openSqliteStore } from "../src/store/sqlite.ts";
 import { postgresBinaries, startPostgres } from "../src/store/testing/postgres-server.ts";
-import { type Outside, openOutside, service, startLoad } from "./fault-parts/world.ts";
+import { type Count, countAll, settled, untilPosted } from "./fault-parts/count.ts";
+import { startLoad } from "./fault-parts/load.ts";
+import { type Outside, openOutside } from "./fault-parts/outside.ts";
+import { type Service, service } from "./fault-parts/service.ts";
 import { mulberry32 } from "./storm-parts/make-storm.ts";
 
 const { values } = parseArgs({
@@ -31,44 +35,37 @@ const { values } = parseArgs({
 const random = mulberry32(Number(values.seed));
 const rate = Number(values.rate);
 const ids = randomIds(systemClock);
-const settleMsMax = 600_000;
 
 interface Scene {
-  readonly place: string;
-  readonly port: number;
   readonly outside: Outside;
-  readonly folder: string;
   readonly skewFile: string;
-  readonly service: ReturnType<typeof service>;
+  readonly service: Service;
 }
 
-interface Count {
+interface Setting {
+  /** Folder of state; a fresh one when it is not given. */
+  readonly home?: string;
+  readonly databaseUrl?: string;
+  readonly model?: string;
+}
+
+interface Result extends Count {
   readonly scenario: string;
   readonly faults: number;
-  readonly accepted: number;
-  readonly accountedFor: number;
-  readonly stillPending: number;
-  readonly incidents: number;
-  readonly reports: number;
-  readonly reportNotes: number;
-  readonly sentMoreThanOnce: number;
-  readonly deadJobs: number;
-  readonly audit: string;
   readonly refusals: Record<string, number>;
   readonly seconds: number;
-  readonly isRight: boolean;
 }
 
-const scenarios: Record<string, () => Promise<Count | string>> = {
-  kills: () => inScene("kill -9", fileStore, killing(Number(values.kills))),
+const scenarios: Record<string, () => Promise<Result | string>> = {
+  kills: () => inScene("kill -9", killing(Number(values.kills))),
   disk: diskFull,
-  network: () => inScene("network cut", fileStore, cutting),
-  clock: () => inScene("clock jumps", fileStore, jumping),
+  network: () => inScene("network cut", cutting, { model: "openai:gpt-test" }),
+  clock: () => inScene("clock jumps", jumping),
   postgres: postgresStops,
 };
 
 const chosen = Object.entries(scenarios).filter(([name]) => !values.only || name === values.only);
-const results: (Count | string)[] = [];
+const results: (Result | string)[] = [];
 for (const [name, run] of chosen) {
   console.error(`${name} …`);
   const result = await run();
@@ -80,31 +77,29 @@ process.exit(results.every((item) => typeof item === "string" || item.isRight) ?
 
 type Torment = (scene: Scene) => Promise<number>;
 
-async function inScene(
-  scenario: string,
-  place: (folder: string) => string,
-  torment: Torment,
-  folder = mkdtempSync(join(tmpdir(), "shodo-faults-")),
-): Promise<Count> {
+async function inScene(scenario: string, torment: Torment, setting: Setting = {}): Promise<Result> {
+  const home = setting.home ?? mkdtempSync(join(tmpdir(), "shodo-faults-"));
+  const { databaseUrl = null, model = "builtin" } = setting;
   const outside = await openOutside();
   const port = await freePort();
-  const skewFile = join(folder, "..", `skew-${port}`);
-  const options = { place: place(folder), port, outside: outside.url, skewFile };
-  const scene: Scene = { ...options, outside, folder, service: service(options) };
+  const skewFile = join(tmpdir(), `shodo-skew-${port}`);
+  const tormented = service({ home, databaseUrl, port, outside, skewFile, model });
   const began = Date.now();
-  await scene.service.start();
-  const load = startLoad(port, rate, `a${port}`);
-  const faults = await torment(scene);
+  await tormented.start();
+  const load = startLoad(port, { perSecond: rate, prefix: `a${port}`, outside });
+  const faults = await torment({ outside, skewFile, service: tormented });
   await load.finish();
-  const store = await openStore(scene.place);
+  const place = databaseUrl ?? join(home, "shodo.db");
+  const store = await openStore(place);
   await settled(store);
+  await untilPosted(store, outside);
   const refusals = Object.fromEntries(load.refusals);
-  const count = await countAll(store, scene, load.accepted.size);
+  const count = await countAll(store, outside, load.accepted.size);
   await store.close();
-  await scene.service.stop();
-  outside.close();
+  await tormented.stop();
+  await outside.close();
   rmSync(skewFile, { force: true });
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
   const seconds = Math.round((Date.now() - began) / 1_000);
   return { scenario, faults, ...count, refusals, seconds };
 }
@@ -123,14 +118,15 @@ function killing(times: number): Torment {
 }
 
 async function cutting({ outside }: Scene): Promise<number> {
-  for (let n = 0; n < 6; n += 1) {
-    const what = n % 2 === 0 ? "notes" : "upstream";
+  const whats = ["slack", "model", "aws", "notes"] as const;
+  for (let n = 0; n < 12; n += 1) {
+    const what = whats[n % whats.length] ?? "slack";
     outside.cut(what, true);
-    await delay(4_000);
+    await delay(5_000);
     outside.cut(what, false);
     await delay(2_000);
   }
-  return 6;
+  return 12;
 }
 
 async function jumping({ skewFile }: Scene): Promise<number> {
@@ -143,10 +139,10 @@ async function jumping({ skewFile }: Scene): Promise<number> {
 }
 
 /** A small file system of its own is filled to the last byte, twice, and emptied again. */
-async function diskFull(): Promise<Count | string> {
+async function diskFull(): Promise<Result | string> {
   const folder = mkdtempSync(join(tmpdir(), "shodo-disk-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], { stdio: "pipe" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], { stdio: "pipe" });
   } catch {
     return "disk full: not run, since this user may not mount a small file system";
   }
@@ -167,99 +163,29 @@ async function diskFull(): Promise<Count | string> {
   };
   mkdirSync(join(folder, "state"));
   try {
-    return await inScene(
-      "disk full",
-      () => join(folder, "state", "shodo.db"),
-      fill,
-      join(folder, "state"),
-    );
+    return await inScene("disk full", fill, { home: join(folder, "state") });
   } finally {
     execFileSync("umount", ["-l", folder]);
   }
 }
 
-async function postgresStops(): Promise<Count | string> {
+async function postgresStops(): Promise<Result | string> {
   const binaries = postgresBinaries();
   if (!binaries) return "Postgres stops: not run, since PostgreSQL is not installed";
   const server = await startPostgres(binaries, { durable: true });
   try {
-    return await inScene(
-      "Postgres crashes",
-      () => server.url,
-      async () => {
-        for (let n = 0; n < 5; n += 1) {
-          await delay(1_500 + random() * 1_500);
-          await server.crash();
-          await delay(1_500);
-          await server.start();
-        }
-        return 5;
-      },
-    );
+    const crashing: Torment = async () => {
+      for (let n = 0; n < 5; n += 1) {
+        await delay(1_500 + random() * 1_500);
+        await server.crash();
+        await delay(1_500);
+        await server.start();
+      }
+      return 5;
+    };
+    return await inScene("Postgres crashes", crashing, { databaseUrl: server.url });
   } finally {
     await server.remove();
-  }
-}
-
-/** Waits until nothing is pending, gathered, ready or leased. */
-async function settled(store: Store): Promise<void> {
-  const until = Date.now() + settleMsMax;
-  while (Date.now() < until) {
-    const alarms = await store.alarms.counts();
-    const jobs = await store.jobs.counts();
-    const open = jobs.filter((job) => job.state === "ready" || job.state === "leased");
-    if (alarms.pending + alarms.gathered === 0 && open.length === 0) return;
-    await delay(300);
-  }
-}
-
-async function countAll(store: Store, { outside }: Scene, accepted: number) {
-  const alarms = await store.alarms.counts();
-  const accountedFor = Object.values(alarms).reduce((sum, count) => sum + count, 0);
-  const jobs = await store.jobs.counts();
-  const of = (kind: string, state: string) =>
-    jobs.find((job) => job.kind === kind && job.state === state)?.count ?? 0;
-  const deadJobs = jobs
-    .filter((job) => job.state === "dead")
-    .reduce((sum, job) => sum + job.count, 0);
-  const incidents = await allIncidents(store);
-  const counted = incidents.filter((incident) => incident.mergedInto === null);
-  const reports = counted.filter((incident) => incident.conclusion !== null).length;
-  const reportKeys = [...outside.notes.keys()].filter((key) => key.includes(":report:"));
-  const told = new Set(reportKeys.map((key) => key.split(":")[3])).size;
-  const verdict = await store.audit.verify();
-  const stillPending = alarms.pending + alarms.gathered;
-  const isRight =
-    accepted === accountedFor &&
-    stillPending === 0 &&
-    reports === counted.length &&
-    told === reports &&
-    reportKeys.length === told &&
-    deadJobs === 0 &&
-    verdict.kind === "intact";
-  return {
-    accepted,
-    accountedFor,
-    stillPending,
-    incidents: counted.length,
-    reports,
-    reportNotes: reportKeys.length,
-    sentMoreThanOnce: [...outside.notes.values()].filter((times) => times > 1).length,
-    deadJobs,
-    investigationsDone: of("investigate", "done"),
-    audit:
-      verdict.kind === "intact" ? `intact, ${verdict.entries} entries` : `broken at ${verdict.at}`,
-    isRight,
-  };
-}
-
-async function allIncidents(store: Store) {
-  const all = [];
-  for (let before: string | undefined; ; ) {
-    const page = await store.incidents.list({ limit: 500, ...(before ? { before } : {}) });
-    all.push(...page);
-    before = page.at(-1)?.id;
-    if (page.length < 500) return all;
   }
 }
 
@@ -268,10 +194,6 @@ function openStore(place: string): Promise<Store> {
   return place.startsWith("postgres")
     ? openPostgresStore({ url: place, ...parts })
     : openSqliteStore({ path: place, ...parts });
-}
-
-function fileStore(folder: string): string {
-  return join(folder, "shodo.db");
 }
 
 async function freePort(): Promise<number> {

@@ -116,7 +116,13 @@ async function send(storm: Storm, alarms: Parameters<typeof arrivalWriter>[0]) {
     trustedRoots: [],
     fetchBytes: () => Promise.reject(new Error("no network")),
   };
-  const fields = { name: "name", service: "service", fingerprint: "fingerprint", delivery: "id" };
+  const fields = {
+    name: "name",
+    service: "service",
+    fingerprint: "fingerprint",
+    delivery: "id",
+    firedAt: "firedAt",
+  };
   const settings = { kind: "webhook", name: "storm", secretFrom: "S", fields };
   const sender = webhook.open(webhook.settings.parse(settings), tools);
   const write = arrivalWriter(alarms);
@@ -130,7 +136,9 @@ async function send(storm: Storm, alarms: Parameters<typeof arrivalWriter>[0]) {
     const waitMs = startedAt + alarm.atMs - Date.now();
     if (waitMs > 1) await delay(waitMs);
     const { name, service } = alarm;
-    const body = JSON.stringify({ id: `m${n}`, name, service, fingerprint: `${service} ${name}` });
+    const firedAt = new Date(startedAt + alarm.atMs).toISOString();
+    const what = { name, service, fingerprint: `${service} ${name}` };
+    const body = JSON.stringify({ id: `m${n}`, ...what, firedAt });
     const headers = { "x-signature-256": `sha256=${hmacHex("sha256", secret, [body])}` };
     const since = performance.now();
     const message = { body: bytes.encode(body), headers };
@@ -179,7 +187,6 @@ function dryOne(seed: number) {
   const settings = groupingSettingsSchema.parse({});
   const state = grouper({ settings, topology: () => topology, nextId }, []);
   const group = new Map<number, string>();
-  const movedTo = new Map<string, string>();
   let opened = 0;
   let next = 0;
   const began = performance.now();
@@ -192,14 +199,22 @@ function dryOne(seed: number) {
     for (const item of round?.settlements ?? []) {
       if (item.group) group.set(item.number, item.group);
     }
-    for (const move of round?.moved ?? []) movedTo.set(move.from, move.to);
+    for (const move of round?.moved ?? []) {
+      for (const [n, id] of group) {
+        const print = fingerprintOf(storm.alarms[n]);
+        if (id === move.from && (move.fingerprints?.includes(print) ?? true)) group.set(n, move.to);
+      }
+    }
     opened += round?.opened.length ?? 0;
   }
-  const final = (id: string): string => (movedTo.has(id) ? final(movedTo.get(id) ?? "") : id);
   const score = pairwise(
-    storm.alarms.map((alarm, n) => [String(alarm.cause), final(group.get(n) ?? `lost ${n}`)]),
+    storm.alarms.map((alarm, n) => [String(alarm.cause), group.get(n) ?? `lost ${n}`]),
   );
   return { seed, opened, ...score, ms: Math.round(performance.now() - began) };
+}
+
+function fingerprintOf(alarm: { service: string; name: string } | undefined): string {
+  return alarm ? digestOf(alarm.service, alarm.name) : "";
 }
 
 function acceptedOf(storm: Storm, n: number, at: number): AcceptedAlarm {
@@ -211,9 +226,16 @@ function acceptedOf(storm: Storm, n: number, at: number): AcceptedAlarm {
     delivery: `m${n}`,
     receivedAt: at,
     alarm: {
-      fingerprint: digestOf(service, name),
+      fingerprint: fingerprintOf(alarm),
       ...{ sender: "storm", name, service, resource: null, metric: null, threshold: null },
-      ...{ observed: null, severity: null, state: "firing", firedAt: at, summary: "", labels: {} },
+      ...{
+        observed: null,
+        severity: null,
+        state: "firing",
+        firedAt: alarm.atMs,
+        summary: "",
+        labels: {},
+      },
       ...{ link: null, raw: null },
     },
   };

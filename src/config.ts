@@ -124,6 +124,15 @@ export function loadConfig(
   };
 }
 
+/** What the Lambda function of `app/lambda.ts` is told, which has no `shodo.yaml`. */
+export function lambdaSettings(environment: Environment = process.env) {
+  return {
+    databaseUrl: environment.DATABASE_URL || null,
+    forwardTo: environment.SHODO_INTAKE_URL || null,
+    secret: environment.SHODO_INTAKE_SECRET || null,
+  };
+}
+
 /** Only the variables that the file names: a mount cannot be pointed at another secret by a server. */
 function mountTokens(mcp: Config["mcp"], environment: Environment): Record<string, string> {
   const names = Object.values(mcp.mounts).flatMap((mount) =>

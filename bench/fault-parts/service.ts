@@ -1,122 +1,109 @@
-/**
- * The service that the fault suite torments, in a process of its own: real store, door, grouping,
- * queue, notes and HTTP; the analyst concludes quickly, but asks an upstream before every step, as the
- * real one asks telemetry and model. Its clock is set by a file, so that it can be made to jump.
- */
-import { readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
-import type { IncomingMessage } from "../../src/core/alarm-door.ts";
-import { httpSettingsSchema } from "../../src/core/http-settings.ts";
-import { workSettingsSchema } from "../../src/core/work-settings.ts";
-import { serveHttp } from "../../src/http/serve.ts";
-import { alarmDoor } from "../../src/intake/alarm-door.ts";
-import { arrivalWriter } from "../../src/intake/arrival-writer.ts";
-import { groupingLoop } from "../../src/intake/grouping/loop.ts";
-import { groupingSettingsSchema } from "../../src/intake/grouping/settings.ts";
-import { topologyOf } from "../../src/intake/grouping/topology.ts";
-import { webhook } from "../../src/intake/senders/webhook.ts";
-import { randomIds } from "../../src/platform/ids.ts";
-import { silentLogger } from "../../src/platform/logger.ts";
-import { openPostgresStore } from "../../src/store/postgres.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { investigateHandler } from "../../src/work/investigate.ts";
-import { announceHandler, notifyHandler } from "../../src/work/notify.ts";
-import { ownerName, takeOver } from "../../src/work/owner.ts";
-import { quickAnalyst } from "../../src/work/testing/quick-analyst.ts";
-import { webhookNotifier } from "../../src/work/webhook-notifier.ts";
-import { worker } from "../../src/work/worker.ts";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { appToken, botToken } from "../../src/slack/testing/double/web-api.ts";
+import type { Outside } from "./outside.ts";
 
-const [, , place = "", port = "0", receiver = "", skewFile = ""] = process.argv;
-const clock = { now: () => Date.now() + skew() };
-const ids = randomIds(clock);
-const parts = { clock, ids };
-const store = await openStore();
-const owner = ownerName(ids);
-const logger = silentLogger;
-await takeOver(store.jobs, owner, logger);
-const stop = new AbortController();
-process.once("SIGTERM", () => stop.abort());
+const root = join(import.meta.dirname, "../..");
+const capture = join(root, "examples/incidents/02-brisk-lantern");
+const startMaxMs = 60_000;
 
-const analyst = quickAnalyst({
-  store,
-  clock,
-  work: async (incident) => {
-    await delay(30);
-    const answer = await fetch(`${receiver}/upstream`, { signal: AbortSignal.timeout(3_000) });
-    if (!answer.ok) throw new Error(`upstream answered ${answer.status}`);
-    const entry = { at: clock.now(), event: "model-send", by: "shodo", incident };
-    await store.audit.append({ ...entry, detail: { bytes: 100 } });
-  },
-});
-const notifiers = ["receiver"];
-const place_ = webhookNotifier({
-  name: "receiver",
-  url: `${receiver}/notes`,
-  secret: null,
-  publicUrl: null,
-});
-const common = { jobs: store.jobs, clock, notifiers };
-const work = worker({
-  ...{ jobs: store.jobs, clock, logger, owner },
-  settings: workSettingsSchema.parse({
-    concurrency: 4,
-    leaseSeconds: 10,
-    perHour: { investigations: 100_000 },
-  }),
-  handlers: [
-    announceHandler(common),
-    notifyHandler({ analyst, notifiers: [place_] }),
-    investigateHandler({ ...common, analyst }),
-  ],
-});
-/** Every service that the load names, none calling another, so that each is an incident of its own. */
-const topology = topologyOf(
-  Array.from({ length: 12 * 200 }, (_, n) => `service-${n % 12}-${Math.floor(n / 12)}`).map(
-    (from) => ({ from, to: `${from}-db`, kind: "calls" }),
-  ),
-);
-const grouping = groupingLoop({
-  ...{ store, clock, ids, logger, owner },
-  settings: groupingSettingsSchema.parse({ debounceSeconds: 0.3, maxWaitSeconds: 0.6 }),
-  topology: () => topology,
-});
-const fields = { name: "name", service: "service", fingerprint: "fingerprint", delivery: "id" };
-const settings = { kind: "webhook", name: "load", secretFrom: "S", fields };
-const sender = webhook.open(webhook.settings.parse(settings), {
-  clock,
-  secret: () => "load",
-  trustedRoots: [],
-  fetchBytes: () => Promise.reject(new Error("no network")),
-});
-const write = arrivalWriter(store.alarms);
-const door = alarmDoor({ senders: [sender], store: store.alarms, write, clock, logger });
-const server = await serveHttp({
-  ...{ analyst, store, clock, ids, logger, version: "bench" },
-  settings: httpSettingsSchema.parse({ port: Number(port), publicMetrics: true }),
-  door: {
-    ...door,
-    receive: (path: string, message: IncomingMessage) => door.receive(path, message),
-  },
-  secret: () => "",
-  isAccepting: () => !stop.signal.aborted,
-  gauges: () => [],
-});
-process.stdout.write("ready\n");
-await Promise.all([grouping.run(stop.signal), work.run(stop.signal)]);
-await server.close();
-await store.close();
-process.exit(0);
-
-function openStore() {
-  return place.startsWith("postgres")
-    ? openPostgresStore({ url: place, ...parts })
-    : openSqliteStore({ path: place, ...parts });
+export interface ServiceOptions {
+  /** Folder of state. */
+  readonly home: string;
+  /** Null for the file in `home`. */
+  readonly databaseUrl: string | null;
+  readonly port: number;
+  readonly outside: Outside;
+  readonly skewFile: string;
+  readonly model: string;
 }
 
-function skew(): number {
-  try {
-    return Number(readFileSync(skewFile, "utf8")) || 0;
-  } catch {
-    return 0;
-  }
+export interface Service {
+  start(): Promise<void>;
+  /** SIGKILL, at whatever it is doing. */
+  kill(): Promise<void>;
+  /** SIGTERM; the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** `shodo serve` as people run it, in a process of its own; `start` resolves when it listens. */
+export function service(options: ServiceOptions): Service {
+  const config = writeConfig(options);
+  let child: ChildProcess | null = null;
+  const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return null;
+    const ended = new Promise<number | null>((resolve) => running.once("exit", resolve));
+    running.kill(signal);
+    return ended;
+  };
+  return {
+    start: async () => {
+      const serve = ["src/main.ts", "serve", "--config", config, "--port", String(options.port)];
+      const args = ["--import", join(import.meta.dirname, "skew.ts"), ...serve];
+      const started = spawn(process.execPath, [...args, "--capture", capture], {
+        ...{ cwd: root, env: environmentOf(options), stdio: ["ignore", "pipe", "pipe"] },
+      });
+      child = started;
+      let said = "";
+      await new Promise<void>((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`no start:\n${said}`)), startMaxMs);
+        const hear = (part: Buffer) => {
+          said = `${said}${part.toString()}`.slice(-20_000);
+          if (!said.includes("Shodo serves at")) return;
+          clearTimeout(late);
+          resolve();
+        };
+        started.stdout?.on("data", hear);
+        started.stderr?.on("data", hear);
+        started.once("exit", (code) => {
+          clearTimeout(late);
+          reject(new Error(`the service ended with ${code}:\n${said}`));
+        });
+      });
+    },
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+  };
+}
+
+function environmentOf({ home, databaseUrl, outside, skewFile }: ServiceOptions) {
+  return {
+    ...process.env,
+    SHODO_HOME: home,
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_APP_TOKEN: appToken,
+    OPENAI_API_KEY: "sk-test",
+    OPENAI_BASE_URL: outside.modelUrl,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    LOAD_SECRET: "load",
+    FAULT_SKEW_FILE: skewFile,
+  };
+}
+
+/** The settings of a team, with patience cut short so that a run does not take a day. */
+function writeConfig({ home, outside, model }: ServiceOptions): string {
+  mkdirSync(home, { recursive: true });
+  const file = join(home, "shodo.yaml");
+  const fields = { name: "name", service: "service", fingerprint: "fingerprint", delivery: "id" };
+  const settings = {
+    model: { name: model },
+    slack: { apiUrl: outside.slackApi, alarmChannel: "C0INCID01" },
+    alarms: [
+      { kind: "webhook", name: "load", secretFrom: "LOAD_SECRET", fields },
+      { kind: "sqs", queueUrl: outside.queueUrl },
+    ],
+    grouping: { debounceSeconds: 0.3, maxWaitSeconds: 0.6 },
+    work: { concurrency: 2, leaseSeconds: 10, perHour: { investigations: 100_000 } },
+    notify: [{ kind: "webhook", name: "receiver", url: outside.notesUrl }],
+    serve: { rate: { alarmsBurst: 100_000, alarmsPerSecond: 10_000 } },
+  };
+  writeFileSync(file, stringify(settings));
+  return file;
 }

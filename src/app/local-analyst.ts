@@ -232,7 +232,10 @@ export class LocalAnalyst implements Analyst {
   async #open(request: InvestigationRequest): Promise<{ incident: Incident; isOurs: boolean }> {
     const { ids, store, parts } = this.#options;
     if (request.incident !== undefined) {
-      return { incident: await takeIncident(store, ids, request.incident), isOurs: true };
+      const incident = await takeIncident(store, ids, request.incident);
+      const isNew = incident.state === "queued";
+      if (isNew) await this.#audit("investigation-start", request.principal, incident.id, {});
+      return { incident, isOurs: true };
     }
     const id = ids.next("inc");
     if (request.idempotencyKey !== null) {

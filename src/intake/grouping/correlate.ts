@@ -2,7 +2,7 @@ import type { Alarm } from "../../core/alarm.ts";
 import { type Group, type Member, services } from "./group.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
-import { likeness, wordsOf } from "./words.ts";
+import { likeness, type WordWeight, wordsOf } from "./words.ts";
 
 /** Weights of the parts of a score, and of those that are left when the topology says nothing. */
 const weights = { topology: 0.5, time: 0.3, text: 0.2 } as const;
@@ -10,13 +10,15 @@ const weightsWithoutTopology = { time: 0.5, text: 0.5 } as const;
 /** What a distance in calls is worth. */
 const closeness = { 0: 1, 1: 0.8, 2: 0.5 } as const;
 /** The same for ranking: when the service between the two is quiet, another way is likelier. */
-const chain = { 0: 1, 1: 0.8, 2: 0.3 } as const;
+const chain = { 0: 1, 1: 0.9, 2: 0.3 } as const;
 const minuteMs = 60_000;
 const wordingMembersMax = 30;
 /** A cause shows before its effects, or at most this much later: alarms differ in their patience. */
 const lateCauseMs = { 0: 0, 1: 60_000, 2: 15_000 } as const;
+/** An effect may be noticed before its cause, by this much: alarms differ in their patience. */
+const earlyVictimMs = 3_000;
 /** How fast an effect shows at its own service, one call and two calls away; only ranks. */
-const settleMs = { 0: 3_000, 1: 8_000, 2: 12_000 } as const;
+const settleMs = { 0: 4_500, 1: 8_000, 2: 9_000 } as const;
 
 /** How an alarm relates to a group, with the reasons in words. */
 export interface Relation {
@@ -43,11 +45,15 @@ export function relate(
   group: Group,
   topology: Topology,
   settings: GroupingSettings,
+  weightOf: WordWeight = () => 1,
 ): Relation {
   const composite = compositeRelation(alarm, group);
   if (composite) return composite;
   const words = wordsOf(alarm);
-  const text = Math.max(0, ...newest(group).map((member) => likeness(words, member.words)));
+  const text = Math.max(
+    0,
+    ...newest(group).map((member) => likeness(words, member.words, weightOf)),
+  );
   const nearMs = settings.nearMinutes * minuteMs;
   const link = linkOf(alarm.service, at, group, topology);
   const ageMs = Math.max(0, at - Math.max(link?.since ?? 0, link ? 0 : group.lastAt));
@@ -61,7 +67,7 @@ export function relate(
     return {
       group,
       score: rest + weights.time * time,
-      fit: fitOf(link, { ageMs, text, alarms: group.members.size }),
+      fit: fitOf(link, { ageMs: Math.abs(at - link.since), text, alarms: group.members.size }),
       side: link.side,
       reasons: [`${link.reason} (topology ${closeness[link.hops]})`, ...said],
     };
@@ -85,7 +91,7 @@ function fitOf(
   { ageMs, text, alarms }: { ageMs: number; text: number; alarms: number },
 ): number {
   const soon = Math.exp(-ageMs / settleMs[hops]);
-  return 0.4 * chain[hops] + 0.4 * soon + 0.3 * text + 0.1 * (1 - 1 / alarms);
+  return 0.45 * chain[hops] + 0.4 * soon + 0.3 * text + 0.05 * (1 - 1 / alarms);
 }
 
 /** Members whose wording is compared: the ones that joined last. */
@@ -115,6 +121,7 @@ function linkOf(service: string | null, at: number, group: Group, topology: Topo
     if (isNearer || isNewer) best = { hops, side, since, reason };
   };
   for (const [name, { firstAt }] of times) {
+    if (firstAt > at + earlyVictimMs) continue;
     offer(topology.hops(service, name), "victim", firstAt, `${service} calls ${name}`);
   }
   for (const root of rootsOf(group, topology)) {

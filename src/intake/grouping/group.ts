@@ -1,7 +1,8 @@
 import type { Alarm } from "../../core/alarm.ts";
 import type { GroupRecord } from "../../core/intake.ts";
 import type { EpochMs } from "../../core/window.ts";
-import { wordsOf } from "./words.ts";
+import type { GroupingSettings } from "./settings.ts";
+import { type WordWeight, wordsOf } from "./words.ts";
 
 /** One alarm of a group, with how often it came. */
 export interface Member {
@@ -10,6 +11,8 @@ export interface Member {
   count: number;
   firstAt: EpochMs;
   lastAt: EpochMs;
+  /** When it fired, as its sender says, where that can be; senders deliver late and out of order. */
+  beganAt: EpochMs;
   /** Times at which it changed between firing and resolved, newest last. */
   changes: EpochMs[];
   reasons: readonly string[];
@@ -45,6 +48,15 @@ export function newGroup(id: string, at: EpochMs): Group {
   };
 }
 
+/** A time of the sender's that is ahead, or further back than this, is not what began just now. */
+const sentLateMaxMs = 5 * 60_000;
+
+/** When an alarm fired, if its sender says so and that fits the time at which it came. */
+export function beganAt(alarm: Alarm, at: EpochMs): EpochMs {
+  const lateMs = at - alarm.firedAt;
+  return lateMs >= 0 && lateMs <= sentLateMaxMs ? alarm.firedAt : at;
+}
+
 /** Adds an alarm, or counts it once more. Returns the member. */
 export function addMember(
   group: Group,
@@ -61,6 +73,7 @@ export function addMember(
       count: 1,
       firstAt: at,
       lastAt: at,
+      beganAt: beganAt(alarm, at),
       changes: [],
       reasons,
       words: wordsOf(alarm),
@@ -86,7 +99,7 @@ export function services(group: Group): ReadonlyMap<string, ServiceTimes> {
   const known = servicesOf.get(group);
   if (known && known.members === group.members.size) return known.times;
   const times = new Map<string, ServiceTimes>();
-  for (const { alarm, firstAt } of group.members.values()) {
+  for (const { alarm, beganAt: firstAt } of group.members.values()) {
     if (alarm.service === null) continue;
     const before = times.get(alarm.service);
     times.set(alarm.service, {
@@ -96,6 +109,12 @@ export function services(group: Group): ReadonlyMap<string, ServiceTimes> {
   }
   servicesOf.set(group, { members: group.members.size, times });
   return times;
+}
+
+/** For whoever has taken members out: their number alone does not tell. */
+export function membersChanged(group: Group): void {
+  servicesOf.delete(group);
+  group.isDirty = true;
 }
 
 const servicesOf = new WeakMap<
@@ -123,7 +142,31 @@ export function fromRecord(record: GroupRecord): Group {
     firstAt: body.firstAt,
     lastAt: body.lastAt,
     apart: body.apart,
-    members: new Map(body.members.map((member) => [member.alarm.fingerprint, member])),
+    members: new Map(body.members.map((member) => [member.alarm.fingerprint, whole(member)])),
     isDirty: false,
   };
+}
+
+/** A member as an earlier version wrote it has no time of its own. */
+function whole(member: Member): Member {
+  return { ...member, beganAt: member.beganAt ?? member.firstAt };
+}
+
+/** A word that many groups use tells little about which of them an alarm belongs to. */
+export function wordWeights(groups: Iterable<Group>): WordWeight {
+  const uses = new Map<string, number>();
+  for (const group of groups) {
+    const words = new Set([...group.members.values()].flatMap((member) => member.words));
+    for (const word of words) uses.set(word, (uses.get(word) ?? 0) + 1);
+  }
+  return (word) => 1 / (uses.get(word) ?? 1);
+}
+
+/** A clock that was set back makes a group due: waiting for the old time could take hours. */
+export function isDue(group: Group, settings: GroupingSettings, now: EpochMs): boolean {
+  return (
+    now < group.firstAt ||
+    now - group.lastAt >= settings.debounceSeconds * 1_000 ||
+    now - group.firstAt >= settings.maxWaitSeconds * 1_000
+  );
 }

@@ -104,6 +104,51 @@ describe("grouping", () => {
     expect(opened(bench.at(3_000)).length).toBe(2);
   });
 
+  it("takes a service to where it fits better, once the alarm that explains it has come", () => {
+    const bench = new Bench();
+    const at = (ms: number) => ({ firedAt: start + ms });
+    bench.fire("payments-db", 0, { name: "error rate", ...at(0) });
+    bench.fire("search-db", 8_000, { name: "latency p95", ...at(8_000) });
+    // Two calls from payments-db and from search-db; search, between, is delivered late.
+    bench.fire("web", 9_500, { name: "error rate", fingerprint: "web 1", ...at(9_500) });
+    bench.fire("web", 9_600, { name: "latency p95", fingerprint: "web 2", ...at(9_600) });
+    const before = bench.at(9_700);
+    const home = before.settlements[2]?.group;
+    expect(before.settlements.map((item) => item.group)).toEqual([
+      before.settlements[0]?.group,
+      before.settlements[1]?.group,
+      home,
+      home,
+    ]);
+    bench.at(14_000);
+    bench.fire("checkout", 14_100, { name: "error rate", ...at(9_200) });
+    const after = bench.at(14_200);
+    const web = bench.rounds.flatMap((round) => round.moved).at(-1);
+    expect(web).toMatchObject({ from: home, to: before.settlements[0]?.group });
+    expect(web?.fingerprints).toEqual(["web 1", "web 2"]);
+    expect(after.parted).toMatchObject([{ fingerprints: ["web 1", "web 2"] }]);
+    expect(after.joins.map((join) => join.alarm.fingerprint).sort()).toEqual([
+      "checkout error rate",
+      "web 1",
+      "web 2",
+    ]);
+  });
+
+  it("never takes a service out of a group that a person set it apart from", () => {
+    const bench = new Bench();
+    bench.fire("payments-db", 0);
+    bench.fire("payments", 1_000);
+    const [incident] = bench.at(5_000).opened;
+    expect(bench.grouper.split(incident?.id ?? "", ["payments latency"], start + 6_000)).toBe(
+      "inc_004",
+    );
+    bench.fire("checkout", 7_000, { name: "errors" });
+    bench.at(7_000);
+    bench.at(8_000);
+    const moved = bench.rounds.flatMap((round) => round.moved);
+    expect(moved.map((move) => move.fingerprints)).toEqual([["payments latency"]]);
+  });
+
   it("gives its reasons", () => {
     const bench = new Bench();
     bench.fire("payments-db", 0);
@@ -117,7 +162,7 @@ describe("grouping", () => {
         [
           "score 0.90",
           "payments calls payments-db (topology 0.8)",
-          "1 s after it (time 1.00)",
+          "0 s after it (time 1.00)",
           "wording 1.00",
         ],
       ]

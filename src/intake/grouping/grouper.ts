@@ -2,8 +2,20 @@ import type { Alarm } from "../../core/alarm.ts";
 import type { AcceptedAlarm, GroupingRound, GroupRecord, Settlement } from "../../core/intake.ts";
 import type { EpochMs } from "../../core/window.ts";
 import { type Relation, relate, rootsOf } from "./correlate.ts";
-import { addMember, fromRecord, type Group, isOver, newGroup } from "./group.ts";
+import {
+  addMember,
+  beganAt,
+  fromRecord,
+  type Group,
+  isDue,
+  isOver,
+  membersChanged,
+  newGroup,
+  wordWeights,
+} from "./group.ts";
+import { mutedBy } from "./muted.ts";
 import { openIncident } from "./open-incident.ts";
+import { reconsider } from "./reconsider.ts";
 import { emptyRound, type Round } from "./round.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
@@ -12,6 +24,7 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 /** An incident is over when all its alarms have been for this long; firing again is a new one. */
 const overMs = 5 * minuteMs;
+const movesMax = 100;
 const aheadMaxMs = 60 * minuteMs;
 
 export interface GrouperParts {
@@ -40,10 +53,11 @@ export interface Grouper {
 export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): Grouper {
   const groups = new Map(records.map((record) => [record.id, fromRecord(record)]));
   const round = emptyRound();
-  const context: Context = { ...parts, groups, round };
+  const context: Context = { ...parts, groups, round, looked: "" };
   return {
     take: (accepted) => take(context, accepted),
     advance: (now) => {
+      settleAnew(context, now);
       for (const group of groups.values()) advanceGroup(context, group, now);
     },
     merge: (incident, into) => {
@@ -60,6 +74,8 @@ export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): G
 interface Context extends GrouperParts {
   readonly groups: Map<string, Group>;
   readonly round: Round;
+  /** Sizes of the groups when every service was last found to be in its place. */
+  looked: string;
 }
 
 function take(context: Context, accepted: AcceptedAlarm): void {
@@ -127,9 +143,10 @@ function place(
 ): { group: Group; reasons: readonly string[] } {
   const { settings, groups } = context;
   const topology = context.topology();
+  const weightOf = wordWeights(groups.values());
   const related = [...groups.values()]
     .filter((group) => group.state !== "closed")
-    .map((group) => relate(alarm, at, group, topology, settings))
+    .map((group) => relate(alarm, beganAt(alarm, at), group, topology, settings, weightOf))
     .filter((relation) => relation.score >= settings.joinScore)
     .sort(
       (a, b) =>
@@ -156,6 +173,42 @@ function rootDistance({ group }: Relation, alarm: Alarm, topology: Topology): nu
   const service = alarm.service;
   const hops = rootsOf(group, topology).map((root) => topology.hops(service, root) ?? 3);
   return Math.min(3, ...hops);
+}
+
+/** Puts services that are new where they fit best by now; a bounded number of times. */
+function settleAnew(context: Context, now: EpochMs): void {
+  const { groups, settings, round } = context;
+  const sizes = () => [...groups.values()].map(({ id, members }) => `${id} ${members.size}`).join();
+  for (let n = 0; n < movesMax && context.looked !== sizes(); n += 1) {
+    const move = reconsider(
+      [...groups.values()],
+      now,
+      context.topology(),
+      settings,
+      wordWeights(groups.values()),
+    );
+    if (!move) {
+      context.looked = sizes();
+      return;
+    }
+    const { from, to, fingerprints, reasons } = move;
+    if (fingerprints.length === from.members.size) {
+      unite(context, to, from, reasons[0] ?? "");
+      continue;
+    }
+    for (const fingerprint of fingerprints) {
+      const member = from.members.get(fingerprint);
+      if (!member) continue;
+      const moved = { ...member, reasons: ["fits better here", ...reasons] };
+      from.members.delete(fingerprint);
+      to.members.set(fingerprint, moved);
+      if (to.incident) round.join(to.incident, moved);
+    }
+    membersChanged(from);
+    membersChanged(to);
+    if (from.incident) round.part(from.incident, fingerprints);
+    round.move(from, to, fingerprints);
+  }
 }
 
 function advanceGroup(context: Context, group: Group, now: EpochMs): void {
@@ -187,15 +240,6 @@ function close({ groups, round, settings }: Context, group: Group, now: EpochMs)
   if (!group.incident) round.release(group, settings.shadow ? "shadow" : "lapsed");
   round.close(group);
   groups.delete(group.id);
-}
-
-/** A clock that was set back makes a group due: waiting for the old time could take hours. */
-function isDue(group: Group, settings: GroupingSettings, now: EpochMs): boolean {
-  return (
-    now < group.firstAt ||
-    now - group.lastAt >= settings.debounceSeconds * secondMs ||
-    now - group.firstAt >= settings.maxWaitSeconds * secondMs
-  );
 }
 
 /** Makes two groups one. The one whose incident is older, else the older group, goes on living. */
@@ -236,7 +280,7 @@ function split(
   }
   group.apart = [from.id];
   from.apart.push(group.id);
-  from.isDirty = true;
+  membersChanged(from);
   context.groups.set(group.id, group);
   const opened = openIncident(group, context.nextId("inc"), now, context.topology());
   group.incident = opened.id;
@@ -249,16 +293,4 @@ function split(
 
 function withIncident({ groups }: Context, incident: string): Group | undefined {
   return [...groups.values()].find((group) => group.incident === incident);
-}
-
-function mutedBy(settings: GroupingSettings, alarm: Alarm, at: EpochMs): string | null {
-  const suppressedBy = alarm.labels.suppressedBy;
-  if (suppressedBy) return `its actions are suppressed at the sender (${suppressedBy})`;
-  const window = settings.maintenance.find(
-    ({ from, to, services: only }) =>
-      at >= from &&
-      at < to &&
-      (only.length === 0 || (alarm.service !== null && only.includes(alarm.service))),
-  );
-  return window ? `maintenance: ${window.name}` : null;
 }

@@ -2,6 +2,7 @@
 import type { SenderDefinition } from "../sender.ts";
 import { alertmanager } from "./alertmanager.ts";
 import { eventbridge } from "./eventbridge.ts";
+import { lambda } from "./lambda.ts";
 import { sns } from "./sns.ts";
 import { sqs } from "./sqs.ts";
 import { webhook } from "./webhook.ts";
@@ -11,6 +12,7 @@ import { webhook } from "./webhook.ts";
 export const senderDefinitions: readonly SenderDefinition[] = [
   alertmanager,
   eventbridge,
+  lambda,
   sns,
   sqs,
   webhook,

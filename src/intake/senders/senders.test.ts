@@ -12,11 +12,12 @@ describe("every sender", () => {
     expect(senderDefinitions.map((item) => item.kind)).toEqual([
       "alertmanager",
       "eventbridge",
+      "lambda",
       "sns",
       "sqs",
       "webhook",
     ]);
-    expect(new Set(senderDefinitions.map((item) => item.title)).size).toBe(5);
+    expect(new Set(senderDefinitions.map((item) => item.title)).size).toBe(6);
   });
 });
 
