@@ -51,7 +51,25 @@ export function awsClientConfig(settings: AwsSettings): AwsClientConfig {
     ...(endpoint ? { endpoint } : {}),
     maxAttempts: attemptsMax,
   };
-  return roleArn ? { ...base, credentials: assumedRole(base, roleArn, settings.externalId) } : base;
+  return roleArn ? { ...base, credentials: sessionOf(base, roleArn, settings.externalId) } : base;
+}
+
+type Session = () => Promise<AwsCredentials>;
+
+/** Sessions of this process: several sources that assume one role share one. */
+const sessions = new Map<string, Session>();
+const sessionsMax = 200;
+
+function sessionOf(base: AwsClientConfig, roleArn: string, externalId: string | undefined) {
+  const { region, profile, endpoint } = base;
+  const key = JSON.stringify([roleArn, externalId, region, profile, endpoint]);
+  const known = sessions.get(key);
+  if (known) return known;
+  const made = assumedRole(base, roleArn, externalId);
+  const [oldest] = sessions.keys();
+  if (sessions.size >= sessionsMax && oldest !== undefined) sessions.delete(oldest);
+  sessions.set(key, made);
+  return made;
 }
 
 /** The account of the role, where one is assumed: the only one known without a call. */
@@ -59,7 +77,11 @@ export function accountOf(settings: AwsSettings): string | undefined {
   return settings.roleArn?.split(":")[4];
 }
 
-function assumedRole(base: AwsClientConfig, roleArn: string, externalId: string | undefined) {
+function assumedRole(
+  base: AwsClientConfig,
+  roleArn: string,
+  externalId: string | undefined,
+): Session {
   let current: Promise<AwsCredentials> | null = null;
   let endsAt = Number.POSITIVE_INFINITY;
   const assume = async (): Promise<AwsCredentials> => {

@@ -8,13 +8,16 @@ export interface AwsRequest {
   readonly body: Record<string, unknown>;
   /** What stands in the address. */
   readonly search: URLSearchParams;
+  /** Who asks, and in which region, by the signature. */
+  readonly key?: string;
+  readonly region?: string;
 }
 
 /** A fault, an answer, or text that is not AWS's. */
 export type AwsReply =
   | { readonly kind: "answer"; readonly body: unknown }
   | { readonly kind: "fault"; readonly name: string; readonly status: number; words?: string }
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly status?: number }
   /** Never answers. */
   | { readonly kind: "silence" };
 
@@ -32,13 +35,16 @@ export async function awsDouble(reply: (request: AwsRequest) => AwsReply) {
       const operation = target.split(".").at(-1) || pathname.slice(1) || "AssumeRole";
       const isJson = text.startsWith("{");
       const body = isJson ? (JSON.parse(text) as Record<string, unknown>) : { form: text };
-      const own = { operation, body, search };
+      const scope = /Credential=([^/]*)\/\d*\/([^/]*)/.exec(request.headers.authorization ?? "");
+      const own = { operation, body, search, key: scope?.[1] ?? "", region: scope?.[2] ?? "" };
       requests.push(own);
       const answer = reply(own);
       response.setHeader("content-type", "application/x-amz-json-1.1");
       if (answer.kind === "silence") return;
-      if (answer.kind === "text") response.end(answer.text);
-      else if (answer.kind === "answer") response.end(JSON.stringify(answer.body));
+      if (answer.kind === "text") {
+        response.statusCode = answer.status ?? 200;
+        response.end(answer.text);
+      } else if (answer.kind === "answer") response.end(JSON.stringify(answer.body));
       else {
         response.statusCode = answer.status;
         response.end(JSON.stringify({ __type: answer.name, message: answer.words ?? "no" }));
