@@ -94,6 +94,15 @@ const strongNames =
   "connect\\.sid|jsessionid|phpsessid|asp\\.net_sessionid|session[_-]?(?:id|key)";
 const weakNames = "token|secret|auth(?:orization)?|credentials?|signature|session|sid|sig";
 
+/** What the part of an address before its `@` is made of, unless it is quoted. */
+const mailbox = "[\\p{L}\\p{N}._%+'-]";
+/**
+ * Hosts that cloud providers give to databases, queues and machines: `orders@db.….amazonaws.com` is
+ * a database on its host, as traces name it, and nobody has a mailbox there.
+ */
+const endpointHost =
+  /\.(?:amazonaws\.com(?:\.cn)?|windows\.net|azure\.com|mongodb\.net|aliyuncs\.com|cluster\.local|compute\.internal|ec2\.internal)$/i;
+
 const rules: readonly Rule[] = [
   {
     hint: /PRIVATE KEY/,
@@ -148,9 +157,16 @@ const rules: readonly Rule[] = [
       isSecretLike(value ?? "", 8) ? `${name}${middle}${quoted(value ?? "", "secret")}` : match,
   },
   {
-    hint: /@/,
-    pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}/g,
-    replace: () => "[redacted:email]",
+    hint: /@|%40/,
+    pattern: new RegExp(
+      `(?:"[^"\\n]{1,64}"|(?<!${mailbox})${mailbox}+)(?:@|%40)` +
+        `((?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,24})(_[A-Z][A-Za-z]{1,40}::[A-Z][A-Za-z]*)?`,
+      "gu",
+    ),
+    replace: (match, host, typeName) => {
+      if (typeName !== undefined || endpointHost.test(host ?? "")) return match;
+      return `${/^'*/.exec(match)?.[0] ?? ""}[redacted:email]`;
+    },
   },
   {
     hint: /\d{4}[ -]?\d{4}/,
