@@ -166,7 +166,9 @@ function spanList(mapping: Mapping, attributes: string): Record<string, string> 
     name: `coalesce(${text("name")}, '')`,
     start,
     duration_ms: durations.length > 0 ? `coalesce(${durations.join(", ")})` : "NULL::DOUBLE",
-    status: text("status"),
+    status: hasAttributes(mapping)
+      ? `status_or_attributes(${text("status")}, ${attributes})`
+      : text("status"),
     kind: `nullif(replace(lower(${text("kind")}), 'span_kind_', ''), '')`,
     attributes,
   };
@@ -193,6 +195,10 @@ function timeOf(column: RawColumn | undefined): string {
   if (/^(TIMESTAMP|DATE)/.test(column.type)) return `try_cast(${name} AS TIMESTAMPTZ)`;
   if (/^(VARCHAR|JSON)/.test(column.type)) return `time_of_text(${name})`;
   return `time_of_number(CAST(${name} AS DOUBLE))`;
+}
+
+function hasAttributes(mapping: Mapping): boolean {
+  return mapping.of.has("attributes") || mapping.rest.length > 0;
 }
 
 /** The attributes column merged with every column that has no part of its own. */

@@ -59,6 +59,21 @@ export const captureMacros: readonly string[] = [
                        'fault', 'exception', 'timeout', 'internal', 'unavailable',
                        'deadline_exceeded') THEN true
      ELSE coalesce(try_cast(s AS INTEGER) BETWEEN 500 AND 599, false) END`,
+  // A status as recorded; where there is none, or it was left unset, what the attributes say in the
+  // words of OpenTelemetry, OpenTracing and gRPC. An exception event tells only where no status was
+  // recorded at all: an instrumentation that leaves it unset may have handled the exception.
+  `CREATE MACRO status_or_attributes(s, a) AS CASE
+     WHEN s <> '' AND lower(s) NOT IN ('unset', 'status_code_unset', '0', 'null') THEN s
+     WHEN a IS NULL THEN s
+     ELSE list_transform([json_extract_string(a, ['$."http.response.status_code"',
+         '$."http.status_code"', '$.http.status_code', '$.http.response.status_code',
+         '$."otel.status_code"', '$.error', '$."rpc.grpc.status_code"', '$.events'])],
+       lambda v: CASE
+         WHEN coalesce(try_cast(coalesce(v[1], v[2], v[3], v[4]) AS INTEGER) BETWEEN 500 AND 599
+           OR lower(v[5]) = 'error' OR lower(v[6]) IN ('true', '1')
+           OR v[7] IN ('2', '4', '12', '13', '14', '15')
+           OR (coalesce(s, '') = '' AND regexp_matches(v[8], '"name":s*"exception"')), false)
+         THEN 'error' ELSE s END)[1] END`,
   // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
   // bracketed lists and every word that holds a digit.
   `CREATE MACRO mask(body) AS regexp_replace(CASE
