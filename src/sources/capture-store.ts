@@ -161,7 +161,7 @@ async function lookAt(scope: CensusScope, candidates: readonly CaptureFile[]): P
   const gaps: Gap[] = [];
   let isBlank = true;
   for (const file of candidates) {
-    const found = await mapFile(scope.engine, scope.table, file);
+    const found = await mapFile(scope, file);
     if ("why" in found && found.isOther) continue;
     files.push(file);
     if ("mapping" in found) mapped.push(found);

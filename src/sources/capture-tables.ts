@@ -1,14 +1,10 @@
 import type { Gap, Signal } from "../core/outcome.ts";
-import {
-  jsonlType,
-  type Mapping,
-  mapColumns,
-  type RawColumn,
-  selectList,
-} from "./capture-columns.ts";
-import type { Engine } from "./capture-engine.ts";
-import { type CaptureFile, sampleLines, type TableName, tableNames } from "./capture-files.ts";
+import { type Mapping, mapColumns, type RawColumn, selectList } from "./capture-columns.ts";
+import { QueryStopped } from "./capture-engine.ts";
+import { type CaptureFile, type TableName, tableNames } from "./capture-files.ts";
+import { jsonlColumns, type KeyScope, lineBytesMax } from "./capture-keys.ts";
 import { otlpField, otlpMetricStatements, otlpSql } from "./capture-otlp.ts";
+import { sampleLines, wordsIn } from "./capture-sample.ts";
 import { named, quoted } from "./duck-sql.ts";
 
 /** What is known of one table once its files have been looked at. */
@@ -61,9 +57,6 @@ export interface UnreadableFile {
   readonly isOther?: boolean;
 }
 
-/** Longest line of JSON Lines; the engine sets aside twice this for each thread. */
-const lineBytesMax = 8_000_000;
-
 /** Names of the table's columns that files have; an OTLP file may fill any. */
 export function filledColumns(files: readonly MappedFile[]): ReadonlySet<string> {
   const any = ["metric", "resource", "unit", "kind", "layer", "attributes"];
@@ -78,14 +71,13 @@ export function filledColumns(files: readonly MappedFile[]): ReadonlySet<string>
 
 /** Looks at the columns of a file of `table`. Never throws: what is wrong with it is the answer. */
 export async function mapFile(
-  engine: Engine,
-  table: TableName,
+  { engine, table, stop }: KeyScope,
   file: CaptureFile,
 ): Promise<MappedFile | UnreadableFile> {
   if (file.bytes === 0) return { file, why: "the file is empty", isBlank: true };
   if (file.format === "otlp") return await mapOtlp(table, file);
   try {
-    const found = await columnsOf(engine, table, file);
+    const found = await columnsOf({ engine, table, stop }, file);
     if (found.columns.length === 0) return { file, why: found.why, isBlank: found.isBlank };
     const mapping = mapColumns(table, found.columns);
     if (mapping.missing.length > 0) {
@@ -95,21 +87,35 @@ export async function mapFile(
     const { columns, delimiter, hasMark } = found;
     return { table, file, readPath, compression, columns, mapping, delimiter, hasMark };
   } catch (error) {
+    if (error instanceof QueryStopped) throw error;
     return { file, why: reasonOf(error) };
   }
 }
 
-/** The start of an OTLP file, or its name, tells what it holds. */
+/** The tables that an OTLP file fills, found once by looking through it. */
+function tablesIn(file: CaptureFile): Promise<ReadonlySet<TableName>> {
+  const known = otlpTables.get(file);
+  if (known) return known;
+  const fields = new Map<string, TableName>(
+    tableNames.flatMap((name) => {
+      const field = otlpField[name];
+      return field === undefined ? [] : [[`"${field}"`, name] as const];
+    }),
+  );
+  const found = wordsIn(file, [...fields.keys()]).then(
+    (words) => new Set([...words].flatMap((word) => fields.get(word) ?? [])),
+  );
+  otlpTables.set(file, found);
+  return found;
+}
+
+const otlpTables = new WeakMap<CaptureFile, Promise<ReadonlySet<TableName>>>();
+
 async function mapOtlp(table: TableName, file: CaptureFile): Promise<MappedFile | UnreadableFile> {
   const { lines, hasMark } = await sampleLines(file);
-  const text = lines.join("\n");
-  const holds = (name: TableName) => {
-    const field = otlpField[name];
-    return field !== undefined && text.includes(`"${field}"`);
-  };
-  if (!holds(table)) {
-    const isOther = tableNames.some(holds);
-    return { file, why: shapeFault(lines), isBlank: lines.length === 0, isOther };
+  const held = await tablesIn(file);
+  if (!held.has(table)) {
+    return { file, why: shapeFault(lines), isBlank: lines.length === 0, isOther: held.size > 0 };
   }
   const attributes = { name: "attributes", type: "JSON" };
   return {
@@ -124,16 +130,18 @@ async function mapOtlp(table: TableName, file: CaptureFile): Promise<MappedFile 
   };
 }
 
-async function columnsOf(engine: Engine, table: TableName, file: CaptureFile) {
+async function columnsOf(scope: KeyScope, file: CaptureFile) {
+  const { engine } = scope;
   if (file.format === "parquet") {
     const columns = await engine.describe(`SELECT * FROM read_parquet(${quoted(file.path)})`);
     return { columns, delimiter: "", hasMark: false, why: "it has no columns", isBlank: false };
   }
-  const { lines, hasMark } = await sampleLines(file);
+  const sample = await sampleLines(file);
+  const { lines, hasMark } = sample;
   const found =
     file.format === "csv"
       ? csvColumns(lines[0] ?? "")
-      : { columns: jsonlColumns(table, lines), delimiter: "" };
+      : { columns: await jsonlColumns(scope, file, sample), delimiter: "" };
   return { ...found, hasMark, why: shapeFault(lines), isBlank: lines.length === 0 };
 }
 
@@ -155,25 +163,6 @@ function csvColumns(header: string): { columns: RawColumn[]; delimiter: string }
     return { name: free, type: "VARCHAR" };
   });
   return { columns, delimiter };
-}
-
-function jsonlColumns(table: TableName, lines: readonly string[]): RawColumn[] {
-  const names = new Map<string, string>();
-  for (const line of lines) {
-    for (const key of keysOf(line)) {
-      if (!names.has(key.toLowerCase())) names.set(key.toLowerCase(), key);
-    }
-  }
-  return [...names.values()].map((name) => ({ name, type: jsonlType(table, name) }));
-}
-
-function keysOf(line: string): readonly string[] {
-  try {
-    const value: unknown = JSON.parse(line);
-    return value && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
-  } catch {
-    return [];
-  }
 }
 
 /** SQL that reads files alike in format and columns as rows of the table, plus `file`. */
