@@ -31,9 +31,11 @@ export class AwsStopped extends Error {
 /** What was asked cannot be asked of AWS, or AWS would not understand it. */
 export class AwsRefusal extends Error {
   readonly failure: AwsFailure;
-  constructor(reason: FailureReason, message: string, isRetryable = false) {
+  /** `upstream` are AWS's own words, untrusted. */
+  constructor(reason: FailureReason, message: string, isRetryable = false, upstream?: string) {
     super(message);
-    this.failure = { reason, message, retryable: isRetryable };
+    const said = upstream ? { upstream: upstream.slice(0, upstreamCharsMax) } : {};
+    this.failure = { reason, message, retryable: isRetryable, ...said };
   }
 }
 

@@ -106,3 +106,8 @@ export function traceLink(region: string, id: string): string {
 export function signalsLink(region: string, page: "services" | "slos"): string {
   return `${consoleOf(region, "cloudwatch")}#application-signals:${page}`;
 }
+
+/** One query of Athena with its text and its result. */
+export function queryLink(region: string, id: string): string {
+  return `${consoleOf(region, "athena")}#/query-editor/history/${encodeURIComponent(id)}`;
+}

@@ -1,9 +1,7 @@
 import type { Event } from "@aws-sdk/client-cloudtrail";
 import { z } from "zod";
-import type { Frame } from "../core/frame.ts";
 import { limits } from "../core/limits.ts";
 import type { ChangesQuery, SignalQuery } from "../core/query.ts";
-import type { ChangeKind } from "../core/rows.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { isWithin, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -11,6 +9,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws-client.ts";
 import { AwsRefusal } from "./aws-faults.ts";
 import { eventsLink } from "./aws-links.ts";
+import { changesFrame, changesOfEvent } from "./cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   /** Pages of 50 events that one read follows; LookupEvents answers two per second. */
@@ -120,13 +119,13 @@ async function changes(
   }
   const { events, isCut } = await lookUp(trail, calls, window, own.pagesMax);
   const rows = events
-    .flatMap((event) => changeOf(event, own.services))
+    .flatMap((event) => changesOfEvent(event, own.services))
     .filter((row) => isWithin(row.at, window))
     .filter((row) => !query.services || row.service === "" || query.services.includes(row.service));
   const kept = rows.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
   const isAged = window.from < oldest;
   return {
-    frame: frameOf(kept),
+    frame: changesFrame(kept),
     query: text,
     truncated: isCut || kept.length < rows.length,
     region: trail.region,
@@ -142,111 +141,5 @@ async function changes(
           },
         ]
       : [],
-  };
-}
-
-interface ChangeRow {
-  readonly at: number;
-  readonly kind: ChangeKind;
-  readonly service: string;
-  readonly ref: string;
-  readonly title: string;
-  readonly author: string | null;
-}
-
-/** Events that write, but change nothing that could break a service. */
-const noise =
-  /^(ConsoleLogin|SwitchRole|AssumeRole|GetSessionToken|GetFederationToken|CreateLogStream|PutLogEvents|StartQuery|StopQuery|CreateGrant|RetireGrant|Decrypt|GenerateDataKey|Batch(Get|Check)|SendSSHPublicKey|StartSession|TerminateSession|UpdateInstanceInformation|PutInventory|RegisterManagedInstance|OpenDataChannel)/;
-
-/** What an event is, by its name; what matches nothing is infrastructure. */
-const kinds: readonly (readonly [RegExp, ChangeKind])[] = [
-  [
-    /^(UpdateService|CreateDeployment|UpdateFunctionCode|PublishVersion|UpdateAlias|CreateAlias|RegisterTaskDefinition|StartPipelineExecution|ExecuteChangeSet|UpdateStack|CreateStack|UpdateEnvironment|CreateApplicationVersion|StartDeployment|RunTask|UpdateDistribution)/,
-    "deploy",
-  ],
-  [
-    /^(UpdateFunctionConfiguration|PutParameter|DeleteParameter|PutSecretValue|UpdateSecret|RotateSecret|ModifyDBParameterGroup|ModifyCacheParameterGroup|PutFunctionConcurrency|Put.*Policy|Attach.*Policy|Detach.*Policy|Modify.*Attributes|SetDesiredCapacity|ModifyRule|UpdateRule|PutRule)/,
-    "config",
-  ],
-];
-
-function kindOf(event: Event): ChangeKind {
-  const name = event.EventName ?? "";
-  if (event.EventSource === "appconfig.amazonaws.com") return "flag";
-  return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? "infrastructure";
-}
-
-function changeOf(event: Event, names: Readonly<Record<string, string>>): readonly ChangeRow[] {
-  const { EventName: name, EventTime: time, EventId: id } = event;
-  if (!name || !time || !id || noise.test(name)) return [];
-  const record = recordOf(event.CloudTrailEvent);
-  const request = record.requestParameters;
-  const resource = resourceOf(event, request);
-  const failed = record.errorCode ? ` (refused: ${record.errorCode})` : "";
-  return [
-    {
-      at: time.getTime(),
-      kind: kindOf(event),
-      service: names[resource] ?? resource,
-      ref: id,
-      title: `${name}${resource ? ` ${resource}` : ""}${saidOf(request)}${failed}`,
-      author: event.Username ?? null,
-    },
-  ];
-}
-
-const recordSchema = z.object({
-  errorCode: z.string().optional(),
-  requestParameters: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** The raw event, where it can be read. */
-function recordOf(text: string | undefined): z.infer<typeof recordSchema> {
-  try {
-    return recordSchema.parse(JSON.parse(text ?? "{}"));
-  } catch {
-    return {};
-  }
-}
-
-/** Parameters that name what was changed, most telling first. */
-const named = [
-  ...["service", "serviceName", "functionName", "applicationName", "pipelineName", "stackName"],
-  ...["family", "environmentName", "dBInstanceIdentifier", "dBClusterIdentifier", "tableName"],
-  ...["queueUrl", "autoScalingGroupName", "clusterName", "name", "secretId", "bucketName"],
-];
-
-function resourceOf(event: Event, request: Record<string, unknown> | null | undefined): string {
-  const value = named.map((key) => request?.[key]).find((each) => typeof each === "string");
-  const text = typeof value === "string" ? value : (event.Resources?.[0]?.ResourceName ?? "");
-  // The last part of an ARN, a URL or a path; a Lambda ARN may end in a version.
-  const parts = text.split(/[:/]/).filter((part) => part && part !== "$LATEST");
-  return (/^\d+$/.test(parts.at(-1) ?? "") ? parts.at(-2) : parts.at(-1)) ?? text;
-}
-
-/** What whoever made the change wrote about it: deployments and stacks take a description. */
-function saidOf(request: Record<string, unknown> | null | undefined): string {
-  const said = request?.description ?? request?.commitMessage ?? request?.changeDescription;
-  return typeof said === "string" && said.trim() !== "" ? `: ${said.trim().slice(0, 200)}` : "";
-}
-
-function frameOf(rows: readonly ChangeRow[]): Frame {
-  const text = (name: string, of: (row: ChangeRow) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
-  });
-  return {
-    length: rows.length,
-    columns: [
-      { name: "timestamp", type: "time", values: Float64Array.from(rows, ({ at }) => at) },
-      text("kind", (row) => row.kind),
-      text("service", (row) => row.service),
-      text("ref", (row) => row.ref),
-      text("title", (row) => row.title),
-      text("author", (row) => row.author),
-      { name: "files", type: "json", values: rows.map(() => []) },
-      text("diff", () => null),
-    ],
   };
 }

@@ -209,7 +209,8 @@ async function runOne(
   }
 }
 
-function pause(ms: number, stop: AbortSignal): Promise<void> {
+/** Waits, or returns at once when the read is over. */
+export function pause(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

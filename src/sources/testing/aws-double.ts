@@ -22,14 +22,14 @@ export type AwsReply =
   | { readonly kind: "silence" };
 
 /** Speaks the JSON protocol of AWS on this machine, for faults that moto cannot make. */
-export async function awsDouble(reply: (request: AwsRequest) => AwsReply) {
+export async function awsDouble(reply: (request: AwsRequest) => AwsReply | Promise<AwsReply>) {
   const requests: AwsRequest[] = [];
   const server = createServer((request, response) => {
     let text = "";
     request.on("data", (chunk) => {
       text += chunk;
     });
-    request.on("end", () => {
+    request.on("end", async () => {
       const target = String(request.headers["x-amz-target"] ?? "");
       const { pathname, searchParams: search } = new URL(request.url ?? "/", "http://double");
       const operation = target.split(".").at(-1) || pathname.slice(1) || "AssumeRole";
@@ -38,7 +38,7 @@ export async function awsDouble(reply: (request: AwsRequest) => AwsReply) {
       const scope = /Credential=([^/]*)\/\d*\/([^/]*)/.exec(request.headers.authorization ?? "");
       const own = { operation, body, search, key: scope?.[1] ?? "", region: scope?.[2] ?? "" };
       requests.push(own);
-      const answer = reply(own);
+      const answer = await reply(own);
       response.setHeader("content-type", "application/x-amz-json-1.1");
       if (answer.kind === "silence") return;
       if (answer.kind === "text") {

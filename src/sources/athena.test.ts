@@ -1,0 +1,271 @@
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Frame } from "../core/frame.ts";
+import type { SignalQuery } from "../core/query.ts";
+import { readChanges, readSeries } from "../core/row-readers.ts";
+import { systemClock } from "../platform/clock.ts";
+import { athena } from "./athena.ts";
+import { albDdl, lakeDdl, trailDdl } from "./athena-tables.ts";
+import { askCapture, freeContext } from "./testing/ask.ts";
+import { type AthenaBearing, athenaDouble } from "./testing/athena-double.ts";
+import { awsDouble } from "./testing/aws-double.ts";
+import { captureFolder, madeBaseline, madeWindow, shopFiles } from "./testing/capture-folder.ts";
+import { fakeAwsCredentials } from "./testing/moto.ts";
+import { sourceConformance } from "./testing/source-conformance.ts";
+
+fakeAwsCredentials(process.env);
+const region = "eu-west-1";
+const made = captureFolder(shopFiles());
+const file = (name: string) => join(made.folder, name);
+const day = "strftime(timestamp, '%Y-%m-%d') AS day";
+/** The files of the capture as the lake would hold them, and two other tables. */
+const setup = [
+  "CREATE SCHEMA lake",
+  `CREATE VIEW lake.metrics AS SELECT *, ${day} FROM read_csv('${file("metrics.csv")}',
+     types={'timestamp': 'TIMESTAMP'})`,
+  `CREATE VIEW lake.logs AS SELECT *, ${day} FROM (SELECT * REPLACE
+     (CAST(timestamp AS TIMESTAMP) AS timestamp) FROM read_json('${file("logs.jsonl")}'))`,
+  "CREATE MACRO from_iso8601_timestamp(x) AS CAST(x AS TIMESTAMP)",
+  `CREATE TABLE trail AS SELECT '2026-03-01T10:08:00Z' AS eventtime, 'UpdateService' AS eventname,
+     'ecs.amazonaws.com' AS eventsource, 'e-1' AS eventid, {'arn': 'arn:aws:iam::1:user/ana'}
+     AS useridentity, '{"service":"payment"}' AS requestparameters, NULL AS errorcode,
+     'false' AS readonly, '2026/03/01' AS day`,
+  `CREATE TABLE orders AS SELECT unnest(generate_series(TIMESTAMP '2026-03-01 09:00:00',
+     TIMESTAMP '2026-03-01 10:29:00', INTERVAL 1 MINUTE)) AS placed, 12.5 AS total, [1, 2] AS parts`,
+];
+const metrics = {
+  revenue: {
+    sql: `SELECT placed AS "timestamp", total AS value FROM orders WHERE placed >= {from}`,
+    unit: "EUR",
+    service: "checkout",
+  },
+};
+
+function frameRows(frame: Frame): Record<string, unknown>[] {
+  return Array.from({ length: frame.length }, (_, row) =>
+    Object.fromEntries(frame.columns.map(({ name, values }) => [name, values[row]])),
+  );
+}
+
+async function account(more: Partial<AthenaBearing> = {}) {
+  const double = await athenaDouble({ setup, ...more });
+  const aws = await awsDouble(double.reply);
+  return Object.assign(aws, { close: double.close });
+}
+
+function open(endpoint: string, more: object = {}) {
+  const own = { region, endpoint, lakeDatabase: "lake", cloudtrailTable: "main.trail", metrics };
+  return athena.open("athena", athena.settings.parse({ ...own, ...more }));
+}
+
+async function ask(endpoint: string, query: SignalQuery, more: object = {}, context: object = {}) {
+  const source = await open(endpoint, more);
+  try {
+    return await source.run(query, madeWindow, { ...freeContext(), ...context });
+  } finally {
+    await source.close();
+  }
+}
+
+const served = await account();
+afterAll(() => {
+  served.close();
+  made[Symbol.dispose]();
+});
+
+const perService = `SELECT service, count(*) AS lines, min(timestamp) AS first
+FROM logs WHERE lower(severity) = 'error' GROUP BY service ORDER BY service`;
+
+sourceConformance("Athena", {
+  open: () => open(served.endpoint),
+  window: madeWindow,
+  baseline: madeBaseline,
+  emptyWindow: { from: 0, to: 60_000 },
+  expected: ["native", "metric-list", "metric-series", "changes"],
+  nativeText: "SELECT service, timestamp FROM logs",
+  now: systemClock.now,
+});
+
+describe("the lake", () => {
+  it.each([
+    perService,
+    "SELECT metric, avg(value) AS mean FROM metrics WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1",
+    "WITH bad AS (SELECT * FROM logs WHERE lower(severity) = 'error') SELECT count(*) AS n FROM bad",
+  ])("runs the same text as a capture, with the same rows: %s", async (text) => {
+    const query = (source: string) => ({ kind: "native", source, text }) as const;
+    // A capture is not cut to a window by itself.
+    const bounded = text.replace(
+      /\b(lower|value IS)/,
+      (found) => `timestamp >= TIMESTAMP '2026-03-01 10:00:00' AND ${found}`,
+    );
+    const ofCapture = await askCapture(made.folder, { ...query("capture"), text: bounded });
+    const ofLake = await ask(served.endpoint, query("athena"));
+    expect(ofLake.kind).toBe("data");
+    expect(ofLake.kind === "data" && frameRows(ofLake.frame)).toEqual(
+      ofCapture.kind === "data" && frameRows(ofCapture.frame),
+    );
+  });
+
+  it("scans the days and the window asked for, and no more rows than wanted", async () => {
+    const outcome = await ask(served.endpoint, {
+      kind: "native",
+      source: "athena",
+      text: perService,
+      limit: 10,
+    });
+    expect(outcome.provenance.query).toBe(`WITH "logs" AS (
+  SELECT * FROM "lake"."logs"
+  WHERE "day" BETWEEN '2026-03-01' AND '2026-03-01' AND "timestamp" >= TIMESTAMP '2026-03-01 10:00:00.000' AND "timestamp" < TIMESTAMP '2026-03-01 10:30:00.000')
+SELECT * FROM (
+${perService}
+) LIMIT 11`);
+    expect(outcome.provenance).toMatchObject({ bytesScanned: 1_000, region, truncated: false });
+    expect(outcome.provenance.link).toContain(
+      "athena/home?region=eu-west-1#/query-editor/history/",
+    );
+  });
+});
+
+describe("what may be run", () => {
+  it.each([
+    "DELETE FROM logs",
+    "SELECT 1; DROP TABLE logs",
+    "CREATE TABLE x AS SELECT 1",
+    "UNLOAD (SELECT 1) TO 's3://out' WITH (format = 'JSON')",
+    "SELECT * FROM TABLE(pg.system.query(query => 'DELETE FROM orders'))",
+    "SELECT * FROM pg.system.query('DELETE FROM orders')",
+    "EXPLAIN ANALYZE SELECT 1",
+  ])("refuses %s before anything is asked of AWS", async (text) => {
+    await using aws = await account();
+    const outcome = await ask(aws.endpoint, { kind: "native", source: "athena", text });
+    expect(outcome).toMatchObject({ kind: "failed", reason: "unsupported", retryable: false });
+    expect(aws.requests).toEqual([]);
+    aws.close();
+  });
+
+  it.each([[null], [1e15]])("runs nothing in a workgroup with limit %s", async (cutoff) => {
+    await using aws = await account({ cutoff });
+    const query = { kind: "native", source: "athena", text: "SELECT 1 AS one" } as const;
+    const outcome = await ask(aws.endpoint, query);
+    expect(outcome).toMatchObject({ kind: "failed", reason: "too-big" });
+    expect(outcome.kind === "failed" && outcome.message).toContain("BytesScannedCutoffPerQuery");
+    expect(aws.count("StartQueryExecution")).toBe(0);
+    expect((await ask(aws.endpoint, query, { allowUnlimited: true })).kind).toBe("data");
+    aws.close();
+  });
+
+  it("stops a query that scans more than is left, and one that nobody waits for", async () => {
+    await using aws = await account({ polls: Number.POSITIVE_INFINITY, bytes: 5_000 });
+    const query = { kind: "native", source: "athena", text: "SELECT 1 AS one" } as const;
+    const big = await ask(aws.endpoint, query, {}, { bytesMax: 4_000 });
+    expect(big).toMatchObject({ kind: "failed", reason: "too-big" });
+    const source = await open(aws.endpoint);
+    const stop = new AbortController();
+    const running = source.run(query, madeWindow, { ...freeContext(), signal: stop.signal });
+    await expect.poll(() => aws.count("GetQueryExecution")).toBeGreaterThan(1);
+    stop.abort();
+    expect(await running).toMatchObject({ kind: "failed", reason: "cancelled" });
+    await expect.poll(() => aws.count("StopQueryExecution")).toBe(2);
+    await source.close();
+    aws.close();
+  });
+
+  it("tells what Athena says of a query it cannot run, as its words and not ours", async () => {
+    const text = "SELECT nothing_such FROM logs";
+    const outcome = await ask(served.endpoint, { kind: "native", source: "athena", text });
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      reason: "malformed",
+      message: "Athena does not understand the query.",
+    });
+    expect(outcome.kind === "failed" && outcome.upstream).toContain("nothing_such");
+  });
+});
+
+it("types the columns and reads every page", async () => {
+  await using aws = await account({ rowsPerPage: 7 });
+  const text =
+    "SELECT placed, total, parts, 'x' AS word, CAST(NULL AS varchar) AS none FROM orders";
+  const outcome = await ask(aws.endpoint, { kind: "native", source: "athena", text });
+  if (outcome.kind !== "data") throw new Error(outcome.kind);
+  expect(outcome.frame.length).toBe(90);
+  expect(outcome.frame.columns.map(({ name, type }) => [name, type])).toEqual([
+    ["placed", "time"],
+    ["total", "number"],
+    ["parts", "json"],
+    ["word", "text"],
+    ["none", "text"],
+  ]);
+  expect(frameRows(outcome.frame)[0]).toMatchObject({
+    placed: madeBaseline.from,
+    total: 12.5,
+    none: null,
+  });
+  aws.close();
+});
+
+it("reads a business metric over window and baseline, and changes of a trail", async () => {
+  const query = { kind: "metric-series", baseline: madeBaseline } as const;
+  const outcome = await ask(served.endpoint, query);
+  const [revenue] = outcome.kind === "data" ? readSeries(outcome.frame) : [];
+  expect(revenue).toMatchObject({
+    service: "checkout",
+    metric: "revenue",
+    unit: "EUR",
+    layer: "business",
+  });
+  expect(revenue?.points.times.length).toBe(90);
+  const changes = await ask(served.endpoint, { kind: "changes" });
+  expect(changes.kind === "data" && readChanges(changes.frame)).toMatchObject([
+    {
+      kind: "deploy",
+      service: "payment",
+      ref: "e-1",
+      title: "UpdateService payment",
+      author: "ana",
+    },
+  ]);
+});
+
+it.each([
+  ["lake.sql", lakeDdl("lake", { location: "s3://YOUR-BUCKET/lake", since: "2026-01-01" })],
+  [
+    "cloudtrail.sql",
+    trailDdl("cloudtrail", {
+      location: "s3://YOUR-BUCKET/AWSLogs/YOUR-ACCOUNT/CloudTrail/YOUR-REGION",
+      since: "2026/01/01",
+    }),
+  ],
+  [
+    "alb-logs.sql",
+    albDdl("alb_logs", {
+      location: "s3://YOUR-BUCKET/AWSLogs/YOUR-ACCOUNT/elasticloadbalancing/YOUR-REGION",
+      since: "2026/01/01",
+    }),
+  ],
+])("ships the statements that make %s", async (name, text) => {
+  await expect(`${text}\n`).toMatchFileSnapshot(`../../infra/athena/${name}`);
+});
+
+it("reads a line of a load balancer's log into as many fields as its table has", () => {
+  const ddl = albDdl("a", { location: "s3://b", since: "2026/01/01" });
+  const pattern = /'input\.regex' = '(.*)'/.exec(ddl)?.[1]?.replaceAll('\\"', '"') ?? "";
+  const columns = /TABLE IF NOT EXISTS a \((.*?)\n\)/s.exec(ddl)?.[1]?.split(",") ?? [];
+  const line =
+    "http 2026-03-01T10:00:00.186641Z app/shop/50dc6c495c0c9188 192.168.131.39:2817 " +
+    '10.0.0.1:80 0.000 0.001 0.000 502 502 34 366 "GET http://www.example.com:80/cart HTTP/1.1" ' +
+    '"curl/7.46.0" - - arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/shop/73e2 ' +
+    '"Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2026-03-01T10:00:00.186000Z ' +
+    '"forward" "-" "-" "10.0.0.1:80" "502" "-" "-" TID_1234';
+  const found = new RegExp(`^${pattern}$`).exec(line);
+  expect(found?.length).toBe(columns.length + 1);
+  expect(found?.slice(11, 18)).toEqual([
+    "502",
+    "502",
+    "34",
+    "366",
+    "GET",
+    "http://www.example.com:80/cart",
+    "HTTP/1.1",
+  ]);
+});

@@ -1,0 +1,229 @@
+import { z } from "zod";
+import { limits } from "../core/limits.ts";
+import type { ChangesQuery, NativeQuery, SignalQuery } from "../core/query.ts";
+import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
+import { isWithin, type Window } from "../core/window.ts";
+import { athenaFrame } from "./athena-frame.ts";
+import { metricList, metricSeries, metricSql } from "./athena-metrics.ts";
+import {
+  type Athena,
+  type AthenaPlace,
+  type AthenaResult,
+  checkedWorkgroup,
+  openAthena,
+  runAthena,
+} from "./athena-run.ts";
+import { boundedSql, readSelect } from "./athena-sql.ts";
+import { knownTables, tableSettings, trailSql } from "./athena-tables.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws-answer.ts";
+import { accountOf, awsSettings } from "./aws-client.ts";
+import { AwsRefusal } from "./aws-faults.ts";
+import { queryLink } from "./aws-links.ts";
+import { changesFrame, changesOfEvent } from "./cloudtrail-events.ts";
+
+const settings = awsSettings.extend({
+  workgroup: z.string().min(1).default("primary"),
+  catalog: z.string().min(1).default("AwsDataCatalog"),
+  database: z.string().min(1).default("default"),
+  /** Where results go, where the workgroup does not say: `s3://bucket/prefix/`. */
+  outputLocation: z.string().startsWith("s3://").optional(),
+  /** The workgroup must end a query at this many bytes or fewer. */
+  bytesPerQueryMax: z.number().int().positive().default(10_000_000_000),
+  /** Run queries also where the workgroup has no such limit. */
+  allowUnlimited: z.boolean().default(false),
+  ...tableSettings,
+  /** Metrics from SQL with columns timestamp and value; {from} and {to} stand for the time asked. */
+  metrics: z.record(z.string(), metricSql).default({}),
+});
+export type AthenaSettings = z.infer<typeof settings>;
+
+/** Business and access-log SQL over S3, through Athena. */
+export const athena: SourceDefinition<typeof settings> = {
+  kind: "athena",
+  title: "Athena SQL over S3",
+  settings,
+  permissions: [
+    "athena:GetWorkGroup",
+    "athena:StartQueryExecution",
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:StopQueryExecution",
+    "glue:GetDatabase",
+    "glue:GetTable",
+    "glue:GetPartitions",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+  ],
+  async open(name, own) {
+    return openSource(name, own);
+  },
+};
+
+const guide = `One SELECT in Athena's SQL (Trino), over the tables of the source and its database.
+The tables metrics, logs, spans and changes of a lake have the columns of a capture; they, alb_logs
+and cloudtrail are cut to the window by themselves: write FROM logs, without a schema.
+SELECT service, count(*) AS n FROM logs WHERE lower(severity) = 'error' GROUP BY service ORDER BY n DESC
+SELECT date_trunc('minute', timestamp) AS at, sum(value) AS orders FROM metrics
+  WHERE metric = 'orders.placed' GROUP BY 1 ORDER BY 1
+SELECT elb_status_code, count(*) AS n FROM alb_logs GROUP BY 1
+Other tables are scanned as the query says: give them a time or a partition.`;
+
+/** An Athena that is open, as its answers see it. */
+export interface OpenAthena {
+  readonly settings: AthenaSettings;
+  readonly athena: Athena;
+  readonly place: AthenaPlace;
+  run(sql: string, rowsMax: number): Promise<AthenaResult>;
+}
+
+function openSource(name: string, own: AthenaSettings): Source {
+  let made: Promise<Athena> | null = null;
+  const client = () => {
+    made ??= openAthena(own);
+    made.catch(() => {
+      made = null;
+    });
+    return made;
+  };
+  const account = accountOf(own);
+  let isChecked = false;
+  const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenAthena> => {
+    const opened = await client();
+    const place: AthenaPlace = own as AthenaPlace;
+    if (!isChecked) await checkedWorkgroup(opened, calls, place);
+    isChecked = true;
+    return {
+      settings: own,
+      athena: opened,
+      place,
+      run: (sql, rowsMax) => runAthena(opened, calls, { sql, rowsMax, bytesMax }, place),
+    };
+  };
+  const hasTrail = own.cloudtrailTable !== undefined;
+  const hasMetrics = Object.keys(own.metrics).length > 0;
+  return {
+    name,
+    signals: [
+      ...(hasMetrics ? (["business"] as const) : []),
+      ...(hasTrail ? (["changes"] as const) : []),
+    ],
+    answers: [
+      "native",
+      ...(hasMetrics ? (["metric-list", "metric-series"] as const) : []),
+      ...(hasTrail ? (["changes"] as const) : []),
+    ],
+    guide,
+    probe: (context) => awsProbe(context, async (calls) => probe(await client(), calls, own)),
+    run: (query: SignalQuery, window: Window, context: SourceContext) => {
+      const signal =
+        query.kind === "changes" ? "changes" : query.kind === "native" ? "logs" : "business";
+      const asked = { source: name, account, query, window, signal } as const;
+      return awsOutcome(asked, context, async (calls) => {
+        // What is wrong with a text is said before anything is asked of AWS.
+        if (query.kind === "native") await readSelect(query.text);
+        const opened = await open(calls, context.bytesMax);
+        const answer = await answerOf(opened, query, window);
+        return { region: opened.athena.region, ...answer };
+      });
+    },
+    async close() {
+      const known = await made?.catch(() => null);
+      known?.client.destroy();
+      made = null;
+    },
+  };
+}
+
+async function probe(opened: Athena, calls: AwsCalls, own: AthenaSettings) {
+  const { cutoff, output } = await checkedWorkgroup(opened, calls, {
+    ...(own as AthenaPlace),
+    allowUnlimited: true,
+  });
+  const isBounded = cutoff !== null && cutoff <= own.bytesPerQueryMax;
+  const hasOutput = output !== null || own.outputLocation !== undefined;
+  const limit = cutoff === null ? "without a limit of bytes per query" : `limit ${cutoff} bytes`;
+  return {
+    state:
+      (isBounded || own.allowUnlimited) && hasOutput ? ("ready" as const) : ("limited" as const),
+    lines: [
+      `workgroup ${own.workgroup}, ${limit}, database ${own.database}`,
+      ...(isBounded || own.allowUnlimited
+        ? []
+        : [
+            `no query is run until the workgroup has one: aws athena update-work-group --work-group ` +
+              `${own.workgroup} --configuration-updates ` +
+              `BytesScannedCutoffPerQuery=${own.bytesPerQueryMax}`,
+          ]),
+      ...(hasOutput
+        ? []
+        : ["results have nowhere to go: set outputLocation, and allow s3:PutObject there"]),
+    ],
+  };
+}
+
+async function answerOf(
+  opened: OpenAthena,
+  query: SignalQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  if (query.kind === "native") return native(opened, query, window);
+  if (query.kind === "metric-list") return metricList(opened, query, window);
+  if (query.kind === "metric-series") return metricSeries(opened, query, window);
+  if (query.kind === "changes") return changes(opened, query, window);
+  throw new AwsRefusal("unsupported", `Athena does not answer ${query.kind}.`);
+}
+
+async function native(opened: OpenAthena, query: NativeQuery, window: Window): Promise<AwsAnswer> {
+  const most = Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax);
+  const read = await readSelect(query.text);
+  const sql = boundedSql(read, knownTables(opened.settings), window, most + 1);
+  const { columns, rows, bytes, isCut, id } = await opened.run(sql, most + 1);
+  return {
+    frame: athenaFrame(columns, rows.slice(0, most)),
+    query: sql,
+    bytes,
+    truncated: isCut || rows.length > most,
+    link: queryLink(opened.athena.region, id),
+  };
+}
+
+/** Events of a trail that lands in S3, beyond the 90 days and the pages of LookupEvents. */
+async function changes(
+  opened: OpenAthena,
+  query: ChangesQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const { settings: own } = opened;
+  const most = limits.rowsMax;
+  const sql = trailSql(own, window, most);
+  const { columns, rows, bytes, isCut, id } = await opened.run(sql, most);
+  const names = columns.map(({ Name: name }) => name ?? "");
+  const found = rows
+    .flatMap((row) => {
+      const of = (name: string) => row[names.indexOf(name)] ?? undefined;
+      const record = `{"requestParameters":${of("requestparameters") || "null"},"errorCode":${JSON.stringify(of("errorcode"))}}`;
+      return changesOfEvent(
+        {
+          EventId: of("eventid"),
+          EventName: of("eventname"),
+          EventSource: of("eventsource"),
+          EventTime: new Date(of("eventtime") ?? Number.NaN),
+          Username: of("author")?.split("/").at(-1),
+          CloudTrailEvent: record.replace(',"errorCode":undefined', ""),
+        },
+        own.services,
+      );
+    })
+    .filter(({ at }) => isWithin(at, window))
+    .filter(({ service }) => !query.services || !service || query.services.includes(service));
+  const kept = found.slice(0, Math.min(query.limit ?? limits.rowsDefault, most));
+  return {
+    frame: changesFrame(kept),
+    query: sql,
+    bytes,
+    truncated: isCut || kept.length < found.length,
+    link: queryLink(opened.athena.region, id),
+    reasons: [`none of ${rows.length} events of the trail is a change of what was asked for`],
+  };
+}
