@@ -58,6 +58,25 @@ export function metricsLink(
   return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
 }
 
+/** The graph of an expression: metric math or Metrics Insights. */
+export function expressionLink(
+  region: string,
+  expression: string,
+  period: number,
+  window: Window,
+): string {
+  const graph = {
+    view: "timeSeries",
+    stacked: false,
+    metrics: [[{ expression, id: "q1" }]],
+    region,
+    period,
+    start: toIso(window.from),
+    end: toIso(window.to),
+  };
+  return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
+}
+
 /** A query of Logs Insights over log groups and a window. */
 export function insightsLink(
   region: string,

@@ -19,6 +19,7 @@ import {
   wholePeriods,
 } from "./cloudwatch-period.ts";
 import { fetchSeries } from "./cloudwatch-series.ts";
+import { topMetrics } from "./cloudwatch-top.ts";
 import { nameOf, type unitReader } from "./cloudwatch-units.ts";
 
 export const cloudwatchSettings = awsSettings.extend({
@@ -52,9 +53,12 @@ export async function metricSeries(
   const found = await opened.list(calls, window);
   const wanted = found.metrics.filter((metric) => isWanted(metric, query));
   // What is known best is read first, should there be more than one read takes.
-  const asked = wanted
-    .toSorted((a, b) => rankOf(a) - rankOf(b))
-    .slice(0, opened.settings.seriesMax);
+  const ranked = wanted.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const { seriesMax } = opened.settings;
+  const left = ranked.slice(seriesMax);
+  const top = await topMetrics(opened.cloudwatch, calls, left, window, now);
+  const first = ranked.slice(0, Math.max(0, seriesMax - top.metrics.length));
+  const asked = [...first, ...top.metrics].slice(0, seriesMax);
   const stretches = stretchesOf(window, query.baseline);
   const periodMs = periodFor(stretches, query.stepMs, now);
   const whole = stretches.map((stretch) => wholePeriods(stretch, periodMs, now));
@@ -90,10 +94,11 @@ export async function metricSeries(
         ? [`${fine.length} of the account's own every ${(fineMs ?? 0) / 1_000} s`]
         : []),
       ...(daily.length > 0 ? [`${daily.length} daily metrics by the day, 2 days back`] : []),
+      ...(top.metrics.length > 0 ? [`${top.metrics.length} of them picked by ${top.query}`] : []),
       `statistics ${statisticsOf(kept.map(({ metric }) => metric))}`,
     ].join("; "),
     truncated: found.isCut || asked.length < wanted.length || kept.length < rows.length,
-    gaps: [...coarse.gaps, ...own.gaps, ...once.gaps],
+    gaps: [...coarse.gaps, ...own.gaps, ...once.gaps, ...top.gaps],
     link: metricsLink(region, shown, periodMs / 1_000, whole.at(-1) ?? window),
     reasons: [`${asked.length} metrics exist, but none has a point in this time`],
   };

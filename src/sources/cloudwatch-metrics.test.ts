@@ -303,6 +303,101 @@ describe("CloudWatch metrics at the wire", () => {
     expect(seriesOf(outcome).map(({ metric }) => metric)).toEqual(["i-1", "i-2"]);
   });
 
+  it("says at which period an expression was read, and links to the same expression", async () => {
+    await using aws = await awsDouble(() =>
+      answer({
+        MetricDataResults: [
+          { Id: "q1", Label: "rate", Timestamps: [at(window.from)], Values: [2] },
+        ],
+      }),
+    );
+    const text = `errors = AWS/Lambda | Errors | FunctionName=checkout, Resource=a=b | p99.9
+calls = AWS/Lambda | Invocations | FunctionName=checkout | Sum
+100 * errors / calls`;
+    const outcome = await ask(aws.endpoint, { kind: "native", source: "cloudwatch", text });
+    expect(aws.requests[0]?.body.MetricDataQueries).toMatchObject([
+      {
+        Id: "errors",
+        ReturnData: false,
+        MetricStat: {
+          Metric: {
+            Namespace: "AWS/Lambda",
+            MetricName: "Errors",
+            Dimensions: [
+              { Name: "FunctionName", Value: "checkout" },
+              { Name: "Resource", Value: "a=b" },
+            ],
+          },
+          Period: 60,
+          Stat: "p99.9",
+        },
+      },
+      { Id: "calls", ReturnData: false },
+      { Id: "q1", Expression: "100 * errors / calls", Period: 60 },
+    ]);
+    expect(seriesOf(outcome)[0]?.points.values).toEqual(Float64Array.of(2));
+    expect(outcome.provenance.query).toContain("# period 60 s");
+    expect(outcome.provenance.link).toContain("metricsV2:graph=");
+  });
+
+  it("picks the worst of more metrics than one read takes, and reads these", async () => {
+    const metrics = Array.from({ length: 60 }, (_, i) => lambda(`f${i}`));
+    await using aws = await awsDouble(
+      serve(metrics, (request) => {
+        const [first] = request.body.MetricDataQueries as { Id: string; Expression?: string }[];
+        if (!first?.Expression) return complete(request);
+        const worst = ["f59", "f41", "gone"].map((Label) => ({
+          ...{ Id: first.Id, Label, StatusCode: "Complete" },
+          ...{ Timestamps: [at(window.from)], Values: [9] },
+        }));
+        return answer({ MetricDataResults: worst });
+      }),
+    );
+    const outcome = await ask(aws.endpoint, { kind: "metric-series" }, { seriesMax: 20 });
+    const services = seriesOf(outcome).map(({ service }) => service);
+    expect(services).toHaveLength(20);
+    expect(services).toEqual(expect.arrayContaining(["f0", "f41", "f59"]));
+    expect(outcome.provenance.query).toContain(
+      '2 of them picked by SELECT SUM("Errors") FROM SCHEMA("AWS/Lambda", "FunctionName") ' +
+        'GROUP BY "FunctionName" ORDER BY SUM() DESC LIMIT 25',
+    );
+    expect(outcome.provenance.truncated).toBe(true);
+  });
+
+  it("reads on without the worst when they cannot be picked, and says so", async () => {
+    const metrics = Array.from({ length: 60 }, (_, i) => lambda(`f${i}`));
+    await using aws = await awsDouble(
+      serve(metrics, (request) => {
+        const [first] = request.body.MetricDataQueries as { Expression?: string }[];
+        return first?.Expression ? fault("ValidationError") : complete(request);
+      }),
+    );
+    const outcome = await ask(aws.endpoint, { kind: "metric-series" }, { seriesMax: 20 });
+    expect(seriesOf(outcome)).toHaveLength(20);
+    expect(outcome.kind === "data" && outcome.gaps[0]?.what).toBe(
+      "the worst of 40 CloudWatch metrics",
+    );
+  });
+
+  it("lists namespaces side by side, each page by page", async () => {
+    const namespaces = ["AWS/Lambda", "AWS/SQS", "Shop"];
+    let waiting = 0;
+    const all = Promise.withResolvers<void>();
+    await using aws = await awsDouble(async (request) => {
+      const page = Number(request.body.NextToken ?? 0);
+      // No first page is answered before all of them are asked: one after another would hang.
+      if (page === 0 && ++waiting === namespaces.length) all.resolve();
+      if (page === 0) await all.promise;
+      const next = page < 2 ? { NextToken: String(page + 1) } : {};
+      return answer({
+        Metrics: [{ ...lambda(`f${page}`), Namespace: String(request.body.Namespace) }],
+        ...next,
+      });
+    });
+    const outcome = await ask(aws.endpoint, { kind: "metric-list" }, { namespaces });
+    expect(seriesOf(outcome)).toHaveLength(9);
+  });
+
   it.each([
     ["ThrottlingException", 400, "throttled", "cloudwatch:ListMetrics is throttled by AWS"],
     ["AccessDenied", 403, "denied", '"Action":"cloudwatch:ListMetrics"'],

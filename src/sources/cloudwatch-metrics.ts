@@ -1,16 +1,17 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { limits } from "../core/limits.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { MetricListQuery, NativeQuery, SignalQuery } from "../core/query.ts";
+import type { MetricListQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { accountOf } from "./aws-client.ts";
-import { AwsRefusal } from "./aws-faults.ts";
+import { AwsRefusal, AwsStopped } from "./aws-faults.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import { type CloudWatch, lazyCloudWatch } from "./cloudwatch-client.ts";
 import { type Discovery, discover } from "./cloudwatch-discovery.ts";
+import { metricExpression } from "./cloudwatch-expression.ts";
 import {
   isWanted,
   metricSeries,
@@ -20,7 +21,7 @@ import {
   type Settings,
   cloudwatchSettings as settings,
 } from "./cloudwatch-metric-series.ts";
-import { everythingKeptMs, periodFor, wholePeriods } from "./cloudwatch-period.ts";
+import { everythingKeptMs } from "./cloudwatch-period.ts";
 import { fetchSeries } from "./cloudwatch-series.ts";
 import { unitReader } from "./cloudwatch-units.ts";
 
@@ -40,13 +41,15 @@ export const cloudwatchMetrics: SourceDefinition<typeof settings> = {
   },
 };
 
-const guide = `Metrics Insights (SQL) or a metric math expression, evaluated by GetMetricData:
+const guide = `Metrics Insights (SQL), a metric math expression, or metrics with math over them:
 SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId) GROUP BY InstanceId
   ORDER BY AVG() DESC LIMIT 10
-SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName) WHERE FunctionName = 'checkout'
 SEARCH('{AWS/ApplicationELB,LoadBalancer} MetricName="HTTPCode_Target_5XX_Count"', 'Sum', 60)
-Aggregates are AVG, SUM, MIN, MAX and COUNT; a namespace with "/" stands in double quotes.
-The window and the period are set from outside. Metrics Insights reads recent data only.`;
+errors = AWS/Lambda | Errors | FunctionName=checkout | Sum
+calls = AWS/Lambda | Invocations | FunctionName=checkout | Sum
+100 * errors / calls
+Statistics: Sum, Average, Maximum, Minimum, SampleCount, p99, tm90. Window and period are set from
+outside. Metrics Insights reads the last two weeks; a namespace with "/" stands in double quotes.`;
 
 /** ListMetrics offers what was active in the last three hours; a little less is asked of it. */
 const recentMs = 2.5 * 3_600_000;
@@ -57,11 +60,18 @@ function openMetrics(name: string, own: Settings): Source {
   const lazy = lazyCloudWatch(own);
   const kept = new Map<boolean, { readonly at: number; readonly found: Promise<Discovery> }>();
   // Questions that come at the same time share one list.
-  const list = (calls: AwsCalls, window: Window) => {
+  const list = async (calls: AwsCalls, window: Window): Promise<Discovery> => {
     const now = systemClock.now();
     const isRecent = window.from >= now - recentMs;
     const known = kept.get(isRecent);
-    if (known && now - known.at < discoveryMs) return known.found;
+    if (known && now - known.at < discoveryMs) {
+      try {
+        return await known.found;
+      } catch (error) {
+        // Whoever began the list has gone; this question goes on by itself.
+        if (!(error instanceof AwsStopped) || calls.stop.aborted) throw error;
+      }
+    }
     const found = lazy
       .get()
       .then((cloudwatch) => discover(cloudwatch, calls, own.namespaces, isRecent, own));
@@ -129,7 +139,7 @@ async function answerOf(
   }
   if (query.kind === "metric-list") return metricList(opened, calls, query, window);
   if (query.kind === "metric-series") return metricSeries(opened, calls, query, window, now);
-  if (query.kind === "native") return native(opened, calls, query, window, now);
+  if (query.kind === "native") return metricExpression(opened, calls, query, window, now);
   throw new AwsRefusal("unsupported", `CloudWatch metrics do not answer ${query.kind}.`);
 }
 
@@ -150,35 +160,5 @@ async function metricList(
     query: `ListMetrics ${opened.settings.namespaces.join(", ") || "of all namespaces"}`,
     truncated: found.isCut || kept.length < wanted.length,
     reasons: [reasonOf(found)],
-  };
-}
-
-async function native(
-  opened: Opened,
-  calls: AwsCalls,
-  query: NativeQuery,
-  window: Window,
-  now: number,
-): Promise<AwsAnswer> {
-  const periodMs = periodFor([window], undefined, now);
-  const whole = wholePeriods(window, periodMs, now);
-  const asked = { Id: "q1", Expression: query.text, Period: periodMs / 1_000 };
-  const { series, labels, gaps } = await fetchSeries(opened.cloudwatch, calls, [asked], [whole]);
-  const rows = [...series].filter(([, points]) => points.times.length > 0);
-  const kept = rows.slice(0, query.limit ?? limits.rowsDefault);
-  const described = kept.map(([id]) => ({
-    service: "",
-    metric: labels.get(id) ?? "",
-    resource: null,
-    unit: null,
-    metricKind: "gauge",
-    layer: "application" as const,
-  }));
-  const points = kept.map(([, each]) => each);
-  return {
-    frame: seriesFrame(described, points),
-    query: query.text,
-    truncated: kept.length < rows.length,
-    gaps,
   };
 }

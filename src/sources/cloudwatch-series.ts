@@ -96,6 +96,8 @@ export async function fetchSeries(
  * what an implementation or a metric may not have.
  */
 function batchesOf(queries: readonly MetricDataQuery[]): readonly MetricDataQuery[][] {
+  // Math names the metrics it is made of: they go together.
+  if (queries.some((query) => query.ReturnData === false)) return chunksOf(queries, queriesPerCall);
   const isPercentile = ({ MetricStat: asked }: MetricDataQuery) => /^p\d/.test(asked?.Stat ?? "");
   return [
     ...chunksOf(
