@@ -50,6 +50,10 @@ export function createRuntime(): Runtime {
       const { runServe } = await import("./app/run-serve.ts");
       return runServe(options, { clock, ids });
     },
+    async receive(options) {
+      const { runReceive } = await import("./app/run-receive.ts");
+      return runReceive(options, clock);
+    },
     async verifyAudit(options) {
       const { verifyAudit } = await import("./app/state-tasks.ts");
       return verifyAudit(options, { clock, ids });

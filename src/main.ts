@@ -15,7 +15,7 @@ const stop = new AbortController();
 
 process.once("SIGINT", () => {
   terminal.clearProgress();
-  terminal.say("stopping: a partial report follows (Ctrl-C again to leave at once)");
+  terminal.say("stopping; what there is follows (Ctrl-C again to leave at once)");
   stop.abort();
   process.once("SIGINT", () => process.exit(130));
 });

@@ -23,6 +23,7 @@ function run(...argv: string[]) {
     serve: async () => {},
     verifyAudit: async () => ({ isIntact: true, text: "intact", json: {} }),
     forget: async () => [],
+    receive: () => Promise.reject(new Error("not asked here")),
     toolTable: () => Promise.resolve("look  12"),
   };
   const { signal } = new AbortController();

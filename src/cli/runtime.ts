@@ -32,6 +32,8 @@ export interface Runtime {
   newMcpToken(name: string, scopes: readonly string[]): Promise<{ token: string; yaml: string }>;
   /** Takes alarms in and works on them until `signal` is aborted; then drains. */
   serve(options: ServeOptions): Promise<void>;
+  /** Receives OTLP into a folder until `signal` is aborted; what came of it, one line each. */
+  receive(options: ReceiveOptions): Promise<readonly string[]>;
   /** Walks the chain of the audit log. */
   verifyAudit(options: VerifyAuditOptions): Promise<AuditVerdict>;
   /** Deletes what is kept about an incident or a person; what was removed, one line each. */
@@ -47,6 +49,19 @@ export interface ServeOptions {
   /** Folder that stands in for live telemetry, for practice. */
   readonly capture: string | undefined;
   readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ReceiveOptions {
+  /** Folder to be made. */
+  readonly out: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** Minutes at the end of the recording that are the incident; the rest is the baseline. */
+  readonly windowMinutes: number | undefined;
+  readonly title: string | undefined;
+  readonly say: (line: string) => void;
+  readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
 }
 

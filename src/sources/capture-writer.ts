@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   type DuckDBAppender,
@@ -11,6 +11,7 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import { UserError } from "../core/errors.ts";
+import type { Window } from "../core/window.ts";
 import { type CaptureRows, type CaptureTable, captureColumns } from "./capture-rows.ts";
 
 export interface CaptureWriterOptions {
@@ -20,6 +21,8 @@ export interface CaptureWriterOptions {
   freeBytesMin?: number;
   /** How free space is measured, in bytes; tests fill the disk with it. */
   freeBytes?: (dir: string) => Promise<number>;
+  /** Go on with the parts that a run which was cut off left; by default they are dropped. */
+  resume?: boolean;
   /** Rows held in memory before {@link CaptureWriter.refusal} asks to wait. Default 400,000. */
   bufferedRowsMax?: number;
 }
@@ -58,16 +61,25 @@ export class CaptureWriter {
     const dir = resolve(options.dir);
     if (existsSync(dir))
       throw new UserError(`${options.dir} exists already; choose another folder`);
-    await rm(`${dir}.partial`, { recursive: true, force: true });
+    if (!options.resume) await rm(`${dir}.partial`, { recursive: true, force: true });
     await mkdir(`${dir}.partial`, { recursive: true });
+    const left = await readdir(`${dir}.partial`);
+    for (const name of left.filter((one) => one.endsWith(".tmp"))) {
+      await rm(join(`${dir}.partial`, name));
+    }
     const instance = await DuckDBInstance.create(":memory:", {
       threads: "1",
       memory_limit: "512MB",
     });
-    return new CaptureWriter(dir, options, await instance.connect());
+    return new CaptureWriter(dir, options, await instance.connect(), left);
   }
 
-  private constructor(dir: string, options: CaptureWriterOptions, connection: DuckDBConnection) {
+  private constructor(
+    dir: string,
+    options: CaptureWriterOptions,
+    connection: DuckDBConnection,
+    left: readonly string[],
+  ) {
     this.#dir = dir;
     this.#partialDir = `${dir}.partial`;
     this.#freeBytesMin = options.freeBytesMin ?? 64 * 1024 * 1024;
@@ -75,9 +87,9 @@ export class CaptureWriter {
     this.#bufferedRowsMax = options.bufferedRowsMax ?? 400_000;
     this.#connection = connection;
     this.#buffers = {
-      metrics: new RowBuffer("metrics", connection),
-      logs: new RowBuffer("logs", connection),
-      spans: new RowBuffer("spans", connection),
+      metrics: new RowBuffer("metrics", connection, lastPart("metrics", left)),
+      logs: new RowBuffer("logs", connection, lastPart("logs", left)),
+      spans: new RowBuffer("spans", connection, lastPart("spans", left)),
     };
   }
 
@@ -103,11 +115,19 @@ export class CaptureWriter {
     return this.#flushing;
   }
 
-  /** Writes the rest and gives the folder its name. Throws if rows cannot be written. */
-  async finish(): Promise<string> {
+  /**
+   * Writes the rest and gives the folder its name. Throws if rows cannot be written. `describe` is
+   * told when the first and the last row happened (null without rows), and gives further files.
+   */
+  async finish(describe?: (reach: Window | null) => Readonly<Record<string, string>>) {
     await this.flush();
     if (this.#fault)
       throw new Error(`capture not finished, parts are in ${this.#partialDir}: ${this.#fault}`);
+    if (describe) {
+      for (const [name, text] of Object.entries(describe(await this.#reach()))) {
+        await writeFile(join(this.#partialDir, name), text);
+      }
+    }
     this.#connection.closeSync();
     await rename(this.#partialDir, this.#dir);
     return this.#dir;
@@ -130,6 +150,20 @@ export class CaptureWriter {
     }
   }
 
+  async #reach(): Promise<Window | null> {
+    const parts = (await readdir(this.#partialDir)).filter((name) => name.endsWith(".parquet"));
+    const times = parts.map((name) => {
+      const column = name.startsWith("spans") ? "start" : "timestamp";
+      const path = join(this.#partialDir, name).replaceAll("'", "''");
+      return `SELECT epoch_ms("${column}") AS t FROM read_parquet('${path}')`;
+    });
+    if (times.length === 0) return null;
+    const sql = `SELECT CAST(min(t) AS DOUBLE), CAST(max(t) AS DOUBLE) FROM (${times.join(" UNION ALL ")})`;
+    const [row] = (await this.#connection.runAndReadAll(sql)).getRows();
+    const [from, to] = (row ?? []).map(Number);
+    return from === undefined || to === undefined ? null : { from, to: to + 1 };
+  }
+
   async #requireFreeSpace(): Promise<void> {
     const freeBytes = await this.#freeBytes(this.#partialDir);
     if (freeBytes >= this.#freeBytesMin) return;
@@ -149,9 +183,10 @@ class RowBuffer<Row> {
   #open: { name: string; appender: DuckDBAppender; rows: number } | null = null;
   #closed: { name: string; rows: number }[] = [];
   #generation = 0;
-  #part = 0;
+  #part: number;
 
-  constructor(table: CaptureTable, connection: DuckDBConnection) {
+  constructor(table: CaptureTable, connection: DuckDBConnection, part: number) {
+    this.#part = part;
     this.#table = table;
     this.#connection = connection;
     this.#columns = Object.entries(captureColumns[table]);
@@ -220,6 +255,14 @@ class RowBuffer<Row> {
     target.appender.appendDataChunk(chunk);
     target.rows += rows.length;
   }
+}
+
+/** The number of the last part of a table among file names; 0 without one. */
+function lastPart(table: CaptureTable, names: readonly string[]): number {
+  const numbers = names.map((name) =>
+    Number(new RegExp(`^${table}-(\\d+)\\.parquet$`).exec(name)?.[1]),
+  );
+  return Math.max(0, ...numbers.filter((number) => number > 0));
 }
 
 /** What a sender is told: the kind of fault, and none of our paths. */

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Clock } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
+import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { CaptureRows, CaptureTable } from "./capture-rows.ts";
 import { CaptureWriter } from "./capture-writer.ts";
@@ -23,7 +24,12 @@ export interface OtlpReceiverOptions {
   bodyBytesMax?: number;
   /** Bytes of bodies read at the same time. Default 64 MiB; beyond, senders are asked to wait. */
   inFlightBytesMax?: number;
-  /** Time between parts, in ms. Default 5,000: what a crash may cost. */
+  /** Go on with what a run that was cut off left in `<dir>.partial`. */
+  resume?: boolean;
+  /**
+   * Time between parts, in ms. Default 5,000. A sender is answered once its rows are in memory: a
+   * crash may cost what came since the last part, and never a part.
+   */
   flushMs?: number;
   freeBytesMin?: number;
   freeBytes?: (dir: string) => Promise<number>;
@@ -37,8 +43,13 @@ export interface OtlpReceiver {
   accepted: Readonly<Record<CaptureTable, number>>;
   /** Writes all that waits; a fault shows in the answers to senders. */
   flush(): Promise<void>;
-  /** Stops listening, writes the rest, gives the capture its name. Returns the folder. */
-  finish(): Promise<string>;
+  /** Why senders are asked to wait, or null while rows are welcome. */
+  refusal(): string | null;
+  /**
+   * Stops listening, writes the rest, gives the capture its name. Returns the folder. `describe` is
+   * told when the first and the last row happened (null without rows), and gives further files.
+   */
+  finish(describe?: (reach: Window | null) => Readonly<Record<string, string>>): Promise<string>;
   /** Stops listening and leaves nothing behind. */
   abandon(): Promise<void>;
 }
@@ -72,9 +83,10 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions): Promise<O
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     accepted: intake.accepted,
     flush: () => writer.flush(),
-    finish: async () => {
+    refusal: () => writer.refusal()?.reason ?? null,
+    finish: async (describe) => {
       await stop();
-      return writer.finish();
+      return writer.finish(describe);
     },
     abandon: async () => {
       await stop();

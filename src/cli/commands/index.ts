@@ -10,6 +10,7 @@ import { init } from "./init.ts";
 import { install } from "./install.ts";
 import { investigate } from "./investigate.ts";
 import { mcp } from "./mcp.ts";
+import { receive } from "./receive.ts";
 import { replay } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { tools } from "./tools.ts";
@@ -27,6 +28,7 @@ export const commands: readonly CommandDefinition[] = [
   install,
   investigate,
   mcp,
+  receive,
   replay,
   serve,
   tools,
