@@ -3,6 +3,7 @@ import { Budget, type BudgetLimits } from "./agent/budget.ts";
 import { Ledger } from "./agent/ledger.ts";
 import { Recorder, type StepSink } from "./agent/recorder.ts";
 import type { Driver, DriverEnd, Session, Watch } from "./agent/session.ts";
+import { situationOf } from "./agent/situation.ts";
 import { ToolRunner } from "./agent/tool-runner.ts";
 import { verify } from "./agent/verify.ts";
 import type { Alarm } from "./core/alarm.ts";
@@ -113,19 +114,6 @@ function reportInput(
   const { alarm, title, language, runbooks, similar } = input;
   const { window, baseline } = brief;
   const priority = priorityOf(input, diagnosis, ledger.evidence);
-  const cause = diagnosis?.hypotheses[0];
-  const situation = {
-    causeKind: cause?.causeKind ?? null,
-    texts: [
-      alarm.summary ?? "",
-      cause?.mechanism ?? "",
-      cause?.change ? `${cause.change.kind} ${cause.change.title}` : "",
-      ...ledger.evidence
-        .filter((e) => cause?.supporting.includes(e.key))
-        .map((e) => `${e.statement} ${e.quote ?? ""}`),
-    ],
-    service: cause?.service ?? alarm.service,
-  };
   return {
     id: input.incident,
     title,
@@ -144,7 +132,7 @@ function reportInput(
     evidence: ledger.evidence,
     gaps: ledger.gaps,
     usage: budget.usage,
-    runbooks: matchRunbooks(runbooks, situation),
+    runbooks: matchRunbooks(runbooks, situationOf({ alarm }, diagnosis, ledger.evidence)),
     similar,
   };
 }
