@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../core/clock.ts";
 import { modelSettingsSchema } from "../../core/model-settings.ts";
 import type { ModelSend } from "../../core/step.ts";
+import type { BudgetLimits } from "../budget.ts";
 import type { Watch } from "../session.ts";
 import { FakeOpenAi, type FakeReply } from "../testing/fake-openai.ts";
 import { runDriver } from "../testing/run-driver.ts";
@@ -16,6 +18,8 @@ interface Options {
   readonly stream?: boolean;
   readonly timeoutSeconds?: number;
   readonly watch?: Watch;
+  readonly limits?: Partial<BudgetLimits>;
+  readonly clock?: Clock;
 }
 
 async function investigate(replies: readonly FakeReply[], options: Options = {}) {
@@ -25,7 +29,8 @@ async function investigate(replies: readonly FakeReply[], options: Options = {})
   const { wire = "auto", stream = true, timeoutSeconds = 20, watch = {} } = options;
   const settings = modelSettingsSchema.parse({ baseUrl, wire, stream, timeoutSeconds });
   const model = await openModel("openai:fake", { settings, openaiApiKey: "test-key" });
-  const run = await runDriver({ model: model.chat, watch });
+  const { limits = {}, clock } = options;
+  const run = await runDriver({ model: model.chat, watch, limits, ...(clock ? { clock } : {}) });
   return { run, server };
 }
 
@@ -121,6 +126,16 @@ describe.each(wires)("an OpenAI-compatible server over $wire, $how", ({ wire, st
     const { run } = await investigate(Array(12).fill(reply), options);
     expect(run.end.model).toMatch(/^builtin \(after scripted:one /);
     expect(run.end.stoppedBy).toBeNull();
+    expect(run.session.ledger.diagnosis).not.toBeNull();
+  });
+});
+
+describe("a server that hangs for longer than the run may take", () => {
+  it("is left at the last second, with what was found", async () => {
+    const clock = { now: () => performance.now() };
+    const limits = { seconds: 0.5 };
+    const { run } = await investigate([{ kind: "hang" }], { timeoutSeconds: 60, clock, limits });
+    expect(run.end).toEqual({ stoppedBy: "seconds" });
     expect(run.session.ledger.diagnosis).not.toBeNull();
   });
 });

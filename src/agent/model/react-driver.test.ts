@@ -226,24 +226,44 @@ describe("the ReAct driver", () => {
     expect(run.end.model).toBe("scripted:one");
   });
 
-  it("nudges, then withdraws the tools, then stops with what was found", async () => {
-    const look = (n: number) => ({ calls: [{ name: "analyze_traces", args: { n } }] });
-    const model = new ScriptedModel(Array.from({ length: 20 }, (_, n) => look(n)));
-    const run = await runDriver({ model, limits: { modelCalls: 10 } });
-    expect(run.end.stoppedBy).toBe("model calls");
-    const texts = model.shown.map((messages) => String(messages.at(-1)?.content));
-    expect(texts.some((text) => text.includes("Conclude with what you have"))).toBe(true);
-    expect(model.offered.at(-1)).toEqual(["conclude"]);
-    expect(run.session.ledger.diagnosis).not.toBeNull();
-  });
+  it.each([
+    ["model calls", { modelCalls: 10 }],
+    ["tokens", { tokens: 11_000 }],
+    ["cost", { costUsd: 0.02 }],
+    ["tool calls", { toolCalls: 12 }],
+    ["bytes scanned", { bytesScanned: 1_200 }],
+    ["seconds", { seconds: 160 }],
+  ] as const)(
+    "nudges, withdraws the tools and stops when the %s run out",
+    async (budget, limits) => {
+      const look = (n: number) => ({ calls: [{ name: "analyze_traces", args: { n } }] });
+      const model = new ScriptedModel(Array.from({ length: 40 }, (_, n) => look(n)));
+      const run = await runDriver({ model, limits });
+      expect(run.end.stoppedBy).toBe(budget);
+      const said = model.shown.map((messages) => String(messages.at(-1)?.content));
+      const nudged = said.findIndex((text) => text.includes("Conclude with what you have"));
+      const withdrawn = said.findIndex((text) => text.includes("The tools are withdrawn"));
+      expect(nudged).toBeGreaterThan(0);
+      expect(withdrawn).toBeGreaterThan(nudged);
+      expect(model.offered[nudged]?.length).toBeGreaterThan(3);
+      expect(model.offered.slice(withdrawn).flat()).toEqual(
+        Array(model.offered.length - withdrawn).fill("conclude"),
+      );
+      expect(run.session.ledger.diagnosis).not.toBeNull();
+      expect(run.session.steps.filter((step) => step.kind === "budget-spent")).toMatchObject([
+        { budget },
+      ]);
+    },
+  );
 
   it("ends a model that calls the same two tools in turn", async () => {
-    const calls = Array.from({ length: 12 }, (_, n) => ({
+    const calls = Array.from({ length: 24 }, (_, n) => ({
       calls: [{ name: "get_trace", args: { n: n % 2 } }],
     }));
     const model = new ScriptedModel(calls);
     await runDriver({ model });
     expect(model.offered.at(-1)).toEqual(["conclude"]);
+    expect(model.offered.filter((names) => names.length === 1)).toHaveLength(3);
   });
 
   it("keeps a long result whole under a handle that can be read on", async () => {

@@ -42,6 +42,8 @@ export interface ReactParts {
 const conversationCharsMax = 90_000;
 /** Times a model is asked again after an answer that cannot be used. */
 const repairsMax = 2;
+/** Times a model is asked to conclude once its tools are withdrawn. */
+const withdrawnAsksMax = 3;
 const nudgeText =
   "Most of the budget is used, or the last calls brought nothing new. Conclude with what you have.";
 const lateText =
@@ -61,7 +63,13 @@ export function reactMiddleware(parts: ReactParts) {
   const recorded = new RecordedMessages(session.recorded, parts.job);
   const guard = new LoopGuard();
   const evidenceByCall = new Map<string, readonly Evidence[]>();
-  const state = { isNudged: false, isWithdrawn: false, calls: 0, isUncountedTold: false };
+  const state = {
+    isNudged: false,
+    isWithdrawn: false,
+    withdrawnAsks: 0,
+    calls: 0,
+    isUncountedTold: false,
+  };
 
   return createMiddleware({
     name: "ShodoRun",
@@ -72,6 +80,7 @@ export function reactMiddleware(parts: ReactParts) {
         if (again) return identified(again, state);
         await session.hear();
         const hints = [...lateAlarms(session), ...hintsFor(session, state, ending.name)];
+        if (state.withdrawnAsks > withdrawnAsksMax) return new AIMessage("no conclusion");
         const tools = state.isWithdrawn
           ? request.tools.filter((tool) => nameOf(tool) === ending.name)
           : request.tools;
@@ -127,13 +136,16 @@ function lateAlarms({ ledger }: Session): string[] {
 
 function hintsFor(
   session: Session,
-  state: { isNudged: boolean; isWithdrawn: boolean },
+  state: { isNudged: boolean; isWithdrawn: boolean; withdrawnAsks: number },
   ending: string,
 ): string[] {
   const { rung, budget } = session.budget.rung();
   if (session.signal.aborted) throw new BudgetSpent("time allowed by the caller");
   if (rung === "stop") throw new BudgetSpent(budget);
   if (rung === "answer-now") state.isWithdrawn = true;
+  if (state.isWithdrawn) state.withdrawnAsks += 1;
+  const isDeaf = state.withdrawnAsks > withdrawnAsksMax;
+  if (isDeaf && rung === "answer-now") throw new BudgetSpent(budget);
   if (state.isWithdrawn)
     return [`The tools are withdrawn. Call ${ending} now with what the evidence shows.`];
   if (rung === "nudge" || state.isNudged) return [nudgeText];

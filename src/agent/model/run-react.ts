@@ -73,8 +73,9 @@ export async function runReact(session: Session, run: ReactRun): Promise<void> {
 
 /** Also aborts what hangs when the seconds of the budget are over. */
 function withinTime({ budget, signal }: Session): AbortSignal {
-  const leftMs = (budget.limits.seconds - budget.usage.seconds) * 1000;
-  return AbortSignal.any([signal, AbortSignal.timeout(Math.min(Math.max(leftMs, 0), timerMaxMs))]);
+  const leftMs = Math.ceil((budget.limits.seconds - budget.usage.seconds) * 1000);
+  const timer = AbortSignal.timeout(Math.min(Math.max(leftMs, 0), timerMaxMs));
+  return AbortSignal.any([signal, timer]);
 }
 
 /** A tool of ours in LangChain's shape. It is never run by LangChain: the middleware does that. */

@@ -1,4 +1,5 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Clock } from "../../core/clock.ts";
 import type { Finding } from "../../core/evidence.ts";
 import type { Diagnosis } from "../../core/hypothesis.ts";
 import type { Prompts } from "../../core/prompts.ts";
@@ -25,6 +26,8 @@ const findings: readonly Finding[] = [
   finding("b2", { service: "payment", statement: "payment logs a new error", weight: 0.6 }),
 ];
 
+const bytesPerRead = 100;
+
 /** Two causes that the computed ranking cannot tell apart. */
 export const unsettled = diagnosisOf(
   hypothesis("service:checkout", { confidence: 0.5, supporting: ["a1", "a2"] }),
@@ -48,6 +51,7 @@ export async function runDriver(options: {
   signal?: AbortSignal;
   inbox?: AlarmInbox;
   watch?: Watch;
+  clock?: Clock;
 }) {
   const { model, fallbacks = [], diagnosis = unsettled, tools = [] } = options;
   let reads = 0;
@@ -86,8 +90,10 @@ export async function runDriver(options: {
       ...tools,
     ],
     own: driver.tools ?? [],
+    bytesScanned: () => reads * bytesPerRead,
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.recorded ? { recorded: options.recorded } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
     ...(options.watch ? { watch: options.watch } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.inbox ? { inbox: options.inbox } : {}),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Alarm } from "../../core/alarm.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { Finding } from "../../core/evidence.ts";
 import type { Diagnosis, Hypothesis } from "../../core/hypothesis.ts";
 import type { Telemetry } from "../../core/source.ts";
@@ -63,8 +64,10 @@ export function testSession(options: {
   own?: readonly Tool[];
   inbox?: AlarmInbox;
   watch?: Watch;
+  bytesScanned?: () => number;
+  clock?: Clock;
 }): Session & { readonly steps: Step[] } {
-  const clock = tickingClock();
+  const clock = options.clock ?? tickingClock();
   const steps: Step[] = [];
   const ledger = new Ledger();
   const limits: BudgetLimits = {
@@ -76,7 +79,7 @@ export function testSession(options: {
     costUsd: 10,
     ...options.limits,
   };
-  const budget = new Budget(limits, clock, () => 0);
+  const budget = new Budget(limits, clock, options.bytesScanned ?? (() => 0));
   const recorder = new Recorder({
     clock,
     usage: () => budget.usage,
