@@ -56,7 +56,7 @@ function summaryLines(summary: Summary): string[] {
     ["agreement over repeats", percent(summary.agreement)],
     ["seconds median / max", `${fixed(summary.seconds.median)} / ${fixed(summary.seconds.max)}`],
     ["tool calls, median", String(summary.toolCallsMedian)],
-    ["tokens / cost", `${summary.tokens} / ${summary.costUsd.toFixed(2)} USD`],
+    ["tokens / cost", `${summary.tokens} / ${costIn(summary)}`],
   ];
   const bins = summary.calibration
     .filter((bin) => bin.runs > 0)
@@ -77,4 +77,10 @@ function percent(share: number | null): string {
 
 function fixed(value: number): string {
   return value.toFixed(2);
+}
+
+/** Tokens without a price are not free. */
+function costIn({ tokens, costUsd }: Summary): string {
+  const isUnpriced = tokens > 0 && costUsd === 0;
+  return isUnpriced ? "unknown (no price is set)" : `${costUsd.toFixed(2)} USD`;
 }

@@ -157,7 +157,7 @@ function footer(report: Report, words: Words): string {
   const tokens =
     usage.modelCalls === 0
       ? ""
-      : words.say("footer.tokens", {
+      : words.say(usage.costUsd > 0 ? "footer.tokens" : "footer.unpriced", {
           calls: usage.modelCalls,
           tokens: usage.inputTokens + usage.outputTokens,
           cost: usage.costUsd.toFixed(2),

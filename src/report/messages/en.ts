@@ -179,6 +179,7 @@ export const en = {
   "similar.score": "{score} alike",
   "footer.usage": "{model} · {tools} tool calls · {seconds} s · {bytes} scanned",
   "footer.tokens": " · {calls} model calls, {tokens} tokens, {cost} USD",
+  "footer.unpriced": " · {calls} model calls, {tokens} tokens, cost unknown: no price is set",
   "footer.window": "Window {from} to {to}, compared with {baselineFrom} to {baselineTo}.",
   "footer.incident": "Incident {id}",
   "report.more": "…and {count} more.",
