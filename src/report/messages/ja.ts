@@ -1,9 +1,11 @@
 import type { Messages } from "./en.ts";
 import { jaCauses } from "./ja-causes.ts";
+import { jaFooter } from "./ja-footer.ts";
 
 /** Japanese. Sentences end in です・ます; names of services, metrics and changes stay as they are. */
 export const ja: Messages = {
   ...jaCauses,
+  ...jaFooter,
   "language.name": "日本語",
   "list.and": "、",
   "time.utc": "{time} UTC",
@@ -173,11 +175,6 @@ export const ja: Messages = {
   "evidence.none": "証拠を集められませんでした。",
   "gap.effect": "そのため",
   "similar.score": "類似度 {score}",
-  "footer.usage": "{model} · ツール呼び出し {tools} 回 · {seconds} 秒 · 走査 {bytes}",
-  "footer.tokens": " · モデル呼び出し {calls} 回、{tokens} トークン、{cost} USD",
-  "footer.unpriced": " · モデル呼び出し {calls} 回、{tokens} トークン、費用は不明（価格が未設定）",
-  "footer.window": "対象 {from} から {to}、比較 {baselineFrom} から {baselineTo}。",
-  "footer.incident": "インシデント {id}",
   "report.more": "…ほか {count} 件。",
 
   "cause.shown-by": "{cause}({finding})",
