@@ -28,7 +28,13 @@ const minuteMs = 60_000;
  * The other recordings are judged by the text of a commit, which none of these services has.
  */
 const incidents = [
-  ...["03-copper-valley", "05-early-comet", "07-gentle-anvil", "08-hollow-river"],
+  ...[
+    "01-amber-harbor",
+    "03-copper-valley",
+    "05-early-comet",
+    "07-gentle-anvil",
+    "08-hollow-river",
+  ],
   ...["09-ivory-bridge", "10-jolly-summit", "12-lunar-thicket"],
 ];
 
@@ -107,11 +113,8 @@ type Account = Awaited<ReturnType<typeof capturedAccount>>;
 
 function configOf({ region, endpoint, incident }: Account): string {
   const file = join(mkdtempSync(join(tmpdir(), "shodo-aws-")), "shodo.yaml");
-  const sources = ["cloudwatch-metrics", "cloudwatch-logs", "cloudtrail", "xray"].map((kind) => ({
-    kind,
-    region,
-    endpoint,
-  }));
+  const kinds = ["cloudwatch-metrics", "cloudwatch-logs", "cloudtrail", "xray", "aws-deployments"];
+  const sources = kinds.map((kind) => ({ kind, region, endpoint }));
   const { kpis, slos } = incident;
   writeFileSync(file, JSON.stringify({ sources, kpis, slos }));
   return file;

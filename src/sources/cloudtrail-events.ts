@@ -13,6 +13,7 @@ export interface ChangeRow {
   readonly author: string | null;
   /** What was changed, as lines of a diff, where the source keeps both sides. */
   readonly diff?: string | null;
+  readonly files?: readonly string[];
 }
 
 /** Events that write, but change nothing that could break a service. */
@@ -111,7 +112,7 @@ export function changesFrame(rows: readonly ChangeRow[]): Frame {
       text("ref", (row) => row.ref),
       text("title", (row) => row.title),
       text("author", (row) => row.author),
-      { name: "files", type: "json", values: rows.map(() => []) },
+      { name: "files", type: "json", values: rows.map((row) => row.files ?? []) },
       text("diff", (row) => row.diff ?? null),
     ],
   };

@@ -2,6 +2,7 @@
 import type { SourceDefinition } from "../core/source.ts";
 import { applicationSignals } from "./application-signals.ts";
 import { athena } from "./athena.ts";
+import { awsDeployments } from "./aws-deployments.ts";
 import { capture } from "./capture.ts";
 import { cloudtrail } from "./cloudtrail-changes.ts";
 import { cloudwatchAlarms } from "./cloudwatch-alarms.ts";
@@ -14,6 +15,7 @@ import { xray } from "./xray.ts";
 export const sourceDefinitions: readonly SourceDefinition[] = [
   applicationSignals,
   athena,
+  awsDeployments,
   capture,
   cloudtrail,
   cloudwatchAlarms,

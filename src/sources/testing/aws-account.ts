@@ -1,6 +1,7 @@
 import { awsFront } from "./aws-front.ts";
 import { insightsHandlers, metricHandlers, trailHandler } from "./aws-handlers.ts";
 import { seedAccount } from "./aws-seed.ts";
+import { type EcsDeployed, ecsHandlers } from "./ecs-double.ts";
 import { type SeededSpan, xrayHandlers } from "./xray-double.ts";
 
 /** An account of moto that holds the telemetry of one capture, ending at `endsAt` (epoch ms). */
@@ -9,15 +10,18 @@ export async function capturedAccount(moto: string, folder: string, endsAt: numb
   const region = regions[used++ % regions.length] ?? "us-east-1";
   const events: Parameters<typeof trailHandler>[0][number][] = [];
   let spans: readonly SeededSpan[] = [];
+  let deployed: readonly EcsDeployed[] = [];
   const front = await awsFront(moto, {
     ...insightsHandlers(moto, region),
     ...metricHandlers(),
     ...xrayHandlers(() => spans),
+    ...ecsHandlers(() => deployed),
     LookupEvents: trailHandler(events),
   });
   const seeded = await seedAccount(folder, { endpoint: front.endpoint, region, endsAt });
   events.push(...seeded.trail.events);
   spans = seeded.spans;
+  deployed = seeded.trail.deployed;
   front.calls.length = 0;
   return {
     region,

@@ -17,6 +17,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { captureIncidentSchema } from "../../core/capture.ts";
 import type { ChangeKind } from "../../core/rows.ts";
 import { chunksOf, inParallel } from "../cloudwatch-series.ts";
+import { definitionOf, type EcsDeployed } from "./ecs-double.ts";
 import type { SeededSpan } from "./xray-double.ts";
 
 type Value = string | number | null;
@@ -167,6 +168,7 @@ interface ChangeLine {
   readonly ref: string;
   readonly title: string;
   readonly author?: string;
+  readonly diff?: string;
 }
 
 /** The calls of AWS that a change is made with, as CloudTrail records them; commits make none. */
@@ -175,11 +177,6 @@ const callsOfKind: Partial<Record<ChangeKind, (c: ChangeLine) => [string, string
     "ecs.amazonaws.com",
     "UpdateService",
     { cluster: "shop", service, taskDefinition: ref.replace("@", ":") },
-  ],
-  config: ({ service }) => [
-    "lambda.amazonaws.com",
-    "UpdateFunctionConfiguration20150331v2",
-    { functionName: service },
   ],
   flag: ({ service, title }) => [
     "appconfig.amazonaws.com",
@@ -197,8 +194,18 @@ const callsOfKind: Partial<Record<ChangeKind, (c: ChangeLine) => [string, string
 function trailOf(folder: string, shiftMs: number) {
   const lines = readFileSync(join(folder, "changes.jsonl"), "utf8").trim().split("\n");
   const refs = new Map<string, string>();
+  const deployed: EcsDeployed[] = [];
   const events = lines.flatMap((line): Event[] => {
     const change = JSON.parse(line) as ChangeLine;
+    if (change.kind === "config") {
+      // Configuration of a container is its environment: a new task definition.
+      const at = Date.parse(change.timestamp) + shiftMs;
+      const [before, after] = ["-", "+"].map((sign) => settingsIn(change.diff ?? "", sign));
+      const own = { service: change.service, at, before: before ?? {}, after: after ?? {} };
+      deployed.push(own);
+      refs.set(definitionOf(own), change.ref);
+      return [];
+    }
     const made = callsOfKind[change.kind]?.(change);
     if (!made) return [];
     const [eventSource, eventName, requestParameters] = made;
@@ -216,5 +223,16 @@ function trailOf(folder: string, shiftMs: number) {
       },
     ];
   });
-  return { events, refs };
+  return { events, refs, deployed };
+}
+
+/** Settings on the lines of a JSON file that a diff takes away or adds. */
+function settingsIn(diff: string, sign: string): Record<string, string> {
+  const lines = diff.split("\n").filter((line) => line.startsWith(sign) || line.startsWith(" "));
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const found = /^. +"(\w+)": "?([^",]*)"?,?$/.exec(line);
+      return found?.[1] ? [[found[1], found[2] ?? ""]] : [];
+    }),
+  );
 }
