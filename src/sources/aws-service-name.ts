@@ -42,7 +42,7 @@ export function serviceOf(
 
 /** `/aws/lambda/checkout`, `/ecs/checkout` and `/prod/checkout` are `checkout`. */
 export function serviceOfLogGroup(group: string, names: Readonly<Record<string, string>>): string {
-  const plain = group.replace(/^\d{12}:/, "");
+  const plain = group.replace(/^arn:[^/]*:log-group:/, "").replace(/^\d{12}:|:\*$/g, "");
   const last = plain.split("/").filter(Boolean);
   // An API Gateway group ends in its stage; Container Insights groups end in what they hold.
   const tail = /^(application|dataplane|host|performance|access-logs)$/;

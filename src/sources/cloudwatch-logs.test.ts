@@ -171,6 +171,18 @@ it("asks 50 groups at a time, and all of them", async () => {
   expect(double.started.map(({ logGroupNames: all }) => all.length)).toEqual([50, 50, 20]);
 });
 
+it("names groups by ARN where one is given so, as groups of another account must be", async () => {
+  await using aws = await awsDouble(insights([], rowsOf).reply);
+  const logGroups = ["arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/pay:*", "/ecs/checkout"];
+  const outcome = await ask(aws.endpoint, { kind: "log-search", services: ["pay"] }, { logGroups });
+  expect(outcome.kind).toBe("data");
+  const asked = aws.requests.find(({ operation }) => operation === "StartQuery")?.body;
+  expect(asked?.logGroupIdentifiers).toEqual([
+    "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/pay",
+  ]);
+  expect(asked?.logGroupNames).toBeUndefined();
+});
+
 it("splits the window of a query that times out, and says so when that does not help", async () => {
   const double = insights(["g"], (asked) =>
     asked.startTime * 1_000 === window.from && double.started.length === 1

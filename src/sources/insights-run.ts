@@ -134,6 +134,13 @@ function joined(parts: readonly InsightsAnswer[]): InsightsAnswer {
   };
 }
 
+/** Groups by name; with one of another account among them, which only an ARN names, by identifier. */
+function named(groups: readonly string[]) {
+  return groups.some((group) => group.startsWith("arn:"))
+    ? { logGroupIdentifiers: groups.map((group) => group.replace(/:\*$/, "")) }
+    : { logGroupNames: [...groups] };
+}
+
 /** Starts a query; where people take all places of the account, it waits for one. */
 async function start(
   { sdk, client }: Logs,
@@ -146,7 +153,7 @@ async function start(
       const { queryId } = await calls.call("logs:StartQuery", (abortSignal) =>
         client.send(
           new sdk.StartQueryCommand({
-            logGroupNames: [...groups],
+            ...named(groups),
             queryString: text,
             // Whole seconds, both ends included.
             startTime: Math.floor(window.from / 1_000),
@@ -238,8 +245,12 @@ export async function logGroupsOf(
   calls: AwsCalls,
   wanted: readonly string[],
 ): Promise<{ readonly groups: readonly string[]; readonly isCut: boolean }> {
-  const groups = new Set(wanted.filter((each) => !each.endsWith("*")));
-  const prefixes = wanted.filter((each) => each.endsWith("*")).map((each) => each.slice(0, -1));
+  // The ARN of a group ends in `:*`, which is no prefix.
+  const isArn = (each: string) => each.startsWith("arn:");
+  const groups = new Set(wanted.filter((each) => isArn(each) || !each.endsWith("*")));
+  const prefixes = wanted
+    .filter((each) => !isArn(each) && each.endsWith("*"))
+    .map((each) => each.slice(0, -1));
   for (const prefix of wanted.length === 0 ? [""] : prefixes) {
     let token: string | undefined;
     do {

@@ -7,6 +7,7 @@ import {
   type Logs,
   runInsights,
 } from "./insights-run.ts";
+import type { KeptReads } from "./kept-reads.ts";
 
 /** Where Transaction Search keeps every span. */
 export const spansGroup = "aws/spans";
@@ -15,6 +16,7 @@ export interface OpenSearch {
   readonly logs: Logs;
   readonly names: Readonly<Record<string, string>>;
   readonly bounds: InsightsLimits;
+  readonly kept: KeptReads;
 }
 
 /** Runs one query over all spans. */

@@ -139,7 +139,7 @@ sourceConformance("Transaction Search", {
   emptyWindow: { from: now - 500 * minute, to: now - 400 * minute },
   expected: [
     ...["operation-stats", "edge-stats", "span-series", "span-attributes"],
-    ...["trace-list", "trace", "topology", "native"],
+    ...["trace-list", "trace", "trace-sample", "topology", "native"],
   ] as never,
   nativeText: "filter ispresent(spanId) | limit 5",
   traceId,

@@ -1,10 +1,15 @@
 import { limits } from "../core/limits.ts";
-import type { EdgeStatsQuery, OperationStatsQuery, SpanSeriesQuery } from "../core/query.ts";
+import type {
+  EdgeStatsQuery,
+  OperationStatsQuery,
+  SpanSeriesQuery,
+  TraceSampleQuery,
+} from "../core/query.ts";
 import type { EdgePeriod } from "../core/rows.ts";
 import type { Window } from "../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "./aws-answer.ts";
 import { awsFailure } from "./aws-faults.ts";
-import type { InsightsAnswer } from "./insights-run.ts";
+import { type InsightsAnswer, isFinal } from "./insights-run.ts";
 import { binsOf, spanSeriesFrame } from "./span-series-frame.ts";
 import { type OperationPeriod, operationPeriods } from "./span-statistics.ts";
 import { askSpans, numberOf, type OpenSearch, saying, theirNames } from "./spans-search-ask.ts";
@@ -18,7 +23,13 @@ import {
   storedSpan,
   tracesText,
 } from "./spans-search-queries.ts";
-import { type EdgeOf, edgesFrame, operationsFrame, topologyFrame } from "./trace-frames.ts";
+import {
+  type EdgeOf,
+  edgesFrame,
+  operationsFrame,
+  sampleFrame,
+  topologyFrame,
+} from "./trace-frames.ts";
 
 /** Traces that self times and the beginnings of errors are learned from, per period. */
 const sampleMax = 100;
@@ -55,7 +66,6 @@ export async function searchOperations(
   return {
     frame,
     ...said,
-    bytes: said.bytes + parts.reduce((sum, { sample }) => sum + sample.bytes, 0),
     truncated: said.truncated || isCut,
     gaps: fault
       ? [
@@ -75,35 +85,56 @@ interface Sample {
   readonly usual: readonly OperationPeriod[];
   /** Of failing traces: in which share of its errors an operation is where they begin. */
   readonly failing: readonly OperationPeriod[];
-  readonly bytes: number;
   readonly fault: string | null;
 }
 
 /** Some whole traces of a period. They only add to what is known: a failure is told, not thrown. */
 async function sampled(open: OpenSearch, calls: AwsCalls, window: Window): Promise<Sample> {
   try {
-    const [some, failing] = await Promise.all([
+    const { usual, failing } = await wholeSample(open, calls, window);
+    return {
+      usual: operationPeriods(usual, 1),
+      failing: operationPeriods(failing, 1),
+      fault: null,
+    };
+  } catch (error) {
+    if (isFinal(error)) throw error;
+    const { reason, message } = awsFailure(error);
+    return { usual: [], failing: [], fault: `${reason}: ${message}` };
+  }
+}
+
+/** Spans of some whole traces as they come, and of some failing ones. */
+function wholeSample(open: OpenSearch, calls: AwsCalls, window: Window) {
+  return open.kept(calls, `sample ${window.from} ${window.to}`, async () => {
+    const [some, bad] = await Promise.all([
       askSpans(open, calls, sampleText(sampleMax), window),
       askSpans(open, calls, failingText(failingMax), window),
     ]);
-    const bytes = some.bytes + failing.bytes;
-    const [usual, failed] = [some, failing].map(
+    const [usual, failing] = [some, bad].map(
       (each) => new Set(each.rows.flatMap((row) => row.traceId || [])),
     ) as [Set<string>, Set<string>];
-    if (usual.size === 0) return { usual: [], failing: [], bytes, fault: null };
-    const spans = await askSpans(open, calls, tracesText([...usual, ...failed], false), window);
-    const read = spans.rows.flatMap((row) => storedSpan(row, open.names) ?? []);
-    const of = (ids: ReadonlySet<string>) =>
-      operationPeriods(
-        read.filter((span) => ids.has(span.traceId)),
-        1,
-      );
-    return { usual: of(usual), failing: of(failed), bytes: bytes + spans.bytes, fault: null };
-  } catch (error) {
-    const { reason, message } = awsFailure(error);
-    if (reason === "cancelled") throw error;
-    return { usual: [], failing: [], bytes: 0, fault: `${reason}: ${message}` };
-  }
+    if (usual.size === 0) return { usual: [], failing: [], isCut: false };
+    const found = await askSpans(open, calls, tracesText([...usual, ...failing], false), window);
+    const spans = found.rows.flatMap((row) => storedSpan(row, open.names) ?? []);
+    const of = (ids: ReadonlySet<string>) => spans.filter((span) => ids.has(span.traceId));
+    const isCut = found.isCut || usual.size >= sampleMax;
+    return { usual: of(usual), failing: of(failing), isCut };
+  });
+}
+
+/** The spans of some whole traces of both periods, as they come. */
+export async function searchSample(
+  open: OpenSearch,
+  calls: AwsCalls,
+  query: TraceSampleQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const periods = query.baseline ? [window, query.baseline] : [window];
+  const parts = await Promise.all(periods.map((period) => wholeSample(open, calls, period)));
+  const { frame, isCut } = sampleFrame(parts[0]?.usual ?? [], parts[1]?.usual ?? [], query);
+  const said = saying(open, sampleText(sampleMax), window, []);
+  return { frame, ...said, truncated: isCut || parts.some((part) => part.isCut) };
 }
 
 function joined(open: OpenSearch, all: InsightsAnswer, sample: Sample): readonly OperationPeriod[] {

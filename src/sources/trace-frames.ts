@@ -1,5 +1,13 @@
 import type { Column, Frame } from "../core/frame.ts";
-import type { AttributeStats, DurationStats, EdgePeriod, TraceSummary } from "../core/rows.ts";
+import { limits } from "../core/limits.ts";
+import type { TraceSampleQuery } from "../core/query.ts";
+import type {
+  AttributeStats,
+  DurationStats,
+  EdgePeriod,
+  Span,
+  TraceSummary,
+} from "../core/rows.ts";
 import type { OperationPeriod } from "./span-statistics.ts";
 import { noStats } from "./span-statistics.ts";
 
@@ -168,4 +176,39 @@ export function topologyFrame(
   rows: readonly { readonly from: string; readonly to: string; readonly kind: string }[],
 ): Frame {
   return table(rows, { from: (r) => r.from, to: (r) => r.to, kind: (r) => r.kind }, {});
+}
+
+/** Spans of both periods as the frame of `trace-sample`; a limit cuts whole traces of both alike. */
+export function sampleFrame(
+  window: readonly Span[],
+  baseline: readonly Span[],
+  query: Pick<TraceSampleQuery, "traces" | "limit">,
+): { readonly frame: Frame; readonly isCut: boolean } {
+  const most = Math.min(query.traces ?? limits.sampledTracesMax, limits.sampledTracesMax);
+  const rows = Math.min(query.limit ?? limits.sampledSpansMax, limits.sampledSpansMax);
+  const [inside, before] = [window, baseline].map((spans) => [
+    ...Map.groupBy(spans, (span) => span.traceId).values(),
+  ]) as [Span[][], Span[][]];
+  const picked = Array.from({ length: Math.min(most, Math.max(inside.length, before.length)) })
+    .flatMap((_, at) => [
+      { period: "window", spans: inside[at] ?? [] },
+      { period: "baseline", spans: before[at] ?? [] },
+    ])
+    .flatMap(({ period, spans }) => spans.map((span) => ({ period, span })));
+  const kept = picked.slice(0, rows);
+  const frame = table(
+    kept,
+    {
+      trace: ({ span }) => span.traceId,
+      span: ({ span }) => `${span.traceId} ${span.spanId}`,
+      parent: ({ span }) => (span.parentSpanId ? `${span.traceId} ${span.parentSpanId}` : null),
+      service: ({ span }) => span.service,
+      operation: ({ span }) => span.name,
+      period: ({ period }) => period,
+    },
+    { duration_ms: ({ span }) => span.durationMs },
+    { start: ({ span }) => span.start },
+  );
+  const isCut = kept.length < window.length + baseline.length;
+  return { frame, isCut };
 }

@@ -9,7 +9,7 @@ import type { Window } from "../core/window.ts";
 import { type AwsAnswer, type AwsCalls, nothing } from "./aws-answer.ts";
 import { traceLink, tracesLink } from "./aws-links.ts";
 import { attributesFrame, edgesFrame, topologyFrame, tracesFrame } from "./trace-frames.ts";
-import { type OpenXray, servicesFilter } from "./xray-open.ts";
+import { type OpenXray, servicesFilter, summariesOf } from "./xray-open.ts";
 import { badDocuments } from "./xray-operations.ts";
 import { serviceGraph, wholeTraces } from "./xray-reads.ts";
 import { spansFrame, xrayTraceId } from "./xray-spans.ts";
@@ -44,7 +44,7 @@ export async function tracesOf(
   window: Window,
   limit: number | undefined,
 ): Promise<AwsAnswer> {
-  const found = await open.summaries(calls, window, filter);
+  const found = await summariesOf(open, calls, window, filter);
   const rows = found.items
     .map((each) => traceRow(each, open.names))
     .sort((a, b) => b.errors - a.errors || b.durationMs - a.durationMs);
@@ -137,7 +137,7 @@ export async function spanAttributes(
 ): Promise<AwsAnswer> {
   const filter = servicesFilter(open, query.services);
   const periods = query.baseline ? [window, query.baseline] : [window];
-  const found = await Promise.all(periods.map((p) => open.summaries(calls, p, filter)));
+  const found = await Promise.all(periods.map((p) => summariesOf(open, calls, p, filter)));
   const rows = attributesOf(found[0]?.items ?? [], found[1]?.items ?? [], open.names).filter(
     (row) => query.services?.includes(row.service) ?? true,
   );

@@ -1,15 +1,13 @@
-import type { TraceSummary as XrayTraceSummary } from "@aws-sdk/client-xray";
 import { limits } from "../core/limits.ts";
 import type { Gap } from "../core/outcome.ts";
-import type { OperationStatsQuery } from "../core/query.ts";
+import type { OperationStatsQuery, TraceSampleQuery } from "../core/query.ts";
 import type { Window } from "../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "./aws-answer.ts";
 import { awsFailure } from "./aws-faults.ts";
 import { tracesLink } from "./aws-links.ts";
 import { operationPeriods } from "./span-statistics.ts";
-import { operationsFrame } from "./trace-frames.ts";
-import { type OpenXray, servicesFilter } from "./xray-open.ts";
-import { wholeTraces } from "./xray-reads.ts";
+import { operationsFrame, sampleFrame } from "./trace-frames.ts";
+import { type OpenXray, sampleOf, servicesFilter } from "./xray-open.ts";
 
 /** Statistics per operation from whole traces, evenly spread over each period. */
 export async function operationStats(
@@ -22,10 +20,7 @@ export async function operationStats(
   const periods = query.baseline ? [window, query.baseline] : [window];
   const parts = await Promise.all(
     periods.map(async (period) => {
-      const found = await open.summaries(calls, period, filter);
-      const sample = evenly(found.items, open.tracesMax);
-      const ids = sample.flatMap((each) => each.Id ?? []);
-      const read = await wholeTraces(open.xray, calls, ids, open.names);
+      const { found, read } = await sampleOf(open, calls, period, filter);
       const weight = read.traces > 0 ? found.items.length / read.traces / open.rate : 1;
       const spans = query.services
         ? read.spans.filter((span) => query.services?.includes(span.service))
@@ -56,15 +51,25 @@ function unread(faults: readonly unknown[]): readonly Gap[] {
   return [{ what, why: `${reason}: ${message}`, effect, signal: "traces" }];
 }
 
-/** At most `most` of a list, evenly spread over the time at which the traces began. */
-function evenly(all: readonly XrayTraceSummary[], most: number): readonly XrayTraceSummary[] {
-  if (all.length <= most) return all;
-  const start = (each: XrayTraceSummary) => each.StartTime?.getTime() ?? 0;
-  const sorted = all.toSorted((a, b) => start(a) - start(b));
-  return Array.from(
-    { length: most },
-    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / most)] as XrayTraceSummary,
-  );
+/** The spans of whole traces, evenly spread over both periods. */
+export async function traceSample(
+  open: OpenXray,
+  calls: AwsCalls,
+  query: TraceSampleQuery,
+  window: Window,
+): Promise<AwsAnswer> {
+  const periods = query.baseline ? [window, query.baseline] : [window];
+  const parts = await Promise.all(periods.map((period) => sampleOf(open, calls, period, "")));
+  const [inside, before] = parts.map(({ read }) => read.spans);
+  const { frame, isCut } = sampleFrame(inside ?? [], before ?? [], query);
+  return {
+    frame,
+    query: "BatchGetTraces of sampled traces, evenly spread",
+    truncated: isCut || parts.some(({ found, read }) => found.items.length > read.traces),
+    gaps: parts.flatMap(({ read }) => [...badDocuments(read.bad), ...unread(read.faults)]),
+    link: tracesLink(open.xray.region, "", window),
+    reasons: ["X-Ray has no sampled trace in this time"],
+  };
 }
 
 /** Says which segments are missing. */

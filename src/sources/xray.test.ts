@@ -9,6 +9,7 @@ import {
   readSeries,
   readSpans,
   readTopology,
+  readTraceSample,
   readTraces,
 } from "../core/row-readers.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -194,7 +195,7 @@ sourceConformance("X-Ray", {
   emptyWindow: { from: now - 600 * minute, to: now - 500 * minute },
   expected: [
     ...["operation-stats", "edge-stats", "span-series", "span-attributes"],
-    ...["trace-list", "trace", "topology", "native"],
+    ...["trace-list", "trace", "trace-sample", "topology", "native"],
   ] as never,
   nativeText: "fault = true",
   traceId: (traces.at(-1) as (typeof traces)[number]).id,
@@ -270,6 +271,23 @@ it("reads whole traces five at a time, and scales counts up to all sampled trace
   expect(entry?.window.errorOrigins).toBe(0);
   expect(entry?.window.selfMeanMs).toBeCloseTo(80, 3);
   expect(outcome.provenance.query).toContain("10 of 20 and 10 of 40 sampled traces");
+});
+
+it("hands out whole traces of both periods, read once for all questions over them", async () => {
+  await using aws = await awsDouble(account);
+  const source = await open(aws.endpoint, { tracesMax: 10 });
+  const query = { kind: "trace-sample", baseline, traces: 4 } as const;
+  await source.run({ kind: "operation-stats", baseline }, window, freeContext());
+  const calls = aws.requests.length;
+  const outcome = await source.run(query, window, freeContext());
+  await source.close();
+  expect(aws.requests).toHaveLength(calls);
+  const spans = readTraceSample(frameOf(outcome));
+  expect(Map.groupBy(spans, ({ period }) => period).get("window")).toHaveLength(4 * 4);
+  expect(spans).toHaveLength(2 * 4 * 4);
+  const paid = spans.find(({ service }) => service === "payment");
+  expect(spans.find(({ span }) => span === paid?.parent)?.operation).toBe("payment");
+  expect(outcome.provenance.truncated).toBe(true);
 });
 
 it("turns segments and subsegments into spans of client, server and inner work", async () => {

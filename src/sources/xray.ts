@@ -8,12 +8,13 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
 import { gate, insightsRowsMax, type Logs, openLogs } from "./insights-run.ts";
+import { keptReads } from "./kept-reads.ts";
 import * as search from "./spans-search.ts";
 import type { OpenSearch } from "./spans-search-ask.ts";
 import { searchNative, searchTrace, searchTraces } from "./spans-search-traces.ts";
 import * as sampled from "./xray-answers.ts";
-import { type OpenXray, readSummaries } from "./xray-open.ts";
-import { operationStats } from "./xray-operations.ts";
+import type { OpenXray } from "./xray-open.ts";
+import { operationStats, traceSample } from "./xray-operations.ts";
 import { groupNames, isSearchOn, openXray, traceSummaries, type Xray } from "./xray-reads.ts";
 import { spanSeries } from "./xray-series.ts";
 
@@ -64,15 +65,11 @@ resource.attributes.service.name. The window is set from outside.`;
 
 const answers = [
   ...["operation-stats", "edge-stats", "span-series", "span-attributes", "trace-list"],
-  ...["trace", "topology", "native"],
+  ...["trace", "trace-sample", "topology", "native"],
 ] as readonly QueryKind[];
 
 /** X-Ray keeps traces this long. */
 const keptMs = 30 * 86_400_000;
-/** How long read summaries serve other questions over the same window. */
-const summariesMs = 5 * 60_000;
-const summariesKept = 8;
-
 interface Clients {
   readonly xray: Xray;
   readonly logs: Logs;
@@ -88,7 +85,7 @@ function openSource(name: string, own: Settings): Source {
     return made;
   };
   const isSearched = destination(own);
-  const summaries = keptSummaries(own);
+  const kept = keptReads();
   const pace = gate(own.queriesAtOnce);
   const account = accountOf(own);
   return {
@@ -131,9 +128,8 @@ function openSource(name: string, own: Settings): Source {
         const { xray: opened, logs } = await clients();
         const { group, services: names, samplingRate: rate, tracesMax } = own;
         const bounds = { pace, bytesMax: context.bytesMax, rowsMax: insightsRowsMax };
-        const ofSearch = { logs, names, bounds };
-        const read: OpenXray["summaries"] = (...asks) => summaries(opened, ...asks);
-        const ofXray = { xray: opened, names, group, rate, tracesMax, summaries: read };
+        const ofSearch = { logs, names, bounds, kept };
+        const ofXray = { xray: opened, names, group, rate, tracesMax, kept };
         const { isOn, gaps } = await isSearched(opened, calls);
         const answer =
           (isOn ? await fromSearch(ofSearch, calls, query, window) : null) ??
@@ -180,31 +176,6 @@ function destination(own: Settings) {
   };
 }
 
-/** Summaries that several questions over one window share. */
-function keptSummaries(own: Settings) {
-  type Summaries = ReturnType<OpenXray["summaries"]>;
-  const kept = new Map<string, { readonly at: number; readonly found: Summaries }>();
-  const { group, samplingRate: rate } = own;
-  return async (opened: Xray, calls: AwsCalls, window: Window, filter: string) => {
-    const key = `${window.from}-${window.to} ${filter}`;
-    const known = kept.get(key);
-    if (known && systemClock.now() - known.at < summariesMs) {
-      try {
-        return await known.found;
-      } catch (error) {
-        // Another question was stopped while it read: this one goes on by itself.
-        if (!(error instanceof AwsStopped)) throw error;
-      }
-    }
-    const found = readSummaries({ xray: opened, group, rate }, calls, window, filter);
-    kept.set(key, { at: systemClock.now(), found });
-    found.catch(() => kept.delete(key));
-    const [oldest] = kept.keys();
-    if (kept.size > summariesKept && oldest !== undefined) kept.delete(oldest);
-    return found;
-  };
-}
-
 /** Null for what sampled traces answer better: their annotations are indexed. */
 async function fromSearch(
   open: OpenSearch,
@@ -221,6 +192,8 @@ async function fromSearch(
       return search.searchSeries(open, calls, query, window);
     case "trace-list":
       return searchTraces(open, calls, query, window);
+    case "trace-sample":
+      return search.searchSample(open, calls, query, window);
     case "trace":
       return searchTrace(open, calls, query, window);
     case "topology":
@@ -249,6 +222,8 @@ async function fromXray(
       return sampled.spanAttributes(open, calls, query, window);
     case "trace-list":
       return sampled.traceList(open, calls, query, window);
+    case "trace-sample":
+      return traceSample(open, calls, query, window);
     case "trace":
       return sampled.trace(open, calls, query, window);
     case "topology":
