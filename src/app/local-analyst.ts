@@ -13,6 +13,7 @@ import { HandedOver } from "../core/errors.ts";
 import type { Answer, Incident, InvestigationRequest } from "../core/incident.ts";
 import type { Principal } from "../core/principal.ts";
 import type { PriorityLevel } from "../core/priority.ts";
+import { cleanLine } from "../core/redaction.ts";
 import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Store } from "../core/store.ts";
@@ -216,6 +217,14 @@ export class LocalAnalyst implements Analyst {
     this.#told.set(incident.id, state);
     if (this.#told.size > toldMax) this.#told.delete(this.#told.keys().next().value ?? "");
     this.#hub.emit({ kind: "changed", incident });
+  }
+
+  /** Nobody will investigate any more, unless a person asks again. */
+  async giveUp(id: string, why: string): Promise<void> {
+    const found = await this.incident(id);
+    if (!found || !isOngoing(found.state)) return;
+    const failure = cleanLine(why, 300);
+    await this.#change(id, (before) => ({ ...before, state: "failed", failure }));
   }
 
   /** Stops what runs and waits until every partial report is written. */

@@ -102,13 +102,14 @@ async function openService(
   const names = notifiers.map((item) => item.name);
   const jobs = { jobs: store.jobs, clock, notifiers: names };
   const capture = options.capture ?? null;
+  const giveUp = (id: string, why: string) => analyst.giveUp(id, why);
   const work = worker({
     ...{ jobs: store.jobs, clock, logger, owner },
     settings: config.work,
     handlers: [
       announceHandler(jobs),
       notifyHandler({ analyst, notifiers }),
-      investigateHandler({ ...jobs, analyst, languageFor: slackLanguage(config), capture }),
+      investigateHandler({ ...jobs, analyst, languageFor: slackLanguage(config), capture, giveUp }),
     ],
   });
   let isAccepting = true;

@@ -104,7 +104,11 @@ export class Runs {
       );
     }, renewEveryMs);
     try {
-      return await this.#run(incident, request, stop.signal, inbox);
+      // It may have come to its end elsewhere while we waited for our turn.
+      const now = await store.incidents.get(incident.id);
+      const isOver = now !== null && now.conclusion !== null && incident.conclusion === null;
+      const report = isOver ? await store.reports.get(incident.id) : null;
+      return report ?? (await this.#run(incident, request, stop.signal, inbox));
     } finally {
       clearInterval(renewing);
       await store.jobs.letGo(name, owner).catch(() => {});
@@ -180,6 +184,7 @@ export class Runs {
   ): Promise<void> {
     if (signal.reason instanceof HandedOver) throw signal.reason;
     const { store, change, hub } = this.#options;
+    if (!(await store.incidents.get(id))) throw new HandedOver("the incident was forgotten");
     await store.reports.put(id, investigation, report);
     const { priority, conclusion, summary } = report;
     const state = signal.aborted ? "cancelled" : "reported";

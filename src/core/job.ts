@@ -52,6 +52,8 @@ export interface JobStore {
   lease(request: LeaseRequest): Promise<Job | null>;
   /** False when the lease was lost: stop working on it. */
   renew(id: string, worker: string, leaseMs: number): Promise<boolean>;
+  /** Something was achieved that the next attempt need not do again: the attempts begin anew. */
+  progress(id: string, worker: string): Promise<boolean>;
   /** False when the lease was lost; what was done must then be ignored. */
   finish(id: string, worker: string): Promise<boolean>;
   /** Puts it back for `retryAt`, or among the dead when `retryAt` is null or no attempt is left. */

@@ -10,3 +10,9 @@ export const regroupSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Regroup = z.infer<typeof regroupSchema>;
+
+/** What grouping is told when an incident is forgotten: later alarms of it are a new one. */
+export const regroupJobSchema = z.union([
+  regroupSchema,
+  z.object({ kind: z.literal("forget"), incident: z.string() }),
+]);

@@ -290,6 +290,49 @@ describe("the API", () => {
     ]);
   });
 
+  it("forgets an incident and a person on request of an administrator, and says so", async () => {
+    const { app, store, post, parts } = await open();
+    const cancel = async (id: string) => {
+      await store.incidents.update(id, (before) => ({ ...before, state: "cancelled" }));
+      return { kind: "done" as const };
+    };
+    Object.assign(parts.analyst, { cancel });
+    await store.reports.put("inc_1", "run_1", sampleReport("rep_1"));
+    const remove = (id: string) =>
+      app.request(`/api/incidents/${id}`, { method: "DELETE", headers: bearer("admin") });
+    const stopped = await remove("inc_1");
+    expect(stopped.status).toBe(200);
+    expect(await stopped.json()).toMatchObject({ removed: { incidents: 1, reports: 1 } });
+    expect(await store.incidents.get("inc_1")).toBeNull();
+    expect((await remove("inc_1")).status).toBe(404);
+    const person = await post("/api/people/forget", '{"id":"U1"}', bearer("admin"));
+    expect(await person.json()).toMatchObject({ removed: { people: 0 } });
+    expect((await post("/api/people/forget", '{"who":1}', bearer("admin"))).status).toBe(400);
+    const log = await store.audit.read(0, 10);
+    expect(log.map(({ event, by, incident }) => [event, by, incident])).toEqual([
+      ["incident-forget", "http:admin", "inc_1"],
+      ["person-forget", "http:admin", null],
+    ]);
+    expect(JSON.stringify(log)).not.toContain("U1");
+  });
+
+  it("shows an administrator what was given up, and tries it again", async () => {
+    const { get, post, store } = await open();
+    const job = { kind: "notify", key: "k", exclusive: null, priority: 1, payload: {} };
+    await store.jobs.enqueue({ ...job, attemptsMax: 1, runAt: 0 });
+    const leased = await store.jobs.lease({ worker: "w", kinds: ["notify"], leaseMs: 1_000 });
+    await store.jobs.fail(leased?.id ?? "", "w", "it answered 500", null);
+    const dead = (await (await get("/api/dead-letters", bearer("admin"))).json()) as {
+      jobs: { id: string }[];
+    };
+    expect(dead.jobs).toMatchObject([{ kind: "notify", key: "k", lastError: "it answered 500" }]);
+    const path = `/api/dead-letters/${dead.jobs[0]?.id}/revive`;
+    expect((await post(path, "", bearer("admin"))).status).toBe(200);
+    expect((await post(path, "", bearer("admin"))).status).toBe(404);
+    expect(await store.jobs.list("ready", 5)).toHaveLength(1);
+    expect(await store.audit.read(0, 5)).toMatchObject([{ event: "job-revive" }]);
+  });
+
   it("starts an investigation once per key", async () => {
     const requests: unknown[] = [];
     const { post } = await open(

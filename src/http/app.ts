@@ -77,7 +77,7 @@ function openGate(parts: HttpParts, signer: Signer): Gate {
     const isProbe = route.path === "/healthz" || route.path === "/readyz";
     const waitSeconds = isProbe ? 0 : people.take(caller);
     if (waitSeconds > 0) return tooMany(c, waitSeconds);
-    if (route.method === "POST") {
+    if (route.method !== "GET") {
       if (Number(c.req.header("content-length") ?? 0) > httpLimits.bodyBytesMax) {
         return c.json(fault("too-big", "The body is too large."), 413);
       }

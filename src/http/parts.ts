@@ -7,7 +7,10 @@ import type { Store } from "../core/store.ts";
 /** What the pages and the API work with. */
 export interface HttpParts {
   readonly analyst: Analyst;
-  readonly store: Pick<Store, "alarms" | "jobs" | "face" | "audit" | "incidents" | "ping">;
+  readonly store: Pick<
+    Store,
+    "alarms" | "jobs" | "face" | "audit" | "incidents" | "retention" | "ping"
+  >;
   readonly door: AlarmDoor;
   readonly settings: HttpSettings;
   readonly secret: (variable: string) => string;

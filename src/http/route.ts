@@ -15,7 +15,7 @@ export type RouteContext = Context<{ Variables: Variables }>;
  * decided who may use it.
  */
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** A role, `public`, or `sender`: the sender's own file checks the message. */
   readonly access: Role | "public" | "sender";

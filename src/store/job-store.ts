@@ -43,6 +43,11 @@ export function jobStore(engine: Engine, clock: () => Promise<number>, ids: Ids)
         "UPDATE jobs SET lease_until = ? WHERE id = ? AND state = 'leased' AND leased_by = ?",
         [(await clock()) + leaseMs, id, worker],
       )) > 0,
+    progress: async (id, worker) =>
+      (await engine.run(
+        "UPDATE jobs SET attempts = 1 WHERE id = ? AND state = 'leased' AND leased_by = ?",
+        [id, worker],
+      )) > 0,
     finish: (id, worker) =>
       engine.transaction({ durable: true }, async (inside) => {
         const written = await inside.run(

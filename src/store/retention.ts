@@ -1,5 +1,7 @@
+import type { Clock, Ids } from "../core/clock.ts";
 import type { Retention, RetentionPolicy } from "../core/store.ts";
 import { type Engine, fromJson, text, type Value } from "./engine.ts";
+import { insertJob } from "./job-store.ts";
 
 /** Rows that one statement removes, so that nobody waits long for the write lock. */
 const chunkRows = 5_000;
@@ -7,10 +9,12 @@ const chunkRows = 5_000;
 const chunksMax = 200;
 const forgotten = "forgotten";
 
-export function retention(engine: Engine): Retention {
+const forgetAttemptsMax = 1_000;
+
+export function retention(engine: Engine, clock: Clock, ids: Ids): Retention {
   return {
     expire: (policy) => expire(engine, policy),
-    forgetIncident: (id) => forgetIncident(engine, id),
+    forgetIncident: (id) => forgetIncident(engine, id, { clock, ids }),
     forgetPerson: (id) => forgetPerson(engine, id),
   };
 }
@@ -45,11 +49,21 @@ async function expire(engine: Engine, policy: RetentionPolicy): Promise<Record<s
   };
 }
 
-function forgetIncident(engine: Engine, id: string): Promise<Record<string, number>> {
+function forgetIncident(
+  engine: Engine,
+  id: string,
+  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+): Promise<Record<string, number>> {
   return engine.transaction({ durable: true }, async (inside) => {
     const runs = "(SELECT id FROM investigations WHERE incident = ?)";
     const remove = (sql: string, values: Value[] = [id]) =>
       inside.run(`DELETE FROM ${sql}`, values);
+    // Whoever groups holds the group in memory, and would go on adding to what is gone.
+    const now = clock.now();
+    const job = { kind: "regroup", key: ids.next("forget"), exclusive: null, priority: 0 };
+    const payload = { kind: "forget", incident: id };
+    const asked = { ...job, payload, attemptsMax: forgetAttemptsMax, runAt: now };
+    await insertJob(inside, ids, asked, now);
     return {
       steps: await remove(`steps WHERE investigation IN ${runs}`),
       blobs: await remove(`blobs WHERE investigation IN ${runs}`),

@@ -29,7 +29,7 @@ export function sqlStore({ engine, clock, ids, leaseClock }: StoreParts): Store 
     feedback: feedbackStore(engine),
     alarms: alarmStore(engine, clock, ids),
     jobs: jobStore(engine, leaseClock, ids),
-    retention: retention(engine),
+    retention: retention(engine, clock, ids),
     ping: async () => {
       await engine.all("SELECT version FROM schema_version LIMIT 1");
     },

@@ -12,6 +12,11 @@ export interface JobHandler {
   readonly kind: string;
   /** Kinds that count towards the ceilings per hour. */
   readonly isMetered: boolean;
-  /** `signal` fires when the lease is lost: somebody else has the job now. */
-  run(job: Job, signal: AbortSignal): Promise<JobEnd>;
+  /**
+   * `signal` fires when the lease is lost: somebody else has the job now. `progress` is called when
+   * something was achieved for good, so that a job is given up only when it gets nowhere.
+   */
+  run(job: Job, signal: AbortSignal, progress?: () => void): Promise<JobEnd>;
+  /** Told of a job that was given up, perhaps more than once. */
+  dead?(job: Job): Promise<void>;
 }

@@ -22,6 +22,7 @@ describe("the job of an investigation", () => {
     const asked: InvestigationRequest[] = [];
     const handler = investigateHandler({
       analyst: {
+        subscribe: () => () => {},
         incident: async () => incident,
         investigate: async (request: InvestigationRequest) => {
           asked.push(request);

@@ -16,6 +16,8 @@ export interface InvestigateParts {
   readonly notifiers: readonly string[];
   /** Language of the place that the report will be posted to; null leaves it to the installation. */
   readonly languageFor?: (incident: Incident) => string | null;
+  /** Closes the record of an incident whose investigation was given up. */
+  readonly giveUp?: (incident: string, why: string) => Promise<void>;
   /** Folder that stands in for live telemetry, for practice. */
   readonly capture?: string | null;
 }
@@ -26,7 +28,14 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
   return {
     kind: "investigate",
     isMetered: true,
-    run: async (job, signal) => {
+    dead: async (job) => {
+      const { incident } = payloadSchema.parse(job.payload);
+      await parts.giveUp?.(
+        incident,
+        `Given up after ${job.attempts} attempts: ${job.lastError ?? ""}`,
+      );
+    },
+    run: async (job, signal, progress) => {
       const { incident: id } = payloadSchema.parse(job.payload);
       const incident = await analyst.incident(id);
       // Forgotten, merged or cancelled meanwhile: nothing is left to do.
@@ -34,7 +43,10 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
         return { kind: "done" };
       const language = parts.languageFor?.(incident) ?? null;
       const request = requestFor(incident, { language, capture: parts.capture ?? null });
-      const report = await analyst.investigate(request, signal);
+      const unsubscribe = analyst.subscribe(id, (event) => {
+        if (event.kind === "step" && event.step.kind === "tool-result") progress?.();
+      });
+      const report = await analyst.investigate(request, signal).finally(unsubscribe);
       const done = await analyst.incident(id);
       const key = `${id}:${done?.investigation ?? report.id}`;
       for (const item of notifyJobs(notifiers, "report", id, key, clock.now())) {

@@ -54,6 +54,21 @@ describe("the worker", () => {
     expect(await store.jobs.list("dead", 5)).toMatchObject([{ lastError: "no route to host" }]);
   });
 
+  it("tells a job's own kind that it was given up, also when it died with its worker", async () => {
+    const told: string[] = [];
+    const dead = async (job: Job) => void told.push(job.key);
+    const failing = { ...handler(() => Promise.reject(new Error("no"))), dead };
+    const { store, only, pass } = await open([failing]);
+    await store.jobs.enqueue(sampleJob("fails", { attemptsMax: 1 }));
+    await only.once();
+    await store.jobs.enqueue(sampleJob("dies", { attemptsMax: 1 }));
+    await store.jobs.lease({ worker: "gone", kinds: ["investigate"], leaseMs: minute });
+    pass(2 * minute);
+    await only.once();
+    await only.once();
+    expect(told).toEqual(["fails", "dies"]);
+  });
+
   it("does not try again what only a person can mend", async () => {
     const { store, only } = await open([
       handler(async () => {

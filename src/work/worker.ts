@@ -7,6 +7,8 @@ import type { JobEnd, JobHandler } from "./handler.ts";
 
 const idlePauseMs = 250;
 const faultPauseMs = 2_000;
+const buryEveryMs = 5_000;
+const deadPerLook = 100;
 const hourMs = 3_600_000;
 const backOffFirstMs = 2_000;
 const backOffMaxMs = 10 * 60_000;
@@ -61,6 +63,15 @@ export function worker(parts: WorkerParts): Worker {
     running.set(job.id, { job, done, stop });
     return true;
   };
+  /** A job may also die with its worker, so the dead are looked for, each once. */
+  const buried = new Set<string>();
+  const bury = async (): Promise<void> => {
+    for (const job of await jobs.list("dead", deadPerLook)) {
+      if (buried.has(job.id)) continue;
+      await handlers.find((item) => item.kind === job.kind)?.dead?.(job);
+      buried.add(job.id);
+    }
+  };
   return {
     status: () => ({ running: running.size, ceiling }),
     once: async () => {
@@ -69,14 +80,20 @@ export function worker(parts: WorkerParts): Worker {
         count += 1;
         await Promise.all([...running.values()].map((item) => item.done));
       }
+      await bury();
       return count;
     },
     run: async (signal) => {
+      let buriedAt = Number.NEGATIVE_INFINITY;
       while (!signal.aborted) {
         let hasTaken = false;
         let pauseMs = idlePauseMs;
         try {
           hasTaken = running.size < settings.concurrency && (await take());
+          if (!hasTaken && Math.abs(clock.now() - buriedAt) >= buryEveryMs) {
+            buriedAt = clock.now();
+            await bury();
+          }
         } catch (fault) {
           logger.error("job-lease-fail", { fault: messageOf(fault) });
           pauseMs = faultPauseMs;
@@ -106,10 +123,15 @@ async function runOne(
       (fault: unknown) => log.warn("job-renew-fail", { fault: messageOf(fault) }),
     );
   }, leaseMs / 3);
+  const progress = () => {
+    jobs.progress(job.id, owner).catch((fault: unknown) => {
+      log.warn("job-progress-fail", { fault: messageOf(fault) });
+    });
+  };
   try {
     log.info("job-start", { incident: job.exclusive });
     const end = handler
-      ? await handler.run(job, stop.signal).catch(retryAfter)
+      ? await handler.run(job, stop.signal, progress).catch(retryAfter)
       : { kind: "give-up" as const, error: `no handler for ${job.kind}` };
     await finish(parts, job, end, handler?.isMetered ?? false);
     log.info("job-end", { end: end.kind, ...("error" in end ? { error: end.error } : {}) });

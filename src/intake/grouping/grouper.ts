@@ -46,6 +46,8 @@ export interface Grouper {
   merge(incident: string, into: string): boolean;
   /** A person's word: these alarms are another problem. Null when nothing was split off. */
   split(incident: string, fingerprints: readonly string[], now: EpochMs): string | null;
+  /** The incident is no more: its group ends, and the same alarms later make a new one. */
+  forget(incident: string): void;
   /** What must be written since the last call; empty means nothing. */
   round(now: EpochMs): GroupingRound | null;
 }
@@ -67,6 +69,7 @@ export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): G
       return true;
     },
     split: (incident, fingerprints, now) => split(context, incident, fingerprints, now),
+    forget: (incident) => void groups.delete(withIncident(context, incident)?.id ?? ""),
     round: (now) => round.drain(groups, now),
   };
 }

@@ -76,6 +76,24 @@ describe("the grouping of a store", () => {
     expect(await store.jobs.list("dead", 5)).toMatchObject([{ key: "w" }]);
   });
 
+  it("opens a new incident for alarms that come after theirs was forgotten", async () => {
+    const { store, loop, pass, fire } = await open();
+    const only = loop("a");
+    await fire("db", "1");
+    pass(5_000);
+    await only.tick();
+    const [old] = await store.incidents.list({ limit: 5 });
+    await store.retention.forgetIncident(old?.id ?? "");
+    await only.tick();
+    await fire("db", "2");
+    await only.tick();
+    pass(5_000);
+    await only.tick();
+    const now = await store.incidents.list({ limit: 5 });
+    expect(now.map((incident) => incident.id === old?.id)).toEqual([false]);
+    expect(await store.alarms.counts()).toMatchObject({ erased: 1, joined: 1, pending: 0 });
+  });
+
   it("decides anew after a round that could not be written", async () => {
     const { store, loop, pass, fire } = await open();
     const only = loop("a");

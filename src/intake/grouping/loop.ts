@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { z } from "zod";
 import type { Clock, Ids, Logger } from "../../core/clock.ts";
 import type { GroupingRound } from "../../core/intake.ts";
 import type { Job } from "../../core/job.ts";
-import { regroupSchema } from "../../core/regroup.ts";
+import { regroupJobSchema } from "../../core/regroup.ts";
 import type { Store } from "../../core/store.ts";
 import { type Grouper, grouper } from "./grouper.ts";
 import type { GroupingSettings } from "./settings.ts";
@@ -113,13 +114,22 @@ async function applyRegroups(parts: GroupingLoopParts, state: Grouper): Promise<
     const request = { worker: owner, kinds: [regroupKind], leaseMs };
     const job = await store.jobs.lease(request);
     if (!job) return done;
-    const asked = regroupSchema.parse(job.payload);
-    const isDone =
-      asked.kind === "merge"
-        ? state.merge(asked.incident, asked.into)
-        : state.split(asked.incident, asked.fingerprints, clock.now()) !== null;
+    const asked = regroupJobSchema.parse(job.payload);
+    const isDone = apply(state, asked, clock.now());
     if (!isDone) logger.warn("regroup-refuse", { kind: asked.kind, incident: asked.incident });
     if (isDone) done.push(job);
     else await store.jobs.fail(job.id, owner, "the incident takes no alarms any more", null);
+  }
+}
+
+function apply(state: Grouper, asked: z.infer<typeof regroupJobSchema>, now: number): boolean {
+  switch (asked.kind) {
+    case "merge":
+      return state.merge(asked.incident, asked.into);
+    case "split":
+      return state.split(asked.incident, asked.fingerprints, now) !== null;
+    case "forget":
+      state.forget(asked.incident);
+      return true;
   }
 }

@@ -99,6 +99,17 @@ export function jobTests({ store, other, clock }: SuiteContext): void {
     expect(dead?.lastError).toBe("the worker died while it ran, each time");
   });
 
+  it("begins the attempts anew for a job that gets further, though its worker dies each time", async () => {
+    await store().jobs.enqueue(sampleJob("slow", { attemptsMax: 2 }));
+    for (let life = 0; life < 5; life += 1) {
+      const job = await lease("w");
+      expect(job?.attempts).toBe(life === 0 ? 1 : 2);
+      expect(await store().jobs.progress(job?.id ?? "", "other")).toBe(false);
+      expect(await store().jobs.progress(job?.id ?? "", "w")).toBe(true);
+      clock.advance(minute + 1);
+    }
+  });
+
   it("takes a job back from a draining worker without costing an attempt", async () => {
     await store().jobs.enqueue(sampleJob("a"));
     const job = await lease("w1");

@@ -5,7 +5,10 @@ import type { Report } from "../../core/report.ts";
 import type { Store } from "../../core/store.ts";
 import { sampleReport, sampleStep } from "../../store/testing/samples.ts";
 
-type Quick = Pick<Analyst, "incident" | "incidents" | "report" | "steps" | "investigate">;
+type Quick = Pick<
+  Analyst,
+  "subscribe" | "incident" | "incidents" | "report" | "steps" | "investigate"
+>;
 
 export interface QuickAnalystOptions {
   readonly store: Store;
@@ -47,6 +50,7 @@ export function quickAnalyst(options: QuickAnalystOptions): Analyst {
   };
   const quick: Quick = {
     investigate,
+    subscribe: () => () => {},
     incident: (id) => store.incidents.get(id),
     incidents: (filter) => store.incidents.list(filter),
     report: (id) => store.reports.get(id),
