@@ -138,7 +138,7 @@ function descending(suspects: readonly Hypothesis[]): readonly Hypothesis[] {
 /** What surrounds the verdict: other moved series, requests per service, layers moving together. */
 function contextFindings(context: DiagnosisContext): readonly Finding[] {
   const { observations, periods } = context;
-  const health = [...serviceHealth(observations, periods)]
+  const health = [...serviceHealth(observations, periods, context.slos)]
     .sort((a, b) => badness(b) - badness(a))
     .slice(0, healthFindingsMax);
   const calls = topologyFinding(

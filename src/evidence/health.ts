@@ -1,8 +1,10 @@
 import type { Finding } from "../core/evidence.ts";
 import type { ServiceHealth } from "../core/impact.ts";
+import type { Slo } from "../core/objectives.ts";
 import type { Observations, OperationStats, Series } from "../core/rows.ts";
 import type { Window } from "../core/window.ts";
 import { shareSeries } from "./excess-mass.ts";
+import { missedLatency } from "./missed-latency.ts";
 import { valuesIn } from "./period.ts";
 import { percent, quantity } from "./quantity.ts";
 import { type RedSignals, redSignals } from "./red-signals.ts";
@@ -18,11 +20,14 @@ const requestsMin = 5;
 /**
  * How the requests of each service fared. Counters are exact and reach back to onset, so they win where
  * a service has them; spans, which may be sampled, stand in otherwise. Services of which neither says
- * anything are left out: a later, fuller look must not find their place taken.
+ * anything are left out: a later, fuller look must not find their place taken. An objective on latency
+ * that is missed says how slow the service is for those whom the team promised it to: over all requests,
+ * a slow page drowns among requests that always take long.
  */
 export function serviceHealth(
   observations: Observations,
   periods: Periods,
+  slos: readonly Slo[] = [],
 ): readonly ServiceHealth[] {
   const byService = new Map(
     healthFromSpans(observations).map((item) => [item.service, item] as const),
@@ -37,10 +42,23 @@ export function serviceHealth(
       });
     }
   }
+  for (const { service, slowdown } of missedLatency(slos, observations, periods)) {
+    const known = byService.get(service) ?? { ...unmeasured, service };
+    byService.set(service, { ...known, slowdown: Math.max(known.slowdown ?? 1, slowdown) });
+  }
   return [...byService.values()].filter(
     (item) => item.failedShare !== null || (item.slowdown ?? 1) >= noticeableSlowdown,
   );
 }
+
+const unmeasured = {
+  requests: null,
+  failedShare: null,
+  baselineFailedShare: null,
+  slowdown: null,
+  trafficRatio: null,
+  findings: [],
+} satisfies Omit<ServiceHealth, "service">;
 
 export function healthFinding(health: ServiceHealth, observations: Observations): Finding {
   const slow =
