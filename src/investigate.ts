@@ -132,6 +132,7 @@ function reportInput(
     evidence: ledger.evidence,
     gaps: ledger.gaps,
     usage: budget.usage,
+    recoveredAt: diagnosis?.recoveredAt ?? null,
     runbooks: matchRunbooks(runbooks, situationOf({ alarm }, diagnosis, ledger.evidence)),
     similar,
   };
@@ -139,12 +140,15 @@ function reportInput(
 
 /** Computed from the verified ranking and all evidence; a person's override is kept on top. */
 function priorityOf(
-  { priority: settings, override }: InvestigationInput,
+  { priority: settings, override, alarm }: InvestigationInput,
   diagnosis: Diagnosis | null,
   findings: readonly Evidence[],
 ): Priority {
   const known = diagnosis ?? nothingKnown;
-  const priority = assessPriority(factsFrom({ diagnosis: known, findings, settings }), settings);
+  const priority = assessPriority(
+    factsFrom({ diagnosis: known, findings, settings, alarm }),
+    settings,
+  );
   return override ? withOverride(priority, override, settings.respondWithin) : priority;
 }
 

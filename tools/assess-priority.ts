@@ -27,7 +27,7 @@ export const assessPriority = defineTool({
       : await diagnoseNow(context);
     const { diagnosis, findings, gaps } = known;
     const priority = assess(
-      factsFrom({ diagnosis, findings, settings: context.priority }),
+      factsFrom({ diagnosis, findings, settings: context.priority, alarm: context.alarm }),
       context.priority,
     );
     const { level, impact, severity, respondWithin, factors } = priority;

@@ -10,6 +10,7 @@ import type { EventHub } from "./event-hub.ts";
 import { failureText } from "./failure-text.ts";
 import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
 import { modelWatch } from "./model-watch.ts";
+import { seenBefore } from "./seen-before.ts";
 
 /** A run whose process is silent for so long may be taken up by another one. */
 const leaseMs = 30_000;
@@ -150,7 +151,6 @@ export class Runs {
           await store.steps.append(investigation, [step]);
           hub.emit({ kind: "step", incident: incident.id, step });
         };
-        const similar: Report["similar"] = [];
         const watch = modelWatch(
           { store, clock: parts.clock },
           {
@@ -161,7 +161,8 @@ export class Runs {
           },
         );
         const run = { incident: begun ?? incident, request, subject, parts, recorded, sink };
-        const report = await runInvestigation({ ...run, inbox, signal, similar, watch });
+        const found = await runInvestigation({ ...run, inbox, signal, similar: [], watch });
+        const report = { ...found, similar: await seenBefore(found, store) };
         await this.#finish(incident.id, investigation, report, signal);
         return report;
       } finally {

@@ -37,6 +37,12 @@ export const causeStatements = {
   "mechanism.bad-input": "{service} meets input that it cannot process",
   "mechanism.surge":
     "more requests arrive at {service} than the system was sized for ({ratio} normal)",
+  "mechanism.leak":
+    "{service} leaks memory: {signal} grows from {before} to {now} until nothing is left",
+  "mechanism.leak-restarts":
+    "{service} leaks memory: {signal} grows from {before} to {now}, then the process ends and starts anew ({restarts} times)",
+  "mechanism.crash": "the process of {service} ends and starts anew ({restarts} times)",
+  "mechanism.own-work": "{service} is saturated by work of its own, begun at {time}: {line}",
   "mechanism.healthy":
     "nothing is wrong: the alarm's signal is within its normal noise and no harm lasts",
   "mechanism.none": "none of what was read explains the alarm; its cause may lie outside",

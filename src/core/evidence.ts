@@ -68,6 +68,8 @@ export interface FindingFacts {
   readonly change?: Pick<Change, "ref" | "kind" | "service" | "title" | "timestamp">;
   readonly edges?: readonly Edge[];
   readonly health?: readonly ServiceHealth[];
+  /** The incident falls into the busy hours of the day. */
+  readonly peakHour?: boolean;
 }
 
 /** What a chart of this finding would draw. At most `limits.chartPointsMax` points per line. */

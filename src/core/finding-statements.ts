@@ -23,6 +23,13 @@ export const findingStatements = {
     "{caller} calls {callee} {now} times per request, normally {before}: more work per request, not more requests",
   "finding.retries":
     "{caller} calls {callee} {now} times per request, normally {before}, and {failed} of those calls fail: it tries again, which adds load",
+  "finding.leak": "{service}: memory only grows ({signal} from {before} to {now} since {time})",
+  "finding.leak-restarts":
+    "{service}: memory grows ({signal} from {before} to {now} since {time}) until the process ends; it started anew {restarts} times",
+  "finding.crash": "{service}: its process ended and started anew {restarts} times",
+  "finding.own-work": "{service} began work of its own at {time}: {line}",
+  "finding.peak-hour":
+    "At this hour of the day {signal} of {service} is usually at {share} of its busiest hour",
   "finding.network-gap":
     "Calls to {service} spend {now} outside it instead of {before}, {share} of all time lost: network, connection or queueing",
   "finding.error-origin":

@@ -87,6 +87,8 @@ export interface Diagnosis {
   readonly hypotheses: readonly Hypothesis[];
   readonly ruledOut: readonly RuledOut[];
   readonly onset: { readonly at: EpochMs; readonly interval: Window } | null;
+  /** When the signal that showed the onset was back to normal; absent while it lasts. */
+  readonly recoveredAt?: EpochMs;
   /** Service that failed first, even when the cause lies outside or in a change. */
   readonly firstFailing: string | null;
   /** Victims: services that suffer without being the cause. */

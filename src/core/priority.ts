@@ -72,6 +72,14 @@ export interface PrioritySettings {
   readonly userFacing: readonly string[];
   /** Services with legal or regulatory weight. */
   readonly regulated: readonly string[];
+  /** Busy hours of the day, `HH:MM` in a time zone; empty means the day's own curve tells. */
+  readonly peakHours: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly timeZone: string;
+  }[];
+  /** Parts of the names of alarms that report a security breach. */
+  readonly securityAlarms: readonly string[];
   /** Services that are a secondary function. */
   readonly secondary: readonly string[];
   readonly thresholds: PriorityThresholds;

@@ -119,6 +119,8 @@ const reportShape = z.object({
   window: windowIso,
   baseline: windowIso,
   onset: iso.nullable(),
+  /** When the signal that showed the onset was back to normal; absent while it lasts. */
+  recoveredAt: iso.optional(),
   detectedAt: iso,
   summary: z.string(),
   /** A model's account, every sentence cited and every number checked; absent without a model. */

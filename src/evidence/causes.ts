@@ -7,6 +7,7 @@ import { type ChangeVerdict, judgeChanges } from "./change-verdict.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
 import { type FirstFailing, findFirstFailing } from "./first-failing.ts";
+import type { OwnWork } from "./own-work.ts";
 import { digits } from "./quantity.ts";
 import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
@@ -22,6 +23,7 @@ export interface Causes {
   readonly changes: readonly ChangeCandidate[];
   readonly externals: readonly ExternalCause[];
   readonly verdict: ChangeVerdict;
+  readonly works: readonly OwnWork[];
 }
 
 /** Weight of a service's suspicion beside its account, where both speak. */
@@ -50,7 +52,15 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
   const verdict = judgeChanges(changes, externals);
   const final =
     verdict.kind === "guilty" ? towards(homeOfChange(verdict.candidate), order, verdict) : order;
-  return { symptoms, firstFailing, order: final, changes, externals, verdict };
+  return {
+    symptoms,
+    firstFailing,
+    order: final,
+    changes,
+    externals,
+    verdict,
+    works: context.works,
+  };
 }
 
 /** Services by their own account and by suspicion together. */
@@ -181,7 +191,8 @@ function remedy(
 ): Hypothesis["remediation"] {
   const resource = own?.resource?.split("/").at(-1) ?? null;
   const texts = causes.symptoms.texts.map((item) => item.text);
-  return remedyFor({ causeKind, guilty, changes: causes.changes, resource, texts }).kind;
+  const isOwnWork = causes.works.some((work) => work.service === own?.service);
+  return remedyFor({ causeKind, guilty, changes: causes.changes, resource, texts, isOwnWork }).kind;
 }
 
 /** Findings of changes and outside causes that hypotheses point at, or that were set aside. */

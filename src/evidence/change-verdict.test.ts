@@ -43,6 +43,7 @@ describe("the verdict on changes", () => {
     const guilty = verdict.kind === "guilty" ? verdict.candidate : null;
     const resource = null;
     const remedy = remedyFor({
+      isOwnWork: false,
       causeKind: "change",
       guilty,
       changes: candidates,
@@ -98,7 +99,8 @@ describe("remediation", () => {
   const remedy = (
     causeKind: Parameters<typeof remedyFor>[0]["causeKind"],
     resource: string | null = null,
-  ) => remedyFor({ causeKind, guilty: null, changes: [], resource, texts: [] }).kind;
+  ) =>
+    remedyFor({ causeKind, guilty: null, changes: [], resource, texts: [], isOwnWork: false }).kind;
 
   it("follows from the cause", () => {
     expect(remedy("expiry")).toBe("rotate-cert");
@@ -112,6 +114,8 @@ describe("remediation", () => {
   it("fails over where a second way is seen", () => {
     const texts = ["standby provider healthy"];
     const input = { guilty: null, changes: [], resource: null, texts };
-    expect(remedyFor({ causeKind: "external-provider", ...input }).kind).toBe("failover");
+    expect(remedyFor({ causeKind: "external-provider", isOwnWork: false, ...input }).kind).toBe(
+      "failover",
+    );
   });
 });

@@ -7,6 +7,8 @@ import { buildCallGraph, type CallGraph, distances, matchServices } from "./call
 import { type CriticalPaths, criticalPaths } from "./critical-path.ts";
 import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
 import { type LogShift, logShifts } from "./log-shifts.ts";
+import { type OwnWork, ownWork } from "./own-work.ts";
+import { type ProcessLife, processLives } from "./process-life.ts";
 import { type Periods, periodsOf, type Shift, shiftOf } from "./shift.ts";
 import { type TraceShifts, traceShifts } from "./trace-shifts.ts";
 
@@ -33,6 +35,10 @@ export interface DiagnosisContext {
   readonly critical: CriticalPaths | null;
   /** Edges on which one request makes more calls than it used to. */
   readonly amplified: readonly Amplification[];
+  /** Services that leak or do not stay up. */
+  readonly lives: readonly ProcessLife[];
+  /** Jobs that began around the onset. */
+  readonly works: readonly OwnWork[];
 }
 
 export interface DiagnosisInput {
@@ -70,6 +76,8 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
     traces: traceShifts(observations.operations, observations.edges),
     critical: criticalPaths(observations.traceSample),
     amplified: findAmplification(observations),
+    lives: processLives(observations),
+    works: ownWork(observations, onset?.at ?? null),
   };
 }
 

@@ -20,6 +20,8 @@ import { correlationFindings } from "./correlation.ts";
 import { criticalFindings } from "./critical-findings.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
 import { type HealthVerdict, healthVerdict } from "./healthy.ts";
+import { peakHourFinding } from "./peak-hour.ts";
+import { recoveredAt } from "./recovery.ts";
 import { serviceHypotheses } from "./service-hypotheses.ts";
 import { rankServices, type ServiceScore } from "./service-ranking.ts";
 import { collectSigns } from "./signs.ts";
@@ -60,6 +62,9 @@ export function diagnose(input: DiagnosisInput): {
   ).map((item) => (item.service ? { ...item, confidence: item.confidence * (1 - doubt) } : item));
   const first = health.isHealthy ? null : (causes.order[0]?.service ?? null);
   const onset = health.isHealthy ? null : context.onset;
+  const { observations, kpis } = input;
+  const peak = peakHourFinding(observations, kpis, context.onset?.at ?? observations.window.from);
+  const recovered = onset ? recoveredAt(onset, input.observations.window) : null;
   const findings = distinct([
     ...(alarm ? [alarm] : []),
     ...(onset ? [onsetFinding(onset, input.observations)] : []),
@@ -69,6 +74,7 @@ export function diagnose(input: DiagnosisInput): {
     ...sloFindings(input.slos, input.observations),
     ...contextFindings(context),
     ...health.findings,
+    ...(peak ? [peak] : []),
   ]);
   const known = new Set(findings.map((finding) => finding.key));
   return {
@@ -79,6 +85,7 @@ export function diagnose(input: DiagnosisInput): {
         findings: item.findings.filter((key) => known.has(key)),
       })),
       onset: onset ? { at: onset.at, interval: onset.interval } : null,
+      ...(recovered === null ? {} : { recoveredAt: recovered }),
       firstFailing: first,
       blastRadius: health.isHealthy ? [] : blastRadius(context, first, ranking),
       isHealthy: health.isHealthy,

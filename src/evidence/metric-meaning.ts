@@ -114,15 +114,23 @@ const cache = new Map<string, Meaning>();
 const cacheMax = 50_000;
 
 /** Reads the meaning of a series from its name, unit and layer. */
-export function meaningOf(series: Pick<Series, "metric" | "unit" | "layer">): Meaning {
-  const key = `${series.metric}\u0000${series.unit ?? ""}\u0000${series.layer ?? ""}`;
+export function meaningOf(
+  series: Pick<Series, "metric" | "unit" | "layer"> & Partial<Pick<Series, "resource">>,
+): Meaning {
+  const isSpare = spareState.test(series.resource ?? "");
+  const parts = [series.metric, series.unit ?? "", series.layer ?? "", isSpare ? "spare" : ""];
+  const key = parts.join("\u0000");
   const known = cache.get(key);
   if (known) return known;
-  const meaning = readMeaning(series);
+  const read = readMeaning(series);
+  const meaning = isSpare && read.signal === "resource" ? { ...read, harm: "down" as const } : read;
   if (cache.size >= cacheMax) cache.clear();
   cache.set(key, meaning);
   return meaning;
 }
+
+/** A series per state of a resource, of the part that nobody uses: `connection.state=idle`. */
+const spareState = /\bstate=(idle|free|available|unused)\b/i;
 
 function readMeaning(series: Pick<Series, "metric" | "unit" | "layer">): Meaning {
   const tokens = wordsOf(series.metric);

@@ -16,8 +16,10 @@ export interface RemedyInput {
   readonly changes: readonly ChangeCandidate[];
   /** cpu, memory, disk, …: the resource that runs short, when one does. */
   readonly resource: string | null;
-  /** Texts of the incident: they may name a second provider, or a job that eats the machine. */
+  /** Texts of the incident: they may name a second provider. */
   readonly texts: readonly string[];
+  /** The service began a job of its own right when it ran short. */
+  readonly isOwnWork: boolean;
 }
 
 /** From cause to action. A guilty change is undone by its own kind, unless the way back is barred. */
@@ -81,10 +83,8 @@ function isBarrier(unit: ChangeUnit, guilty: ChangeCandidate): boolean {
 }
 
 const secondProvider = /fail(ing)?[ -]?over|secondary|standby|fallback|backup provider|replica/i;
-const scheduledWork =
-  /\b(cron|batch|backup|compaction|reindex|reconcil\w*|scheduled|nightly|export|import|vacuum|report)\b/i;
 
-function operational({ causeKind, resource, texts }: RemedyInput): Remedy {
+function operational({ causeKind, resource, texts, isOwnWork }: RemedyInput): Remedy {
   const says = (pattern: RegExp) => texts.some((text) => pattern.test(text));
   switch (causeKind) {
     case "demand-surge":
@@ -108,11 +108,11 @@ function operational({ causeKind, resource, texts }: RemedyInput): Remedy {
     case "nothing-wrong":
       return { kind: "monitor", because: "nothing is wrong" };
     case "saturation":
+      if (isOwnWork) {
+        return { kind: "reschedule", because: "work of its own eats the machine at a busy time" };
+      }
       if (resource === "memory") {
         return { kind: "restart", because: "a restart gives the memory back" };
-      }
-      if (resource === "cpu" && says(scheduledWork)) {
-        return { kind: "reschedule", because: "scheduled work eats the machine at a busy time" };
       }
       return { kind: "scale", because: "the resource is too small for its load" };
     case "crash":

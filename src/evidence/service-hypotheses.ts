@@ -1,5 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
 import type { CauseKind, Hypothesis } from "../core/hypothesis.ts";
+import { toIso } from "../core/window.ts";
 import { amplificationFinding } from "./amplification.ts";
 import { anomalyFinding } from "./anomaly-findings.ts";
 import { confidenceOf } from "./confidence.ts";
@@ -7,8 +8,12 @@ import type { DiagnosisContext } from "./context.ts";
 import { criticalFindings, criticalKey } from "./critical-findings.ts";
 import { logFinding } from "./log-findings.ts";
 import { massFinding, newCalleeFinding } from "./mass-findings.ts";
+import { ownWorkFinding } from "./own-work.ts";
+import { lifeFinding, type ProcessLife } from "./process-life.ts";
+import { quantity } from "./quantity.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
+import { named, quoted, type Statement, say } from "./statement.ts";
 import { traceFindings } from "./trace-findings.ts";
 
 /** Services worth naming, and signs worth stating for each. */
@@ -38,14 +43,17 @@ function hypothesisOf(
   at: number,
   context: DiagnosisContext,
 ): Hypothesis {
-  const causeKind = causeKindOf(item.signs);
+  const life = lifeOf(item, context);
+  const causeKind = life ? life.kind : causeKindOf(item.signs);
+  const said = life ? lifeMechanism(life) : workMechanism(item.service, causeKind, context);
   return {
     key: `service:${item.service}`,
     causeKind,
     service: item.service,
-    resource: resourceOf(item),
+    resource: (life && lifeResource(life)) ?? resourceOf(item),
     change: null,
-    mechanism: mechanismOf(item.service, causeKind, stated, context),
+    mechanism: said?.statement ?? mechanismOf(item.service, causeKind, stated, context),
+    ...(said ? { message: said.message } : {}),
     confidence: at === 0 ? confidence : Math.min(confidence, 0.5),
     score: item.score,
     supporting: stated.map((finding) => finding.key),
@@ -59,12 +67,18 @@ function resourceOf(item: ServiceScore): string | null {
   const sign = item.signs.find(
     (candidate) => candidate.resource !== null && candidate.strength >= 0.2,
   );
-  if (sign?.resource) return `${item.service}/${sign.resource}`;
+  if (sign?.resource) return `${item.service}/${nameOf(sign, item.service) ?? sign.resource}`;
   // Metrics are all there is: then the one that moved most is the finest place known.
   const [top] = item.signs;
   return top?.kind === "metric" && top.shift && top.strength >= 0.2
     ? `${item.service}/${top.shift.series.metric}`
     : null;
+}
+
+/** The resource as the telemetry itself names it below the service: `db-pool` says more than `pool`. */
+function nameOf({ shift }: Sign, service: string): string | null {
+  const [own = ""] = (shift?.series.resource ?? "").split(" ");
+  return own.startsWith(`${service}/`) ? own.slice(service.length + 1) : null;
 }
 
 export function causeKindOf(signs: readonly Sign[]): CauseKind {
@@ -84,6 +98,8 @@ export function causeKindOf(signs: readonly Sign[]): CauseKind {
       return "network";
     case "amplification":
       return "latency";
+    case "process":
+      return top.resource === "memory" ? "leak" : "crash";
     case "resource":
       if (top.resource === "expiry") return "expiry";
       return top.resource === "network" ? "network" : "saturation";
@@ -99,6 +115,48 @@ const clauses: Partial<Record<CauseKind, string>> = {
   network: "is hard to reach over the network",
   expiry: "relies on something that expires",
 };
+
+/**
+ * How its process ends, where that is what is wrong with it. Memory may also grow because of something
+ * else, such as demand: without restarts it must be the strongest sign there is.
+ */
+function lifeOf({ service, signs }: ServiceScore, { lives }: DiagnosisContext): ProcessLife | null {
+  const life = lives.find((each) => each.service === service);
+  if (!life) return null;
+  const other = signs.find((sign) => sign.kind !== "process");
+  const isWorst = other === undefined || other.resource === "memory";
+  return life.restarts >= 2 || isWorst ? life : null;
+}
+
+/** `catalog/memory`, as the telemetry names it. */
+function lifeResource({ service, growth }: ProcessLife): string | null {
+  if (!growth) return null;
+  const [own = ""] = (growth.series.resource ?? "").split(" ");
+  return own.startsWith(`${service}/`) ? own : `${service}/memory`;
+}
+
+function lifeMechanism({ service, restarts, growth }: ProcessLife): Statement {
+  if (!growth) return say("mechanism.crash", { service, restarts });
+  const { series, from, to } = growth;
+  const unit = series.unit && /^by(tes?)?$/i.test(series.unit) ? "bytes" : series.unit;
+  const params = {
+    ...{ service, restarts, signal: named(series.metric) },
+    ...{ before: quantity(from, unit), now: quantity(to, unit) },
+  };
+  return say(restarts > 0 ? "mechanism.leak-restarts" : "mechanism.leak", params);
+}
+
+/** A service that runs short right when it began a job is short because of the job. */
+function workMechanism(
+  service: string,
+  kind: CauseKind,
+  { works }: DiagnosisContext,
+): Statement | null {
+  const work = works.find((each) => each.service === service);
+  if (!work || kind !== "saturation") return null;
+  const time = toIso(work.at).slice(11, 16);
+  return say("mechanism.own-work", { service, time, line: quoted(work.line) });
+}
 
 /** "checkout is saturated: <the strongest statement>". */
 function mechanismOf(
@@ -118,7 +176,9 @@ function mechanismOf(
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {
   const found = new Map<string, Finding>();
+  const { observations } = context;
   const spans = [
+    ...context.lives.map((life) => lifeFinding(life, observations)),
     ...context.amplified.map((each) => amplificationFinding(each, context.observations)),
     ...traceFindings(item.service, context.traces, context.observations),
     ...criticalFindings(context).filter((finding) => finding.service === item.service),
@@ -126,6 +186,11 @@ function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Fin
   for (const sign of item.signs.slice(0, signsPerService)) {
     if (sign.strength < strengthMin) continue;
     for (const finding of findingsOfSign(sign, spans, context)) found.set(finding.key, finding);
+  }
+  for (const work of context.works) {
+    if (work.service !== item.service) continue;
+    const finding = ownWorkFinding(work, observations);
+    found.set(finding.key, finding);
   }
   return [...found.values()];
 }

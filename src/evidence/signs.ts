@@ -6,6 +6,7 @@ import { logKey } from "./log-findings.ts";
 import type { LogShift } from "./log-shifts.ts";
 import { meaningOf } from "./metric-meaning.ts";
 import { networkGaps } from "./network-gaps.ts";
+import { lifeKey, type ProcessLife } from "./process-life.ts";
 import { redSignals } from "./red-signals.ts";
 import type { Shift } from "./shift.ts";
 
@@ -16,6 +17,7 @@ export type SignKind =
   | "error-origin"
   | "network-gap"
   | "amplification"
+  | "process"
   | "resource"
   | "log"
   | "metric";
@@ -41,6 +43,11 @@ export interface Sign {
 const resourceHalf = 20;
 /** Deviations at which a symptom metric counts half where nothing says who caused it. */
 const metricHalf = 30;
+/** How much restarts, and memory that only grows, suspect a service. */
+const restartStrength = 0.6;
+const growthStrength = 0.3;
+/** How much a resource in full use suspects its service, at least. */
+const usedUpStrength = 0.5;
 /** Relative slowdown at which time lost counts half. */
 const slowdownHalf = 0.15;
 /** Spans in both periods from which on requests count as traced. */
@@ -54,6 +61,7 @@ export function collectSigns(context: DiagnosisContext): readonly Sign[] {
     ...massSigns(context),
     ...spanSigns(context),
     ...context.amplified.map(amplificationSign),
+    ...context.lives.map(processSign),
     ...shiftSigns(context),
     ...context.logs.map(logSign),
   ].filter((sign) => sign.strength > 0.01);
@@ -181,12 +189,38 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
       kind: isResource ? "resource" : "metric",
       service: series.service,
       resource: meaning.resource ?? series.resource,
-      strength: (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
+      strength: Math.max(
+        (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
+        isUsedUp(shift) ? usedUpStrength : 0,
+      ),
       isOwn: isResource,
       finding: anomalyKey(shift),
       shift,
     } satisfies Sign;
   });
+}
+
+/**
+ * A limited resource in full use that was not before: what waits for it waits here, however small the
+ * step looks beside its scatter.
+ */
+function isUsedUp({ meaning, series, before, during }: Shift): boolean {
+  if (meaning.signal !== "resource" || meaning.isNode || meaning.harm !== "up") return false;
+  if (!/utili[sz]ation|usage_?(ratio|percent)|saturation/i.test(series.metric)) return false;
+  const full = meaning.unit === "%" ? 100 : 1;
+  return during >= 0.95 * full && during <= 1.05 * full && before < 0.8 * full;
+}
+
+/** A process that ends by itself is nobody else's doing; growth alone may still be a cache. */
+function processSign(life: ProcessLife): Sign {
+  return {
+    kind: "process",
+    service: life.service,
+    resource: life.kind === "leak" ? "memory" : null,
+    strength: life.restarts >= 2 ? restartStrength : growthStrength,
+    isOwn: true,
+    finding: lifeKey(life),
+  };
 }
 
 /** Calls per request are the caller's doing. */

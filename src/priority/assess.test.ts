@@ -77,8 +77,13 @@ describe("assessPriority", () => {
       "legal and compliance: No affected service is marked as regulated.",
       "availability: 100% of requests to checkout, a core function, fail.",
       "safety: No sign of data loss; services that suffer: 1 of 6.",
+      "peak hour: Whether it is peak hour is not known (not asked).",
+      "security: Whether security is affected is not known (not asked).",
     ]);
-    expect(priority.factors.map((item) => item.evidence)).toEqual([["E1"], ["E2"], [], ["E3"], []]);
+    expect(priority.factors.map((item) => item.evidence)).toEqual([
+      ...[["E1"], ["E2"], [], ["E3"], []],
+      ...[[], []],
+    ]);
   });
 
   it("says P1 when the checkout of one country is broken", () => {
@@ -162,6 +167,8 @@ describe("assessPriority", () => {
       "assumed",
       "unknown",
       "measured",
+      "unknown",
+      "unknown",
     ]);
   });
 

@@ -29,7 +29,7 @@ export function assessPriority(facts: PriorityFacts, settings: PrioritySettings)
     impact,
     severity,
     respondWithin: settings.respondWithin[level],
-    factors: [...business, ...technical],
+    factors: [...business, ...technical, peakFactor(facts), securityFactor(facts)],
   };
 }
 
@@ -164,6 +164,11 @@ function legalFactor(facts: PriorityFacts): PriorityFactor {
     const evidence = evidenceOf(facts.securityBreach);
     return factor(name, "critical", "measured", "priority.legal.security", {}, evidence);
   }
+  if (facts.regulatedBreach.state === "assumed" && facts.regulatedBreach.value) {
+    const { because } = facts.regulatedBreach;
+    const services = list(facts.regulated);
+    return factor(name, "high", "assumed", "priority.legal.suspected", { services, because });
+  }
   if (facts.regulated.length > 0) {
     const services = list(facts.regulated);
     return factor(name, "high", "measured", "priority.legal.regulated", { services });
@@ -193,16 +198,36 @@ function availabilityFactor(facts: PriorityFacts, settings: PrioritySettings): P
     : (["priority.availability.down", "priority.availability.slow"] as const);
   const plain = factor(name, rating, loss.state, ids[isFailing ? 0 : 1], params, evidence);
   if (!isTrue(facts.isPeakHour) || isSecondary) return plain;
-  return factor(
-    name,
-    higherByOne(rating),
-    loss.state,
-    "priority.availability.peak",
-    {
-      statement: plain.statement,
-    },
-    evidence,
-  );
+  return { ...plain, rating: higherByOne(rating) };
+}
+
+/** Told beside the others; what it changes is in availability, so it raises nothing by itself. */
+function peakFactor({ isPeakHour }: PriorityFacts): PriorityFactor {
+  if (isPeakHour.state === "unknown") {
+    const { because } = isPeakHour;
+    return factor("peak hour", "medium", "unknown", "priority.peak.unknown", { because });
+  }
+  const { state, value } = isPeakHour;
+  const evidence = evidenceOf(isPeakHour);
+  return value
+    ? factor("peak hour", "high", state, "priority.peak.yes", {}, evidence)
+    : factor("peak hour", "low", state, "priority.peak.no", {}, evidence);
+}
+
+/** Told beside the others: a measured breach has raised the level already. */
+function securityFactor({ securityBreach }: PriorityFacts): PriorityFactor {
+  if (securityBreach.state === "unknown") {
+    const { because } = securityBreach;
+    return factor("security", "medium", "unknown", "priority.security.unknown", { because });
+  }
+  if (securityBreach.state === "assumed") {
+    const { because } = securityBreach;
+    return factor("security", "medium", "assumed", "priority.security.suspected", { because });
+  }
+  const evidence = evidenceOf(securityBreach);
+  return securityBreach.value
+    ? factor("security", "critical", "measured", "priority.security.breach", {}, evidence)
+    : factor("security", "low", "measured", "priority.security.none", {}, evidence);
 }
 
 function safetyFactor(facts: PriorityFacts): PriorityFactor {

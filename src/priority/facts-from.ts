@@ -4,7 +4,9 @@ import type { KpiLoss, ServiceHealth } from "../core/impact.ts";
 import type { PrioritySettings, PriorityThresholds, Rating } from "../core/priority.ts";
 import { ratings } from "../core/priority.ts";
 import type { Edge } from "../core/rows.ts";
+import type { EpochMs } from "../core/window.ts";
 import { rate } from "./assess.ts";
+import { peakHour, regulatedBreach, securityBreach } from "./exposure.ts";
 import type { Fact, FunctionLoss, KpiShare, PriorityFacts } from "./facts.ts";
 import { entryPoints, isOnUserPath, looksSecondary } from "./user-path.ts";
 
@@ -20,6 +22,8 @@ export interface FactSources {
   readonly kpiLosses?: readonly KpiLoss[];
   readonly topology?: readonly Edge[];
   readonly settings: PrioritySettings;
+  /** The alarm's name, and when it began: for what a team configured by them. */
+  readonly alarm?: { readonly name: string; readonly firedAt: EpochMs };
 }
 
 /** The facts of an incident. `evidence` in them holds keys of findings. */
@@ -41,6 +45,9 @@ export function factsFrom(sources: FactSources): PriorityFacts {
     settings.userFacing.length > 0 ? settings.userFacing : entryPoints(topology, known);
   const felt = new Set([...facing, ...journeys(kpiLosses, facing, topology)]);
   const seen = health.filter((item) => felt.has(item.service) && isCounted(item));
+  const dataLoss = suspectedDataLoss(findings);
+  const security = securityBreach(sources);
+  const regulated = settings.regulated.filter((service) => suffering.has(service));
   return {
     isHealthy: diagnosis.isHealthy,
     failingShare: failingShare(seen, suffering, facing),
@@ -48,12 +55,12 @@ export function factsFrom(sources: FactSources): PriorityFacts {
     affected: affectedOf(seen, suffering, facing, settings.thresholds),
     kpis: kpiShares(kpiLosses, (service) => isDelayed(service, facing, topology)),
     unavailable: worstFunction({ health, kpiLosses, topology, settings }, facing),
-    isPeakHour: { state: "unknown", because: "less than a day of traffic was read" },
+    isPeakHour: peakHour(sources),
     spread: { affected: suffering.size, known: Math.max(known.size, suffering.size) },
-    regulated: settings.regulated.filter((service) => suffering.has(service)),
-    dataLoss: suspectedDataLoss(sources.findings),
-    securityBreach: { state: "unknown", because: "no source reports on security" },
-    regulatedBreach: { state: "unknown", because: "no source reports on compliance" },
+    regulated,
+    dataLoss,
+    securityBreach: security,
+    regulatedBreach: regulatedBreach(regulated, security, dataLoss),
   };
 }
 

@@ -3,6 +3,7 @@ import { type PrioritySettings, priorityLevels } from "../core/priority.ts";
 import { matrix, respondWithin } from "./matrix.ts";
 
 const level = z.enum(priorityLevels);
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 18:00");
 const services = z.array(z.string()).default([]);
 
 function row(defaults: PrioritySettings["matrix"]["low"]) {
@@ -51,6 +52,10 @@ export const prioritySettingsSchema = z
       .prefault({}),
     userFacing: services,
     regulated: services,
+    peakHours: z
+      .array(z.strictObject({ from: clock, to: clock, timeZone: z.string().default("UTC") }))
+      .default([]),
+    securityAlarms: z.array(z.string().min(3)).default([]),
     secondary: services,
     thresholds: z
       .strictObject({

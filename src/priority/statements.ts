@@ -24,6 +24,15 @@ export const priorityStatements = {
   "priority.legal.breach": "A regulated breach: {services}.",
   "priority.legal.security": "Signs of a security breach; legal duties may follow.",
   "priority.legal.regulated": "{services} has regulatory weight and is affected.",
+  "priority.legal.suspected":
+    "{services} has regulatory weight, and a breach is suspected: {because}.",
+  "priority.peak.yes": "It happens at peak hour.",
+  "priority.peak.no": "It does not happen at peak hour.",
+  "priority.peak.unknown": "Whether it is peak hour is not known ({because}).",
+  "priority.security.breach": "A security alarm reports a breach.",
+  "priority.security.suspected": "A security breach is suspected: {because}.",
+  "priority.security.none": "No security breach.",
+  "priority.security.unknown": "Whether security is affected is not known ({because}).",
   "priority.legal.none": "No affected service is marked as regulated.",
   "priority.availability.down": "{share} of requests to {service}, a core function, fail.",
   "priority.availability.secondary":
@@ -35,7 +44,6 @@ export const priorityStatements = {
   "priority.availability.fine": "No core function fails more than usual.",
   "priority.availability.unknown":
     "Availability could not be measured ({because}); counted as medium, never as low.",
-  "priority.availability.peak": "{statement} It happens at peak hour.",
   "priority.safety.data": "Data is being lost or corrupted.",
   "priority.safety.data-suspected": "Data may be lost or corrupted: {because}.",
   "priority.safety.security": "A security breach is in progress or suspected.",

@@ -45,6 +45,7 @@ export function buildReport(input: ReportInput): Report {
     window: isoWindowOf(input.window),
     baseline: isoWindowOf(input.baseline),
     onset: !isHealthy && input.diagnosis?.onset ? toIso(input.diagnosis.onset.at) : null,
+    ...(!isHealthy && input.recoveredAt ? { recoveredAt: toIso(input.recoveredAt) } : {}),
     detectedAt: toIso(input.detectedAt),
     summary: summaryOf(input, conclusion, words),
     ...(input.narrative ? { narrative: cleanText(input.narrative, narrativeCharsMax) } : {}),

@@ -25,7 +25,7 @@ export function timelineOf(input: ReportInput, words: Words): Report["timeline"]
     ...joinedEntries(input, words),
   ];
   if (onset) entries.push(onsetEntry(input, onset, words));
-  if (input.recoveredAt) {
+  if (input.recoveredAt && onset) {
     const text = words.say("timeline.recovery");
     entries.push({ at: input.recoveredAt, kind: "recovery", text, evidence: [] });
   }

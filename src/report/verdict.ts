@@ -1,6 +1,6 @@
 import type { Report } from "../core/report.ts";
 import { respondWithin } from "../priority/matrix.ts";
-import { percent } from "./format.ts";
+import { dayAndClock, percent } from "./format.ts";
 import type { Words } from "./languages.ts";
 
 /** The first line of every rendering, in parts. */
@@ -26,6 +26,10 @@ export function verdictOf(report: Report, words: Words): Verdict {
     ...(report.confidence > 0 ? [sure] : []),
     conclusion === "no-incident" && !override ? words.say("verdict.planned") : respond,
   ];
+  if (report.recoveredAt) {
+    const time = words.say("time.utc", { time: dayAndClock(Date.parse(report.recoveredAt)) });
+    rest.push(words.say("verdict.recovered", { time }));
+  }
   if (status === "partial") {
     const why = usage.stoppedBy ?? words.say("stopped.unknown");
     rest.push(words.say("status.partial", { why }));

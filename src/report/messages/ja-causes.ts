@@ -38,6 +38,12 @@ export const jaCauses: Statements = {
   "mechanism.bad-record": "一つのレコード({record})だけが毎回失敗し、ほかは成功している",
   "mechanism.bad-input": "{service} が処理できない入力を受け取っている",
   "mechanism.surge": "{service} に、想定した規模を超えるリクエストが届いている(通常の {ratio})",
+  "mechanism.leak":
+    "{service} でメモリーがリークしている: {signal} が {before} から {now} まで、枯渇するまで増え続ける",
+  "mechanism.leak-restarts":
+    "{service} でメモリーがリークしている: {signal} が {before} から {now} まで増え、プロセスが終了して再起動する({restarts} 回)",
+  "mechanism.crash": "{service} のプロセスが終了と再起動を繰り返している({restarts} 回)",
+  "mechanism.own-work": "{service} が、{time} に始めた自身の処理で飽和している: {line}",
   "mechanism.healthy": "異常なし: アラームの指標は通常の変動の範囲内で、継続する害はない",
   "mechanism.none": "読み取れた情報ではアラームを説明できない。原因は外部にある可能性がある",
   "ruled-out.unseen": "変更された内容が、失敗しているものの中に現れない",
@@ -147,6 +153,7 @@ export const jaPhrases: readonly (readonly [RegExp, string])[] = [
   [/^the rarest lines are in no pattern$/, "まれなログはどのパターンにも含まれません"],
   [/^older changes are unknown$/, "それより古い変更は分かりません"],
   [/^The recording could not read (\S+): (.+)$/, "この記録では {1} を読み取れませんでした: {2}"],
+  [/^logs of (\S+) say so$/, "{1} のログがそれを示している"],
   [/^the capture has no (\S+) table$/, "記録に {1} の表がありません"],
   [/^the event history is kept for 90 days$/, "イベント履歴の保存期間は90日です"],
   [

@@ -1,9 +1,11 @@
 import type { Messages } from "./en.ts";
 import { jaCauses } from "./ja-causes.ts";
+import { jaFindings } from "./ja-findings.ts";
 import { jaFooter } from "./ja-footer.ts";
 
 /** Japanese. Sentences end in です・ます; names of services, metrics and changes stay as they are. */
 export const ja: Messages = {
+  ...jaFindings,
   ...jaCauses,
   ...jaFooter,
   "language.name": "日本語",
@@ -18,6 +20,7 @@ export const ja: Messages = {
   "stopped.unknown": "途中で終了",
   "verdict.confidence": "確信度 {percent}",
   "verdict.respond": "{time} 以内に対応",
+  "verdict.recovered": "{time} に収束",
   "verdict.planned": "今すぐの対応は不要",
   "respond.15 minutes": "15分以内に対応",
   "respond.1 hour": "1時間以内に対応",
@@ -118,6 +121,8 @@ export const ja: Messages = {
   "factor.legal and compliance": "法令・コンプライアンス",
   "factor.availability": "可用性",
   "factor.safety": "安全性",
+  "factor.peak hour": "利用の多い時間帯",
+  "factor.security": "セキュリティ",
 
   "timeline.change": "{service} への{kind} {ref}: {title}",
   "timeline.onset": "異常の始まり: {service} に影響が現れる",
@@ -138,7 +143,7 @@ export const ja: Messages = {
   "action.restart": "{place} を再起動する。",
   "action.rotate-cert": "{place} が使う証明書・資格情報を更新する。",
   "action.purge-bad-data": "不正なデータを退避し、{place} の処理を再開する。",
-  "action.reschedule": "{place} を正常なマシンへ移す。",
+  "action.reschedule": "{place}、またはそのマシンを占有している処理を別の場所や時間に移す。",
   "action.feature-flag-disable": "{change}を無効にする。",
   "action.feature-flag-disable.bare": "{place} の機能フラグを無効にする。",
   "action.escalate-upstream": "{place} の先の提供元に問い合わせ、利用者への影響を抑える。",
@@ -175,6 +180,25 @@ export const ja: Messages = {
   "evidence.none": "証拠を集められませんでした。",
   "gap.effect": "そのため",
   "similar.score": "類似度 {score}",
+  "similar.and": "、",
+  "similar.alarm": "同じアラーム",
+  "similar.service": "原因のサービスも同じ {service}",
+  "similar.kind": "原因の種類が同じ",
+  "similar.healthy": "前回も異常なし",
+  "similar.lines": "失敗時のログが同じ",
+  "similar.then": "前回の推奨: {action}",
+  "similar.then.rollback": "ロールバック",
+  "similar.then.roll-forward": "修正版のリリース",
+  "similar.then.config-revert": "設定を元に戻す",
+  "similar.then.scale": "処理能力の追加",
+  "similar.then.failover": "フェイルオーバー",
+  "similar.then.restart": "再起動",
+  "similar.then.rotate-cert": "証明書・資格情報の更新",
+  "similar.then.purge-bad-data": "不正なデータの退避",
+  "similar.then.reschedule": "処理の移動",
+  "similar.then.feature-flag-disable": "フラグの無効化",
+  "similar.then.escalate-upstream": "提供元への問い合わせ",
+  "similar.then.monitor": "詳しい調査",
   "report.more": "…ほか {count} 件。",
 
   "cause.shown-by": "{cause}({finding})",
@@ -198,6 +222,8 @@ export const ja: Messages = {
   "phrase.no user-facing service is known": "利用者向けのサービスが不明",
   "phrase.requests of user-facing services were not counted":
     "利用者向けサービスのリクエストが数えられていない",
+  "phrase.less than a day of traffic was read": "1日分の通信量を読み取れていない",
+  "phrase.nothing that was read speaks of it": "読み取った情報に該当するものがない",
   "phrase.no service by name": "サービス名不明",
   "phrase.no service could be measured": "測定できたサービスがない",
 
@@ -220,6 +246,15 @@ export const ja: Messages = {
   "priority.legal.breach": "規制上の違反があります: {services}。",
   "priority.legal.security": "情報漏えいの兆候があります。法的な対応が必要になる可能性があります。",
   "priority.legal.regulated": "規制対象の {services} が影響を受けています。",
+  "priority.legal.suspected":
+    "規制対象の {services} が影響を受け、違反の疑いがあります({because})。",
+  "priority.peak.yes": "利用の多い時間帯に発生しています。",
+  "priority.peak.no": "利用の多い時間帯ではありません。",
+  "priority.peak.unknown": "利用の多い時間帯かどうかは不明です({because})。",
+  "priority.security.breach": "セキュリティのアラームが侵害を報告しています。",
+  "priority.security.suspected": "セキュリティ侵害の疑いがあります({because})。",
+  "priority.security.none": "セキュリティ侵害はありません。",
+  "priority.security.unknown": "セキュリティへの影響は不明です({because})。",
   "priority.legal.none": "影響を受けたサービスに規制対象はありません。",
   "priority.availability.down": "中核機能 {service} へのリクエストの {share} が失敗しています。",
   "priority.availability.secondary":
@@ -230,7 +265,6 @@ export const ja: Messages = {
   "priority.availability.fine": "中核機能の失敗は通常の範囲です。",
   "priority.availability.unknown":
     "可用性を測定できませんでした({because})。低ではなく中とみなします。",
-  "priority.availability.peak": "{statement}利用の最も多い時間帯です。",
   "priority.safety.data": "データが失われているか、壊れています。",
   "priority.safety.data-suspected": "データの消失または破損の疑いがあります({because})。",
   "priority.safety.security": "セキュリティ侵害が進行中、またはその疑いがあります。",
@@ -247,52 +281,4 @@ export const ja: Messages = {
   "phrase.unknown": "不明",
   "phrase.an unknown share": "割合不明の一部",
   "phrase.at": "({time})",
-  "finding.rose": "{service}: {signal} が {before} から {now} に上昇{factor}{when}",
-  "finding.fell": "{service}: {signal} が {before} から {now} に低下{factor}{when}",
-  "finding.appeared": "{service}: 0 だった {signal} が {now} に上昇{when}",
-  "finding.log-new": "{service} に新しい {severity} ログが {count} 件出現({rate}): {quote}",
-  "finding.log-vanished": "{service} で、これまで {usual} 出ていたログが途絶: {quote}",
-  "finding.log-more": "{service} の {severity} ログが {usual} から {rate} に増加{factor}: {quote}",
-  "finding.log-less": "{service} のログが {usual} から {rate} に減少: {quote}",
-  "finding.self-time":
-    "{service} 自身の処理時間が {calls} 回の呼び出しで計 {excess} 増加(失われた時間の {share})。最も遅いのは {operation}(平均 {before} から {now})",
-  "finding.critical-path":
-    "リクエストのクリティカルパスで {service} を待つ時間は {now}(全体の {share})、通常は {before}({usualShare})。{count} 件を抽出して測定",
-  "finding.critical-edge":
-    "リクエストのクリティカルパスで、{caller} から呼ばれる {service} を待つ時間は {now}(全体の {share})、通常は {before}({usualShare})。{count} 件を抽出して測定",
-  "finding.amplification":
-    "{caller} による {callee} の呼び出しが、リクエスト1件あたり {before} 回から {now} 回に増加(リクエスト数ではなく、1件あたりの処理が増えている)",
-  "finding.retries":
-    "{caller} による {callee} の呼び出しが、リクエスト1件あたり {before} 回から {now} 回に増加し、その {failed} が失敗(再試行が負荷を増やしている)",
-  "finding.network-gap":
-    "{service} の呼び出しで、サービスの外でかかる時間が {before} から {now} に増加(失われた時間の {share})。通信・接続・待ち行列の疑い",
-  "finding.error-origin":
-    "{service} を起点とする失敗が {count} 件(新たな失敗の {share})。最も多いのは {operation}",
-  "finding.latency-mass":
-    "増えた待ち時間の {share} は {service} 自身で発生(呼び出し先で説明できるのは {passed})",
-  "finding.error-mass":
-    "増えた失敗の {share} は {service} 自身で発生(呼び出し先で説明できるのは {passed})",
-  "finding.new-callee": "{service} が、これまで呼んでいなかった {callees} を呼び始めた",
-  "finding.onset": "異常の始まりは {when}。{service} の {signal} が通常の範囲を外れた",
-  "finding.alarm-confirmed": "アラームは正しい: {service} の {signal} は {now}(通常は {before})",
-  "finding.alarm-normal":
-    "アラームの指標は通常の変動の範囲内: {service} の {signal} は {now}(通常は {before})",
-  "finding.alarm-unseen": "アラームの指標({service} の {signal})はテレメトリーに見当たらない",
-  "finding.alarm-joined":
-    "{service} のアラーム「{name}」が {when} に発報し、このインシデントに加わった",
-  "finding.alarm-joined-unplaced":
-    "アラーム「{name}」が {when} に発報し、このインシデントに加わった",
-  "finding.quiet": "{series} 系列に、継続する悪化は見つからない",
-  "finding.health": "{service}: リクエストの {failing} が失敗(通常は {usual}){slow}",
-  "finding.slo":
-    "{slo}: 直近 {long} のエラーバジェット消費は許容の {burn} 倍({short} では {burnShort} 倍)、残り {left}",
-  "finding.slo-reported": "{slo}({service})は {state}: 達成 {attained}/{target}、残り {left}",
-  "finding.slo-burning":
-    "{service} の {slo} は {state}: 目標 {target} に対し達成 {attained}、エラーバジェットの残り {left}、この時間帯の消費は許容の {burn} 倍",
-  "finding.kpi":
-    "{kpi}: {since} 以降、想定 {expected} に対し実績 {actual}、損失 {lost}({low}〜{high})",
-  "finding.kpi-normal": "{kpi} は想定どおり: 実績 {actual}、想定 {expected}({low}〜{high})",
-  "finding.correlation": "{first} と {second} は異常の始まりから層をまたいで連動(相関 {value})",
-  "finding.calls": "{services} サービスが {edges} 本の経路で呼び出し合っている",
-  "finding.topology": "{service} を呼ぶのは {callers}、{service} が呼ぶのは {callees}",
 };
