@@ -116,3 +116,26 @@ it("reads several accounts and regions in one process, each with its own session
   const seen = reads.map(({ key, region }) => `${key?.slice(3, 15)} ${region}`);
   expect(seen.sort()).toEqual(places.map(([account, region]) => `${account} ${region}`).sort());
 });
+
+it("never guesses a region: without one it says where to set it", async () => {
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_CONFIG_FILE } = process.env;
+  delete process.env.AWS_REGION;
+  delete process.env.AWS_DEFAULT_REGION;
+  process.env.AWS_CONFIG_FILE = "/dev/null";
+  try {
+    const source = await cloudwatchAlarms.open("alarms", cloudwatchAlarms.settings.parse({}));
+    const outcome = await source.run({ kind: "alarms" }, window, freeContext());
+    await source.close();
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      message: "No AWS region is set; set `region` of the source, or AWS_REGION.",
+    });
+  } finally {
+    Object.assign(process.env, definedOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_CONFIG_FILE }));
+    if (AWS_CONFIG_FILE === undefined) delete process.env.AWS_CONFIG_FILE;
+  }
+});
+
+function definedOf(all: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
