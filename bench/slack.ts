@@ -85,7 +85,10 @@ async function play(round: number) {
   const told = setInterval(() => {
     const { work, calls } = face.load();
     const seconds = Math.round((performance.now() - started) / 1_000);
-    console.error(`${seconds} s: ${reports().length} reports, ${work} jobs, ${calls} calls wait`);
+    const what = JSON.stringify(face.load().waiting);
+    console.error(
+      `${seconds} s: ${reports().length} reports, ${work} jobs, ${calls} calls wait ${what}`,
+    );
   }, 10_000);
   const every = setInterval(() => {
     peakRss = Math.max(peakRss, process.memoryUsage().rss);

@@ -28,7 +28,7 @@ function faceOf(name: string, said: string[], fault?: Error): SlackFace {
     stop: async () => void said.push(`${name} stops`),
     settled: async () => {},
     port: () => null,
-    load: () => ({ work: 0, calls: 0 }),
+    load: () => ({ work: 0, calls: 0, waiting: {} }),
   };
 }
 

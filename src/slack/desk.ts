@@ -9,6 +9,7 @@ import { LiveCase } from "./live-case.ts";
 import { noteMerge } from "./merged-case.ts";
 import type { Parts } from "./parts.ts";
 import { deliverReport } from "./report-delivery.ts";
+import { mayWorkLater } from "./sending/failures.ts";
 import { headlineView, isRunning } from "./views/headline.ts";
 import { errorView } from "./views/notes.ts";
 
@@ -39,11 +40,6 @@ export class Desk {
   /** Takes up what another process left, then listens. */
   async start(): Promise<void> {
     this.#unsubscribe = this.#parts.analyst.subscribe("all", (event) => this.#hear(event));
-    for (const id of await openingsLeft(this.#parts)) {
-      void this.#in(id, async () => {
-        if (await finishOpening(this.#parts, id)) await this.#catchUp(id);
-      });
-    }
     for (const record of await this.#parts.cases.unfinished()) this.resume(record.incident);
     this.#takeUp();
     const running = await this.#parts.analyst.incidents({
@@ -53,21 +49,31 @@ export class Desk {
     for (const incident of running) void this.#in(incident.id, () => this.#changed(incident));
   }
 
-  /** Runs that a person started and whose process died are gone on with; the queue has the others. */
+  /**
+   * Goes on with what was left: runs that a person started and whose process died (the queue has the
+   * others), and what could not be posted while Slack was away.
+   */
   #takeUp(): void {
-    const { analyst, cases, timers } = this.#parts;
-    if (this.#isStopped || !analyst.resume) return;
-    const work = async () => {
-      for (const { incident: id, language } of await cases.unfinished()) {
-        const incident = await analyst.incident(id);
-        const isOurs = incident?.openedBy.door === "slack" && isRunning(incident);
-        if (isOurs && !this.#isStopped) await analyst.resume?.(id, language);
-      }
-    };
-    work().catch((error: unknown) => {
+    if (this.#isStopped) return;
+    this.#takeUpOnce().catch((error: unknown) => {
       this.#parts.logger.error("slack-take-up-failed", { error: String(error) });
     });
-    this.#cancelTakeUp = timers.after(takeUpEveryMs, () => this.#takeUp());
+    this.#cancelTakeUp = this.#parts.timers.after(takeUpEveryMs, () => this.#takeUp());
+  }
+
+  async #takeUpOnce(): Promise<void> {
+    const { analyst, cases } = this.#parts;
+    for (const id of await openingsLeft(this.#parts)) {
+      void this.#in(id, async () => {
+        if (await finishOpening(this.#parts, id)) await this.#catchUp(id);
+      });
+    }
+    for (const { incident: id, language } of await cases.unfinished()) {
+      const incident = await analyst.incident(id);
+      if (!incident || this.#isStopped) continue;
+      if (!isRunning(incident)) this.resume(id);
+      else if (incident.openedBy.door === "slack") await analyst.resume?.(id, language);
+    }
   }
 
   #cancelTakeUp: (() => void) | null = null;
@@ -189,7 +195,13 @@ export class Desk {
     const closing = live.close(record, incident.state === "failed" && report === null);
     this.#live.delete(incident.id);
     const current = (await parts.cases.get(incident.id)) ?? record;
-    if (report) await this.#deliver(current, incident, report, isNew);
+    const error = report ? await this.#deliver(current, incident, report, isNew) : null;
+    if (error !== null && mayWorkLater(error)) {
+      parts.logger.warn("slack-report-waits", { incident: incident.id, error });
+      await closing;
+      return;
+    }
+    if (report) parts.logger.info("slack-report-posted", { incident: incident.id });
     else if (incident.state === "failed") await this.#apologise(current, incident, live);
     await closing;
     await parts.cases.change(incident.id, { isFinished: true, live: null });
@@ -222,14 +234,14 @@ export class Desk {
     incident: Incident,
     report: Report,
     isNew: boolean,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const mark = { type: "shodo_report", id: report.id };
     const ts =
       isNew && this.#mayHavePosted(record) ? await findPosted(this.#parts, record, mark) : null;
     const known = ts
       ? await this.#parts.cases.change(record.incident, { report: { ts, id: report.id } })
       : record;
-    await deliverReport(this.#parts, known ?? record, incident, report);
+    return deliverReport(this.#parts, known ?? record, incident, report);
   }
 
   /** Only a case taken over from another process can have a report that was not written down. */

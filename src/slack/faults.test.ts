@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { signingSecret } from "./testing/double/delivery.ts";
+import type { DoubleMessage } from "./testing/double/workspace.ts";
 import { sampleReport } from "./testing/sample-report.ts";
 import { ShiftClock } from "./testing/shift-clock.ts";
 import type { Stage } from "./testing/stage.ts";
@@ -15,6 +16,10 @@ async function ask(stage: Stage, text = "what broke?") {
 
 function streams(stage: Stage) {
   return stage.double.workspace.messages.filter((one) => one.stream !== null);
+}
+
+function mentionEvent({ text, ts, channel }: DoubleMessage) {
+  return { type: "app_mention", user: "U0ANA0001", text, ts, channel, event_ts: ts };
 }
 
 describe("when Slack has had enough", () => {
@@ -175,23 +180,16 @@ describe("charts that Slack refuses", () => {
   });
 });
 
-describe("events", () => {
+describe.each(["socket", "http"] as const)("events over %s", (transport) => {
   it("that come twice, or as a retry first, are answered once", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     stage.double.faults.droppedAcks = 1;
     const message = stage.double.workspace.add({
       channel: "C0SHOP001",
       text: "<@U0SHODO01> what broke?",
       user: "U0ANA0001",
     });
-    const event = {
-      type: "app_mention",
-      user: "U0ANA0001",
-      text: message.text,
-      ts: message.ts,
-      channel: message.channel,
-      event_ts: message.ts,
-    };
+    const event = mentionEvent(message);
     const delivery = await stage.double.event(event, "EvSame");
     expect(delivery.attempts).toBe(2);
     await stage.double.event(event, "EvSame");
@@ -202,7 +200,7 @@ describe("events", () => {
   });
 
   it("that overtake each other still end in one thread per incident", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     const ana = stage.double.user("U0ANA0001");
     const { message } = await ana.say("C0SHOP001", "look at this");
     await Promise.all([ana.stop("C0SHOP001", message.ts), ana.shortcut(message)]);
@@ -210,6 +208,40 @@ describe("events", () => {
     expect(marked(stage, "shodo_report")).toHaveLength(1);
   });
 
+  it("whose follow-up overtakes the mention itself ask nothing that is not known yet", async () => {
+    const stage = await open({ transport });
+    const ana = stage.double.user("U0ANA0001");
+    const { message } = await ana.say("C0SHOP001", "look at this");
+    await ana.say("C0SHOP001", "and how many orders?", message.ts);
+    await ana.mention("C0SHOP001", "what broke?", message.ts);
+    await reportOf(stage, message);
+    await ana.say("C0SHOP001", "how many orders?", message.ts);
+    await stage.double.until(() => marked(stage, "shodo_answer")[0], "an answer");
+    expect(stage.analyst.questions).toEqual(["how many orders?"]);
+    expect(stage.analyst.requests).toHaveLength(1);
+  });
+
+  it("that were acked but not worked on are found by the next process", async () => {
+    const stage = await open({ transport });
+    await stage.face.stop();
+    const message = stage.double.workspace.add({
+      channel: "C0SHOP001",
+      text: "<@U0SHODO01> what broke?",
+      user: "U0ANA0001",
+    });
+    const { team, appId } = stage.double.workspace;
+    await stage.store.face.put("slack:inbox:EvLost", {
+      ...{ type: "event_callback", team_id: team, api_app_id: appId, event_id: "EvLost" },
+      event: mentionEvent(message),
+    });
+    await stage.restart();
+    await reportOf(stage, message);
+    await stage.face.settled();
+    expect(await stage.store.face.list("slack:inbox:")).toHaveLength(0);
+  });
+});
+
+describe("what only one transport can suffer", () => {
   it("with a wrong, old or missing signature get in nowhere", async () => {
     const stage = await open({ transport: "http" });
     const http = stage.double.useHttp(`http://127.0.0.1:${stage.face.port()}/slack/events`);
@@ -234,9 +266,9 @@ describe("events", () => {
   });
 });
 
-describe("a process that dies", () => {
+describe.each(["socket", "http"] as const)("a process that dies, over %s", (transport) => {
   it("is succeeded by one that goes on: same thread, one report, no open session", async () => {
-    const stage = await open({ script: { pace: "manual" } });
+    const stage = await open({ transport, script: { pace: "manual" } });
     const { message, id } = await ask(stage);
     stage.analyst.next(id, 3);
     await stage.double.until(() => streams(stage)[0]?.stream?.tasks.size === 1);
@@ -251,7 +283,7 @@ describe("a process that dies", () => {
   });
 
   it("posts the report of a run that ended while it was down", async () => {
-    const stage = await open({ script: { pace: "manual" } });
+    const stage = await open({ transport, script: { pace: "manual" } });
     const { message, id } = await ask(stage);
     await stage.face.stop();
     stage.analyst.next(id, 100);
@@ -264,7 +296,7 @@ describe("a process that dies", () => {
   });
 
   it("does not post again what it posted but had no time to write down", async () => {
-    const stage = await open({ script: { pace: "manual" } });
+    const stage = await open({ transport, script: { pace: "manual" } });
     const { message, id } = await ask(stage);
     stage.analyst.next(id, 100);
     await reportOf(stage, message);
@@ -298,52 +330,30 @@ describe("a process that dies", () => {
       () => stage.double.workspace.sessions.get(`C0SHOP001:${message.ts}`)?.status === "closed",
     );
   });
-
-  it("finds events that were acked but not worked on", async () => {
-    const stage = await open();
-    await stage.face.stop();
-    const message = stage.double.workspace.add({
-      channel: "C0SHOP001",
-      text: "<@U0SHODO01> what broke?",
-      user: "U0ANA0001",
-    });
-    await stage.store.face.put("slack:inbox:EvLost", {
-      type: "event_callback",
-      team_id: stage.double.workspace.team,
-      api_app_id: stage.double.workspace.appId,
-      event_id: "EvLost",
-      event: {
-        type: "app_mention",
-        user: "U0ANA0001",
-        text: message.text,
-        ts: message.ts,
-        channel: message.channel,
-        event_ts: message.ts,
-      },
-    });
-    await stage.restart();
-    await reportOf(stage, message);
-    await stage.face.settled();
-    expect(await stage.store.face.list("slack:inbox:")).toHaveLength(0);
-  });
 });
 
-describe("a revoked token", () => {
+describe.each(["socket", "http"] as const)("a revoked token, over %s", (transport) => {
   it("stops the start with words that say what to do", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     await stage.face.stop();
     stage.double.faults.tokenRevoked = true;
     await expect(stage.restart()).rejects.toThrow("SLACK_BOT_TOKEN");
     stage.double.faults.tokenRevoked = false;
   });
 
-  it("in the middle of a run loses the messages, not the run", async () => {
-    const stage = await open({ script: { pace: "manual" } });
-    const { id } = await ask(stage);
+  it("in the middle of a run loses messages, not the run; a new one brings the report", async () => {
+    const stage = await open({ transport, script: { pace: "manual" } });
+    const { message, id } = await ask(stage);
     stage.double.faults.tokenRevoked = true;
     stage.analyst.next(id, 100);
+    await stage.double.until(() => stage.analyst.all[0]?.state === "reported");
     await stage.face.settled();
-    expect(await stage.analyst.report(id)).not.toBeNull();
+    expect(marked(stage, "shodo_report")).toHaveLength(0);
+    expect((await stage.analyst.report(id))?.conclusion).toBe("confirmed");
     stage.double.faults.tokenRevoked = false;
+    await stage.restart();
+    await reportOf(stage, message);
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
   });
 });

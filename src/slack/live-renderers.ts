@@ -92,7 +92,7 @@ export async function showInMessage(scene: Scene, shown: Shown): Promise<Shown> 
     await parts.poster.update(record.channel, live.ts, planView(scene), rank);
     return { ...shown, progress: scene.progress };
   }
-  if (scene.isLast || parts.poster.outbox.size > progressRoom) return shown;
+  if (scene.isLast || !hasProgressRoom(parts)) return shown;
   const posted = await parts.poster.post(record, planView(scene), { rank: 1 });
   if (posted.kind === "posted") {
     const startedAt = parts.clock.now();
@@ -105,6 +105,13 @@ export async function showInMessage(scene: Scene, shown: Shown): Promise<Shown> 
 
 /** With more calls waiting than this, progress is left out and the report comes sooner. */
 const progressRoom = 40;
+/** A message that could not be brought to its end within this is not begun. */
+const endWithinMs = 10_000;
+
+function hasProgressRoom({ poster }: Parts): boolean {
+  const { outbox } = poster;
+  return outbox.size <= progressRoom && outbox.waitMs("chat.update") <= endWithinMs;
+}
 
 async function headlineState(scene: Scene) {
   const report = await scene.parts.analyst.report(scene.incident.id);

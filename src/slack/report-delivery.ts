@@ -12,14 +12,15 @@ import { chartedEvidence, nativeChart } from "./views/report-charts.ts";
 
 /**
  * The report as its own message, posted once and afterwards rebuilt from stored state. When Slack
- * refuses the blocks, charts go from native to image to none; the words always arrive.
+ * refuses the blocks, charts go from native to image to none; the words always arrive. The answer is
+ * null when it is on screen, else why it is not.
  */
 export async function deliverReport(
   parts: Parts,
   record: CaseRecord,
   incident: Incident,
   report: Report,
-): Promise<void> {
+): Promise<string | null> {
   const charted = chartedEvidence(report);
   let current = record;
   const isDense = charted.length > 0 && charted.every((item) => nativeChart(item) === null);
@@ -28,12 +29,12 @@ export async function deliverReport(
   }
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const error = await show(parts, current, incident, report);
-    if (error !== "invalid_blocks" && error !== "msg_blocks_too_long") return;
+    if (error !== "invalid_blocks" && error !== "msg_blocks_too_long") return error;
     current = await simplerCharts(parts, current, report);
   }
   const words = wordsOf(record.language);
   const view = reportView(caseState(parts, current, { incident, report, progress: null }), report);
-  await post(parts, current, incident, report, noteView(`${view.text}\n${words.more}`));
+  return post(parts, current, incident, report, noteView(`${view.text}\n${words.more}`));
 }
 
 /** Posts or edits; null when it is on screen, else Slack's code. */

@@ -53,7 +53,12 @@ export interface SlackFace {
   /** Port of the HTTP receiver; null for Socket Mode. */
   port(): number | null;
   /** Work and calls that wait, for health and benchmarks. */
-  load(): { readonly work: number; readonly calls: number };
+  load(): {
+    readonly work: number;
+    readonly calls: number;
+    /** Calls by method and rank. */
+    readonly waiting: Readonly<Record<string, number>>;
+  };
 }
 
 /** Most of it waits for Slack or the store. */
@@ -135,7 +140,7 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
       await outbox.drained();
     },
     port: transport.port,
-    load: () => ({ work: parts.work.size, calls: outbox.size }),
+    load: () => ({ work: parts.work.size, calls: outbox.size, waiting: outbox.waiting }),
   };
 }
 

@@ -43,7 +43,11 @@ function httpTransport({ settings, secrets, logger }: TransportOptions): Transpo
       const address = server.address();
       port = typeof address === "object" && address ? address.port : settings.port;
     },
-    stop: () => receiver.stop(),
+    async stop() {
+      if (port === null) return;
+      port = null;
+      await receiver.stop();
+    },
     port: () => port,
   };
 }

@@ -1,3 +1,5 @@
+import { redact, stripInvisible } from "../../core/redaction.ts";
+
 /**
  * Text that came from telemetry, alarms, people or a model is data. These functions are the only way
  * it enters a message: nothing in it can ping, link, format or hide.
@@ -22,9 +24,21 @@ export function clip(text: string, max: number): string {
   return `${(isHalf ? cut.slice(0, -1) : cut).trimEnd()}…`;
 }
 
+/** No message holds more, so nothing beyond it is looked at: a line may be a megabyte long. */
+const readMax = 50_000;
+
+/**
+ * Without escapes, secrets and personal data; before anything is cut, since a secret that was cut in
+ * two is no longer known as one. Of a text that is too long even to be read, the last word goes too.
+ */
+export function cleaned(text: string): string {
+  const read = text.length > readMax ? text.slice(0, readMax).replace(/\S+$/, "") : text;
+  return redact(stripInvisible(read));
+}
+
 /** Visible characters only, no mention, no link that a client would make clickable. */
 export function inert(text: string): string {
-  return text
+  return cleaned(text)
     .replace(invisible, "")
     .replace(ping, "@ ")
     .replace(bracket, "‹")

@@ -1,3 +1,4 @@
+import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Desk } from "../desk.ts";
 import type { Parts } from "../parts.ts";
 import { actionIds } from "../views/action-ids.ts";
@@ -36,7 +37,7 @@ async function take(parts: Parts, desk: Desk, press: Pressed): Promise<void> {
     return tell(parts, press, noteView(words.alreadyAcknowledged(name, at)));
   }
   const outcome = await parts.analyst.acknowledge(record.incident, permit.principal);
-  if (outcome.kind === "refused") return tell(parts, press, noteView(outcome.message));
+  if (outcome.kind === "refused") return tell(parts, press, noteView(mrkdwn(outcome.message, 500)));
   await desk.repaintNow(record.incident);
   if (!press.channel) await publishHome(parts, press.person, null);
 }

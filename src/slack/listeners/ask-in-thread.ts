@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AskOptions } from "../../core/analyst.ts";
 import { AnswerStream } from "../answer-stream.ts";
-import { clip, plain } from "../blocks/foreign-text.ts";
+import { clip, mrkdwn } from "../blocks/foreign-text.ts";
 import { answerPrefix, type CaseRecord } from "../cases.ts";
 import { wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
@@ -83,7 +83,7 @@ async function answer(
       onDraft: (text) => stream.draft(text),
     });
     if ("kind" in given) {
-      await stream.fail(noteView(plain(given.message, 500)));
+      await stream.fail(noteView(mrkdwn(given.message, 500)));
     } else {
       const report = await parts.analyst.report(record.incident);
       const incident = await parts.analyst.incident(record.incident);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { priorityLevels } from "../../core/priority.ts";
+import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson } from "../blocks/shape-checks.ts";
 import type { Desk } from "../desk.ts";
 import { wordsOf } from "../messages/words.ts";
@@ -88,7 +89,7 @@ async function override(
   );
   const record = await parts.cases.get(change.incident);
   if (outcome.kind === "refused" && record) {
-    await parts.poster.whisper(record, change.by.id, noteView(outcome.message));
+    await parts.poster.whisper(record, change.by.id, noteView(mrkdwn(outcome.message, 500)));
     return;
   }
   await desk.repaintNow(change.incident);

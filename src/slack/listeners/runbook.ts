@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Principal } from "../../core/principal.ts";
 import type { Runbook, RunbookAction } from "../../core/runbook.ts";
+import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson, type Json } from "../blocks/shape-checks.ts";
 import type { CaseRecord } from "../cases.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
@@ -164,7 +165,7 @@ async function decide(
   });
   void parts.poster.setSession(record, "active");
   if (outcome.kind === "refused") {
-    await parts.poster.whisper(record, by.id, noteView(outcome.message));
+    await parts.poster.whisper(record, by.id, noteView(mrkdwn(outcome.message, 500)));
     return;
   }
   await parts.poster.post(

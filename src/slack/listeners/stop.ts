@@ -1,3 +1,4 @@
+import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson, type Json } from "../blocks/shape-checks.ts";
 import type { CaseRecord } from "../cases.ts";
 import type { Desk } from "../desk.ts";
@@ -52,7 +53,7 @@ export async function stopCase(
   const outcome = await parts.analyst.cancel(record.incident, permit.principal);
   if (outcome.kind === "refused") {
     await parts.cases.change(record.incident, { stoppedBy: null });
-    await parts.poster.whisper(record, user, noteView(outcome.message));
+    await parts.poster.whisper(record, user, noteView(mrkdwn(outcome.message, 500)));
     return;
   }
   void parts.poster.whisper(record, user, noteView(words.stopping));

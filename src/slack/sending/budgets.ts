@@ -2,8 +2,7 @@ import type { EpochMs } from "../../core/window.ts";
 
 /**
  * How often each method may be called, per minute and workspace (docs.slack.dev, rate limits: tiers
- * 2, 3 and 4; posts about one a second per channel). A quarter may come at once, the rest evenly, so
- * that no minute ever holds more than the limit.
+ * 2, 3 and 4; posts about one a second per channel).
  */
 const perMinute: Readonly<Record<string, number>> = {
   "chat.startStream": 20,
@@ -20,11 +19,19 @@ const perMinute: Readonly<Record<string, number>> = {
 const otherwise = 50;
 const postsPerChannel = 50;
 
-/** A budget that is spent by calls and fills up again with time. */
+/** A minute and what the way to Slack may take longer for one call than for another. */
+const windowMs = 62_000;
+/** Part of a minute's calls that what is not final may use; the rest is kept for what is. */
+const passingShare = 0.8;
+
+/** Calls of the last minute, and what passing states have left of theirs. */
 export interface Bucket {
   readonly name: string;
-  readonly size: number;
-  readonly perMs: number;
+  readonly limit: number;
+  /** Times of the calls within the window, oldest first. */
+  readonly calls: EpochMs[];
+  /** Passing states are spread evenly: a quarter of their share may come at once. */
+  readonly burst: number;
   tokens: number;
   at: EpochMs;
   /** Slack said to wait until then. */
@@ -38,33 +45,66 @@ export class Budgets {
   of(method: string, channel: string | null, now: EpochMs): Bucket[] {
     const whole = this.#bucket(method, perMinute[method] ?? otherwise, now);
     if (method !== "chat.postMessage" || channel === null) return [whole];
-    return [whole, this.#bucket(`${method}:${channel}`, postsPerChannel, now, 3)];
+    return [whole, this.#bucket(`${method}:${channel}`, postsPerChannel, now)];
   }
 
-  #bucket(name: string, limit: number, now: EpochMs, burst = Math.ceil(limit / 4)): Bucket {
+  #bucket(name: string, limit: number, now: EpochMs): Bucket {
     const known = this.#buckets.get(name);
     if (known) return known;
     if (this.#buckets.size > 2_000) this.#forget(now);
-    const perMs = (limit - burst) / 60_000;
-    const made: Bucket = { name, size: burst, perMs, tokens: burst, at: now, pausedUntil: 0 };
+    const burst = name.includes(":") ? 3 : Math.ceil(limit / 4);
+    const made = { name, limit, calls: [], burst, tokens: burst, at: now, pausedUntil: 0 };
     this.#buckets.set(name, made);
     return made;
   }
 
-  /** Full buckets remember nothing worth keeping. */
+  /** What was not used for a minute remembers nothing worth keeping. */
   #forget(now: EpochMs): void {
     for (const [name, bucket] of this.#buckets) {
-      if (waitMs(bucket, now) === 0 && bucket.tokens >= bucket.size - 1) this.#buckets.delete(name);
+      if ((bucket.calls.at(-1) ?? 0) <= now - windowMs) this.#buckets.delete(name);
     }
   }
 }
 
-/** Milliseconds until a call may be made; refills as a side effect. */
-export function waitMs(bucket: Bucket, now: EpochMs): number {
-  const grown = bucket.tokens + (now - bucket.at) * bucket.perMs;
-  bucket.tokens = Math.min(bucket.size, grown);
+/** Milliseconds until a call of this rank may be made: 0 is final, the others are passing states. */
+export function waitMs(bucket: Bucket, rank: 0 | 1 | 2, now: EpochMs): number {
+  while ((bucket.calls[0] ?? now) <= now - windowMs) bucket.calls.shift();
+  refill(bucket, now);
+  const most = Math.floor(bucket.limit * shareOf(bucket, rank));
+  const oldest = bucket.calls[bucket.calls.length - most];
+  const window = oldest === undefined ? 0 : oldest + windowMs - now;
+  const isEven = isChannel(bucket) || rank > 0;
+  const even = isEven && bucket.tokens < 1 ? Math.ceil((1 - bucket.tokens) / rateOf(bucket)) : 0;
+  return Math.max(0, bucket.pausedUntil - now, window, even);
+}
+
+/** Notes that a call was made. */
+export function spend(bucket: Bucket, now: EpochMs): void {
+  bucket.calls.push(now);
+  refill(bucket, now);
+  bucket.tokens = Math.max(0, bucket.tokens - 1);
+}
+
+/** About how long one more call waits for each that is ahead of it. */
+export function everyMs(bucket: Bucket, rank: 0 | 1 | 2): number {
+  return windowMs / (bucket.limit * shareOf(bucket, rank));
+}
+
+/** A channel's posts are limited by the second: no post of any rank may come much sooner. */
+function isChannel(bucket: Bucket): boolean {
+  return bucket.name.includes(":");
+}
+
+function shareOf(bucket: Bucket, rank: 0 | 1 | 2): number {
+  return isChannel(bucket) || rank === 0 ? 1 : passingShare;
+}
+
+function rateOf(bucket: Bucket): number {
+  return (bucket.limit * shareOf(bucket, 1)) / windowMs;
+}
+
+function refill(bucket: Bucket, now: EpochMs): void {
+  const grown = bucket.tokens + Math.max(0, now - bucket.at) * rateOf(bucket);
+  bucket.tokens = Math.min(bucket.burst, grown);
   bucket.at = now;
-  const paused = Math.max(0, bucket.pausedUntil - now);
-  if (bucket.tokens >= 1) return paused;
-  return Math.max(paused, Math.ceil((1 - bucket.tokens) / bucket.perMs));
 }

@@ -34,3 +34,8 @@ export const deadTokenErrors: readonly string[] = [
   "not_authed",
   "token_expired",
 ];
+
+/** True when the same call may well work later: Slack was away, or waits for a valid token. */
+export function mayWorkLater(error: string): boolean {
+  return deadTokenErrors.includes(error) || error === "unreachable" || error === "dropped";
+}

@@ -83,6 +83,29 @@ describe("the outbox", () => {
     release = [];
   });
 
+  it("sends what is final at once while hundreds of passing states wait", async () => {
+    const { time, sent, outbox } = openOutbox();
+    const of = (ts: number, text: string, rank: 0 | 1): OutCall => ({
+      ...edit(text, rank),
+      args: { channel: "C1", ts, text },
+      lane: `C1:${ts}`,
+      replaces: `update:C1:${ts}`,
+    });
+    for (let i = 0; i < 300; i += 1) void outbox.send(of(i, "passing", 1));
+    await time.pass(90_000);
+    const before = time.now();
+    for (let i = 290; i < 298; i += 1) void outbox.send(of(i, "final", 0));
+    await time.pass(3_000);
+    const finals = sent.filter((one) => one.args.text === "final");
+    expect(finals.map((one) => one.at - before < 3_000)).toEqual(Array(8).fill(true));
+    await time.pass(600_000);
+    expect(outbox.size).toBe(0);
+    const replaced = sent.filter(
+      (one) => Number(one.args.ts) >= 290 && one.args.text === "passing",
+    );
+    expect(replaced.filter((one) => Number(one.args.ts) < 298)).toEqual([]);
+  });
+
   it("never has two calls for one message under way", async () => {
     let underWay = 0;
     let most = 0;

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "../../core/clock.ts";
 import type { Timers } from "../timers.ts";
-import { type Bucket, Budgets, waitMs } from "./budgets.ts";
+import { type Bucket, Budgets, everyMs, spend, waitMs } from "./budgets.ts";
 import { type Failure, failureOf } from "./failures.ts";
 
 /** One call of Slack's Web API that need not happen at once. */
@@ -43,7 +43,8 @@ export const outboxLimits = {
 
 /**
  * Sends within Slack's rates: spends budgets before calling, honours Retry-After, keeps order per
- * message, replaces outdated states, and always sends the last one.
+ * message, replaces outdated states, and always sends the last one. What is final has a part of each
+ * budget to itself, so that it does not wait behind what passes.
  */
 export class Outbox {
   readonly #transmit: Transmit;
@@ -77,15 +78,16 @@ export class Outbox {
   }
 
   /** How long a call of this kind would wait for its budget now; 0 means at once. */
-  waitMs(method: string, channel: string | null = null): number {
+  waitMs(method: string, channel: string | null = null, rank: 0 | 1 | 2 = 1): number {
     const now = this.#clock.now();
     const buckets = this.#budgets.of(method, channel, now);
     const waits = buckets.map((bucket, i) => {
       const isShared = i === 0;
       const ahead = this.#waiting
+        .slice(0, rank + 1)
         .flat()
         .filter(({ call }) => call.method === method && (isShared || call.channel === channel));
-      return waitMs(bucket, now) + ahead.length / bucket.perMs;
+      return waitMs(bucket, rank, now) + ahead.length * everyMs(bucket, rank);
     });
     return Math.max(...waits);
   }
@@ -94,6 +96,16 @@ export class Outbox {
     return (
       this.#inFlight + this.#waiting[0].length + this.#waiting[1].length + this.#waiting[2].length
     );
+  }
+
+  /** What waits, by method and rank, for health and benchmarks. */
+  get waiting(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { call } of this.#waiting.flat()) {
+      const name = `${call.method}:${call.rank}`;
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
+    return counts;
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -144,15 +156,15 @@ export class Outbox {
     if (this.#isClosed) return;
     const now = this.#clock.now();
     let soonest = Number.POSITIVE_INFINITY;
-    const spent = new Set<string>();
     for (const list of this.#waiting) {
+      const spent = new Set<string>();
       for (let i = 0; i < list.length && this.#inFlight < outboxLimits.inFlightMax; i += 1) {
         const one = list[i];
         if (!one || this.#busy.has(one.call.lane)) continue;
         const key = `${one.call.method}:${one.call.channel}`;
         if (spent.has(one.call.method) || spent.has(key)) continue;
         const buckets = this.#budgets.of(one.call.method, one.call.channel, now);
-        const waits = buckets.map((bucket) => waitMs(bucket, now));
+        const waits = buckets.map((bucket) => waitMs(bucket, one.call.rank, now));
         const wait = Math.max(one.notBefore - now, ...waits);
         if (wait > 0) {
           soonest = Math.min(soonest, wait);
@@ -162,7 +174,7 @@ export class Outbox {
         }
         list.splice(i, 1);
         i -= 1;
-        for (const bucket of buckets) bucket.tokens -= 1;
+        for (const bucket of buckets) spend(bucket, now);
         void this.#run(one, buckets);
       }
     }

@@ -47,7 +47,10 @@ export class Poster {
       lane: `${place.channel}:${place.thread ?? "root"}:post`,
       rank: options.rank ?? 0,
     });
-    return postedOf(outcome);
+    const posted = postedOf(outcome);
+    // What was posted is shown: bringing it up to the same state needs no call.
+    if (posted.kind === "posted") this.#remember(`${place.channel}:${posted.ts}`, hashOf(view));
+    return posted;
   }
 
   /**
@@ -61,7 +64,7 @@ export class Poster {
     rank: Rank = 1,
   ): Promise<SendOutcome> {
     const key = `${channel}:${ts}`;
-    const hash = createHash("sha256").update(JSON.stringify(view)).digest("base64");
+    const hash = hashOf(view);
     if (this.#shown.get(key) === hash) return { kind: "sent", response: {} };
     this.#remember(key, hash);
     const outcome = await this.outbox.send({
@@ -162,7 +165,7 @@ export class Poster {
 
   /** True when there is room for what is only nice to have. */
   hasRoomFor(method: string): boolean {
-    return this.outbox.waitMs(method) <= decorationWithinMs;
+    return this.outbox.waitMs(method, null, 2) <= decorationWithinMs;
   }
 
   /** Decoration: dropped when there is no room. */
@@ -223,6 +226,12 @@ export class Poster {
 export interface Mark {
   readonly type: "shodo_headline" | "shodo_report" | "shodo_answer";
   readonly id: string;
+}
+
+function hashOf({ text, blocks }: MessageView): string {
+  return createHash("sha256")
+    .update(JSON.stringify([text, blocks]))
+    .digest("base64");
 }
 
 function metadataOf({ type, id }: Mark) {

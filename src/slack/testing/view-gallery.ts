@@ -9,7 +9,7 @@ import { decisionView, emptyView, errorView, noteView, reportLinkView } from "..
 import { priorityModal } from "../views/priority-modal.ts";
 import { advance, noProgress, type Progress } from "../views/progress.ts";
 import { reportView } from "../views/report.ts";
-import { runbookModal } from "../views/runbook-modal.ts";
+import { loadingModal, runbookModal } from "../views/runbook-modal.ts";
 import { sampleCase, sampleRunbook } from "./sample-case.ts";
 import { sampleStart } from "./sample-evidence.ts";
 import { inconclusiveReport, sampleReport } from "./sample-report.ts";
@@ -133,6 +133,8 @@ export function allViews(language: Language, given?: CaseState): Record<string, 
         }
       : {}),
     feedbackModal: feedbackModal("{}", language),
+    loadingModal: loadingModal(language),
+    note: noteView(wordsOf(language).notYet),
     home: homeView({
       open: [{ incident, link: null }],
       recent: [{ incident: { ...incident, conclusion: "confirmed" }, link: null }],
