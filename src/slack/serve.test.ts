@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { SlackDouble } from "./testing/double/slack-double.ts";
 import { appToken, botToken } from "./testing/double/web-api.ts";
+import type { DoubleMessage } from "./testing/double/workspace.ts";
 import { seen } from "./testing/using-stage.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -72,6 +73,14 @@ describe("shodo serve with Slack", () => {
     });
   }
 
+  async function end(how: NodeJS.Signals): Promise<void> {
+    const ended = child;
+    ended?.removeAllListeners("exit");
+    const gone = new Promise((resolve) => ended?.once("exit", resolve));
+    ended?.kill(how);
+    await gone;
+  }
+
   async function fire(url: string, state: string): Promise<number> {
     const body = JSON.stringify({
       id: "pay-1",
@@ -90,8 +99,7 @@ describe("shodo serve with Slack", () => {
     const url = await serve();
     expect(await fire(url, "firing")).toBeLessThan(300);
     const headline = await double.until(() => own()[0], "a headline", 60_000);
-    child?.removeAllListeners("exit");
-    child?.kill("SIGKILL");
+    await end("SIGKILL");
     await serve();
     const report = await double.until(
       () => own().find((one) => one.metadata.event_type === "shodo_report"),
@@ -104,7 +112,23 @@ describe("shodo serve with Slack", () => {
     const kinds = own().map((one) => one.metadata.event_type);
     expect(kinds.filter((kind) => kind === "shodo_headline")).toHaveLength(1);
     expect(kinds.filter((kind) => kind === "shodo_report")).toHaveLength(1);
-    child?.removeAllListeners("exit");
-    child?.kill("SIGTERM");
+    await end("SIGTERM");
+  }, 200_000);
+
+  it("goes on with what a person asked when it is killed in the middle of the run", async () => {
+    await serve();
+    await double.until(() => double.socket.sockets.size > 0, "a socket", 60_000);
+    const ana = double.user("U0ANA0001");
+    const { message } = await ana.mention("C0SHOP001", "why do payments fail?");
+    const inThread = () => double.workspace.thread("C0SHOP001", message.ts);
+    await double.until(() => message.reactions.has("eyes"), "the eyes", 60_000);
+    await end("SIGKILL");
+    const isReport = (one: DoubleMessage) => one.metadata.event_type === "shodo_report";
+    expect(inThread().filter(isReport)).toHaveLength(0);
+    await serve();
+    const report = await double.until(() => inThread().find(isReport), "a report", 90_000);
+    await double.until(() => message.reactions.has("white_check_mark"), "the end", 30_000);
+    expect(inThread().filter(isReport)).toEqual([report]);
+    await end("SIGTERM");
   }, 200_000);
 });

@@ -64,6 +64,7 @@ export interface SlackFace {
 /** Most of it waits for Slack or the store. */
 const concurrency = 64;
 const callTimeoutMs = 10_000;
+const stopWithinMs = 2_000;
 const sweepEveryMs = 3_600_000;
 
 /** Puts the face together; nothing happens before `start`. */
@@ -132,6 +133,9 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
     async stop() {
       cancelSweep();
       await transport.stop();
+      // What is nearly done is done; the rest is written down and done by the next process.
+      const late = new Promise<void>((resolve) => timers.after(stopWithinMs, resolve));
+      await Promise.race([parts.work.drained(), late]);
       await desk.stop();
       outbox.close();
     },

@@ -13,7 +13,11 @@ import { appToken, botToken } from "./double/web-api.ts";
 import { sampleAlarm } from "./sample-case.ts";
 
 /** The double with the real built-in analyst, which reads a recorded incident instead of a system. */
-export async function openRecordedStage(folder: string, language: "en" | "ja" = "en") {
+export async function openRecordedStage(
+  folder: string,
+  language: "en" | "ja" = "en",
+  channels: Readonly<Record<string, "en" | "ja">> = {},
+) {
   const clock = systemClock;
   const ids = randomIds(clock);
   const capture = resolve(folder);
@@ -32,7 +36,10 @@ export async function openRecordedStage(folder: string, language: "en" | "ja" = 
       apiUrl: double.apiUrl,
       alarmChannel: "C0INCID01",
       roles: { responder: { users: ["U0ANA0001"] }, approver: { groups: ["S0APPROVE"] } },
-      channels: { C0JAPAN01: { language: "ja" } },
+      channels: {
+        C0JAPAN01: { language: "ja" },
+        ...Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, { language: own }])),
+      },
     }),
     secrets: { botToken, appToken, signingSecret },
     analyst,
@@ -59,7 +66,7 @@ export async function openRecordedStage(folder: string, language: "en" | "ja" = 
         window: null,
         baseline: null,
         model: null,
-        language,
+        language: channels.C0INCID01 ?? language,
         principal: { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
         idempotencyKey: null,
         capture,
