@@ -34,7 +34,7 @@ export async function askWithModel(
   parts: InvestigationParts,
 ): Promise<Answer> {
   const { report, question, model, options, steps, sink, watch } = asked;
-  const [{ answerFollowUp, answerTool }, models] = await Promise.all([
+  const [{ answerFollowUp, answerTools }, models] = await Promise.all([
     import("../agent/model/follow-up.ts"),
     openModels(model, parts.config),
   ]);
@@ -45,14 +45,14 @@ export async function askWithModel(
   try {
     const { alarm, title, window, telemetry, kpis, slos } = subject;
     const { tools, runbooks, priority, clock } = parts;
-    const answer = answerTool();
+    const answer = answerTools(steps);
     const language = options.language ?? report.language;
     const baseline = subject.baseline ?? window;
     const input = {
       incident: report.id,
       ...{ title, alarm, question, window, baseline, language, telemetry, tools, runbooks },
       ...{ kpis, slos, priority, limits, clock, sink, watch, signal },
-      driver: { tools: [answer.tool] },
+      driver: { tools: answer.tools },
       recorded: [],
     };
     const ledger = Ledger.fromSteps(steps);

@@ -110,6 +110,30 @@ describe("an investigation with a model", () => {
     expect(second).toMatchObject({ model: "builtin (after openai:some gave no answer)" });
   }, 60_000);
 
+  it("lets a follow-up read the saved results of the investigation instead of asking again", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const { analyst, server } = await analystOver([
+      (asked) => {
+        const lines = linesOf(readRequest(asked).opening, "saved results, for read_result");
+        const [handle = ""] = (lines.find((line) => line.includes("analyze_traces")) ?? "").split(
+          ":",
+        );
+        const args = { handle, find: "payment" };
+        return { kind: "calls", calls: [{ name: "read_result", args }] };
+      },
+      { kind: "calls", calls: [{ name: "answer", args: { text: "E1 shows it [E1]." } }] },
+    ]);
+    const report = await analyst.investigate(request(folder, "builtin"));
+    const options = { principal: localPrincipal, model: "openai:some", language: null };
+    const answer = await analyst.ask(report.id, "what did the traces say?", options);
+    expect(answer).toMatchObject({ model: "openai:some" });
+    const [result = ""] = readRequest(
+      server.requests[1] ?? { path: "", authorization: "", body: {} },
+    ).results;
+    expect(result).toMatch(/^DATA read_result/);
+    expect(result).toContain("payment");
+  }, 60_000);
+
   it("puts every request into the audit log, by size and hash and without its text", async () => {
     const folder = incidents[0]?.folder ?? "";
     const { analyst, store, server } = await analystOver([

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import type { Answer } from "../../core/incident.ts";
 import type { Prompts } from "../../core/prompts.ts";
+import { clip } from "../../core/redaction.ts";
 import type { Report } from "../../core/report.ts";
+import type { Step } from "../../core/step.ts";
 import { defineTool, readOnly, type Tool } from "../../core/tool.ts";
 import { answerFromReport } from "../answer-from-report.ts";
 import { checkClaims } from "../claim-check.ts";
 import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
+import { toolText } from "../tool-text.ts";
 import { faultName } from "./model-faults.ts";
+import { readResult } from "./own-tools.ts";
 import { ResultShelf } from "./result-shelf.ts";
 import { type ReactRun, runReact } from "./run-react.ts";
 import { modelTracing } from "./tracing.ts";
@@ -17,6 +21,7 @@ export type FollowUpOptions = Pick<ReactRun, "models" | "prices" | "retry"> & {
 };
 
 const evidenceMax = 60;
+const savedMax = 40;
 
 /** What the model answered; null until it has. */
 interface Given {
@@ -24,8 +29,17 @@ interface Given {
   readonly open: readonly string[];
 }
 
-/** A tool by which the model answers, and what it answered. */
-export function answerTool(): { readonly tool: Tool; given(): Given | null } {
+/** The tools a follow-up has beside those of `tools/`, and what they hold. */
+export interface AnswerTools {
+  readonly tools: readonly Tool[];
+  readonly shelf: ResultShelf;
+  /** One line for each saved result: its handle and what it answered. */
+  readonly saved: readonly string[];
+  given(): Given | null;
+}
+
+/** A tool by which the model answers, and one that reads the results of the investigation again. */
+export function answerTools(steps: readonly Step[]): AnswerTools {
   let given: Given | null = null;
   const tool = defineTool({
     name: "answer",
@@ -51,7 +65,23 @@ export function answerTool(): { readonly tool: Tool; given(): Given | null } {
       return { kind: "data", output: { accepted: true }, findings: [], gaps: [] };
     },
   });
-  return { tool: tool as unknown as Tool, given: () => given };
+  const shelf = new ResultShelf();
+  const saved = savedResults(steps, shelf);
+  const tools = [tool, readResult(shelf)] as unknown as readonly Tool[];
+  return { tools, shelf, saved, given: () => given };
+}
+
+/** Puts every result of the investigation on the shelf, so that few reads have to be made again. */
+function savedResults(steps: readonly Step[], shelf: ResultShelf): string[] {
+  const inputs = new Map(
+    steps.flatMap((s) => (s.kind === "tool-call" ? [[s.callId, JSON.stringify(s.input)]] : [])),
+  );
+  return steps.flatMap((step) => {
+    if (step.kind !== "tool-result" || step.result.kind !== "data") return [];
+    const { callId, tool, result } = step;
+    const { text } = toolText(tool, result, [], Number.POSITIVE_INFINITY);
+    return [`${shelf.keep(callId, text)}: ${tool} ${clip(inputs.get(callId) ?? "", 100)}`];
+  });
 }
 
 /**
@@ -60,7 +90,7 @@ export function answerTool(): { readonly tool: Tool; given(): Given | null } {
  */
 export async function answerFollowUp(
   session: Session,
-  answer: ReturnType<typeof answerTool>,
+  answer: AnswerTools,
   { report, question, options }: { report: Report; question: string; options: FollowUpOptions },
 ): Promise<Answer> {
   const [first] = options.models;
@@ -70,11 +100,11 @@ export async function answerFollowUp(
       ...options,
       job: "answer",
       tracing: modelTracing(),
-      shelf: new ResultShelf(),
+      shelf: answer.shelf,
       ending: { name: "answer", isDone: () => answer.given() !== null },
-      tools: [...session.runner.tools, answer.tool],
+      tools: [...session.runner.tools, ...answer.tools],
       systemPrompt: options.prompts["answer-follow-up"],
-      opening: openingOf(session, report, question),
+      opening: openingOf(session, report, { question, saved: answer.saved }),
     });
   } catch (error) {
     const fallback = answerFromReport(report, question, language);
@@ -89,7 +119,11 @@ export async function answerFollowUp(
   return { text: given.text, evidence, model: first.name, open: given.open };
 }
 
-function openingOf({ ledger, brief }: Session, report: Report, question: string): string {
+function openingOf(
+  { ledger, brief }: Session,
+  report: Report,
+  { question, saved }: { readonly question: string; readonly saved: readonly string[] },
+): string {
   const statements = ledger.evidence.slice(0, evidenceMax).map((e) => `${e.id} ${e.statement}`);
   const causes = report.rootCauses.map(
     (cause) => `${cause.rank}. ${cause.mechanism} (confidence ${cause.confidence.toFixed(2)})`,
@@ -99,6 +133,7 @@ function openingOf({ ledger, brief }: Session, report: Report, question: string)
     fence("verdict", [report.summary, ...causes].join("\n")),
     fence("ruled out", ruledOut.join("\n") || "nothing"),
     fence("evidence", statements.join("\n") || "nothing"),
+    fence("saved results, for read_result", saved.slice(0, savedMax).join("\n") || "nothing"),
     fence("question", question),
     `Answer in language: ${brief.language}.`,
   ].join("\n\n");

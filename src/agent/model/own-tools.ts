@@ -87,7 +87,8 @@ const recordHypothesis = defineTool({
   },
 });
 
-function readResult(shelf: ResultShelf) {
+/** Reads on in what the shelf keeps. */
+export function readResult(shelf: ResultShelf) {
   return defineTool({
     name: "read_result",
     title: "Read result",

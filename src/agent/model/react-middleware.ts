@@ -77,7 +77,7 @@ export function reactMiddleware(parts: ReactParts) {
       if (ending.isDone()) return new AIMessage("done");
       const ask = async (extra: readonly BaseMessage[]): Promise<AIMessage> => {
         const again = recorded.next();
-        if (again) return identified(again, state);
+        if (again) return identified(again, state, parts.job);
         await session.hear();
         const hints = [...lateAlarms(session), ...hintsFor(session, state, ending.name)];
         if (state.withdrawnAsks > withdrawnAsksMax) return new AIMessage("no conclusion");
@@ -91,7 +91,7 @@ export function reactMiddleware(parts: ReactParts) {
         ];
         const answer = await handler({ ...request, messages, tools });
         await record(parts, answer, state);
-        return identified(answer, state);
+        return identified(answer, state, parts.job);
       };
       return usable(ask);
     },
@@ -187,10 +187,14 @@ async function record(
  * Gives every answer and every call an id of our own: gateways repeat ids, and the loop would take
  * the later message for a correction of the earlier one.
  */
-function identified(answer: AIMessage, state: { calls: number }): AIMessage {
+function identified(answer: AIMessage, state: { calls: number }, job: ModelJob): AIMessage {
   state.calls += 1;
   const turn = state.calls;
-  const calls = (answer.tool_calls ?? []).map((call, i) => ({ ...call, id: `call-${turn}-${i}` }));
+  // A follow-up's results stand on the same shelf as those of the investigation.
+  const prefix = job === "answer" ? "ask" : "call";
+  const calls = (answer.tool_calls ?? []).map((call, i) => {
+    return { ...call, id: `${prefix}-${turn}-${i}` };
+  });
   return new AIMessage({
     id: `answer-${turn}`,
     content: answer.text,
