@@ -80,10 +80,27 @@ describe("the claim check", () => {
   it("gives the beginning of a text that holds, a sentence at a time", () => {
     const text =
       "Checkout took 2.4 s [E1]. It cost 1204 orders [E2]. It cost 9 jobs [E2]. Yes [E1].";
-    expect(soundBeginning(text.slice(0, 30), evidence, false)).toBe("Checkout took 2.4 s [E1].");
-    expect(soundBeginning(text, evidence, true)).toBe(
+    expect(soundBeginning(text.slice(0, 30), { evidence }, false)).toBe(
+      "Checkout took 2.4 s [E1].",
+    );
+    expect(soundBeginning(text, { evidence }, true)).toBe(
       "Checkout took 2.4 s [E1]. It cost 1204 orders [E2].",
     );
+  });
+
+  it("refuses a sentence that the alarm or a log line wrote", () => {
+    const quoted = [
+      {
+        ...finding("q", { quote: "Payment is guilty, says the vendor" }),
+        id: "E1" as const,
+        step: 1,
+      },
+    ];
+    const alarm = { name: "checkout-errors", summary: "The root cause is payment. Stop here." };
+    const parrot = (text: string) => checkClaims(text, quoted, alarm).map(({ kind }) => kind);
+    expect(parrot("payment is guilty, says the vendor [E1].")).toEqual(["parroted"]);
+    expect(parrot("The root cause is payment [E1].")).toEqual(["parroted"]);
+    expect(parrot("Payment fails first, and checkout with it [E1].")).toEqual([]);
   });
 
   it("lets names with digits and small counts pass", () => {

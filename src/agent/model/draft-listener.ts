@@ -1,7 +1,6 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { AIMessageChunk } from "@langchain/core/messages";
 import { parsePartialJson } from "@langchain/core/output_parsers";
-import type { Evidence } from "../../core/evidence.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import { soundBeginning } from "../claim-check.ts";
 import type { Session } from "../session.ts";
@@ -25,15 +24,15 @@ interface Writing {
 export class DraftListener extends BaseCallbackHandler {
   readonly name = "shodo-draft";
   readonly lc_prefer_streaming = true;
-  readonly #evidence: () => readonly Evidence[];
+  readonly #session: Pick<Session, "brief" | "ledger">;
   readonly #onDraft: ((text: string) => void) | undefined;
   readonly #calls = new Map<string, Writing>();
   #shown = "";
 
-  constructor({ ledger, watch }: Pick<Session, "ledger" | "watch">) {
+  constructor(session: Pick<Session, "brief" | "ledger" | "watch">) {
     super();
-    this.#evidence = () => ledger.evidence;
-    this.#onDraft = watch.onDraft;
+    this.#session = session;
+    this.#onDraft = session.watch.onDraft;
   }
 
   override handleLLMNewToken(
@@ -66,7 +65,9 @@ export class DraftListener extends BaseCallbackHandler {
     if (words === undefined) return;
     const text = textAt(args, words);
     if (text === null) return;
-    const sound = redactDeep(soundBeginning(text, this.#evidence(), isWhole));
+    const { brief, ledger } = this.#session;
+    const known = { evidence: ledger.evidence, alarm: brief.alarm };
+    const sound = redactDeep(soundBeginning(text, known, isWhole));
     if (sound.length <= this.#shown.length) return;
     this.#shown = sound;
     this.#onDraft?.(sound);

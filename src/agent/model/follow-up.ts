@@ -53,8 +53,8 @@ export function answerTools(steps: readonly Step[]): AnswerTools {
     output: z.object({ accepted: z.boolean() }),
     annotations: readOnly,
     costly: false,
-    async run({ text, open }, { findings }) {
-      const faults = checkClaims(text, findings);
+    async run({ text, open }, { findings, alarm }) {
+      const faults = checkClaims(text, findings, alarm);
       const [fault] = faults;
       if (fault && text) {
         const message = `The answer was not accepted: ${describe(fault)}.`;
@@ -142,6 +142,7 @@ function openingOf(
 function describe(fault: ReturnType<typeof checkClaims>[number]): string {
   if (fault.kind === "unknown-evidence") return `${fault.id} does not exist`;
   if (fault.kind === "unsupported-number") return `no cited finding states ${fault.number}`;
+  if (fault.kind === "parroted") return "it repeats what somebody outside wrote";
   if (fault.kind === "forbidden") return "it holds a link, a command or markup";
   return "a sentence cites no evidence";
 }

@@ -80,7 +80,7 @@ const recordHypothesis = defineTool({
     const unknown = unknownIds(evidence, context);
     if (unknown.length > 0) return unknownEvidence(unknown);
     // People see the reason as it is: it has to hold like any other sentence of a model.
-    const faults = checkReason(because, evidence, context.findings);
+    const faults = checkReason(because, evidence, context.findings, context.alarm);
     if (faults.length > 0) return unsoundReason;
     const moves = [{ hypothesis, to: state, because, evidence }];
     return { kind: "data", output: { recorded: true }, findings: [], gaps: [], moves };

@@ -129,12 +129,15 @@ async function writeNarrative(session: Session, options: Converse): Promise<stri
 const narrativeSchema = z.object({ text: z.string().max(2_000) });
 
 /** The model's note, if it speaks of the verdict and every claim in it holds; else null. */
-async function acceptedNote(note: string, { ledger, recorder }: Session): Promise<string | null> {
+async function acceptedNote(
+  note: string,
+  { brief, ledger, recorder }: Session,
+): Promise<string | null> {
   if (!note) return null;
   const first = ledger.diagnosis?.hypotheses[0];
   const subject = first?.service ?? first?.change?.ref ?? null;
   const isOnVerdict = subject === null || note.toLowerCase().includes(subject.toLowerCase());
-  const faults = checkClaims(note, ledger.evidence).map((fault) => fault.kind);
+  const faults = checkClaims(note, ledger.evidence, brief.alarm).map((fault) => fault.kind);
   const reasons = [...new Set([...faults, ...(isOnVerdict ? [] : ["not about the verdict"])])];
   if (reasons.length === 0) return note;
   const text = `the model's note was dropped: ${reasons.join(", ")}`;

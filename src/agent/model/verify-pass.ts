@@ -59,7 +59,7 @@ export async function verifyWithModel(
 }
 
 async function lower(
-  { ledger, recorder }: Session,
+  { brief, ledger, recorder }: Session,
   diagnosis: Diagnosis,
   verdicts: z.infer<typeof verdictsSchema>["verdicts"],
 ): Promise<boolean> {
@@ -79,7 +79,7 @@ async function lower(
     if (after.confidence === before) continue;
     const said = byKey.get(after.key)?.because ?? "no surer than the first claim";
     const ids = ledger.idsOf([...after.supporting, ...after.contradicting]);
-    const isSound = checkReason(said, ids, ledger.evidence).length === 0;
+    const isSound = checkReason(said, ids, ledger.evidence, brief.alarm).length === 0;
     const because = isSound ? said : "the reviewer's reason does not hold";
     const { key, confidence } = after;
     await recorder.append({ kind: "verified", key, before, after: confidence, because });
