@@ -52,9 +52,11 @@ export const captureMacros: readonly string[] = [
      WHEN 'FATAL' THEN 'fatal' WHEN 'TRACE' THEN 'trace' END, severity_guess(w, b), 'info')`,
   `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
      WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
-  // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up.
+  // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up; the usual spellings
+  // first, without folding case for every row.
   `CREATE MACRO is_error_status(s) AS CASE
-     WHEN s IS NULL THEN false
+     WHEN s IS NULL OR s IN ('OK', 'UNSET', 'ok', 'unset', 'Ok', 'Unset') THEN false
+     WHEN s IN ('ERROR', 'error', 'Error') THEN true
      WHEN lower(s) IN ('error', 'status_code_error', '2', 'err', 'fail', 'failed', 'failure',
                        'fault', 'exception', 'timeout', 'internal', 'unavailable',
                        'deadline_exceeded') THEN true

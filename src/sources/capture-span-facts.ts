@@ -24,7 +24,8 @@ const spanFacts = `CREATE OR REPLACE TABLE span_facts AS
 WITH pairs AS (
   SELECT c.parent, c.is_error, greatest(c.start_ms, p.start_ms) AS s,
     least(c.start_ms + c.duration_ms, p.start_ms + p.duration_ms) AS e
-  FROM span_base c JOIN span_base p ON c.parent = p.key
+  FROM span_base c JOIN (SELECT key, start_ms, duration_ms FROM span_base
+    WHERE key IN (SELECT parent FROM span_base)) p ON c.parent = p.key
 ), swept AS (
   SELECT parent, is_error, s, e, max(e) OVER (PARTITION BY parent ORDER BY s
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS seen
