@@ -51,6 +51,12 @@ describe("configuration", () => {
     );
   });
 
+  it("finds the team's runbook folders from where the file lies", () => {
+    const { cwd } = configFile("runbooks: [team/runbooks, /srv/runbooks]\n");
+    const config = loadConfig({ cwd, environment: {} });
+    expect(config.runbooks).toEqual([join(cwd, "team/runbooks"), "/srv/runbooks"]);
+  });
+
   it("says where YAML is broken", () => {
     const { cwd } = configFile("a: [1\nb: 2");
     expect(() => loadConfig({ cwd, environment: {} })).toThrowError(/not readable YAML/);

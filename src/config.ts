@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "./core/errors.ts";
 import { httpSettingsSchema } from "./core/http-settings.ts";
@@ -26,6 +26,8 @@ const fileSchema = z.strictObject({
   kpis: z.array(kpiSchema).default([]),
   slos: z.array(sloSchema).default([]),
   priority: z.looseObject({}).default({}),
+  /** Folders with runbooks of the team, beside those that ship; the later one of a name wins. */
+  runbooks: z.array(z.string().min(1)).default([]),
   mcp: mcpSettingsSchema.prefault({}),
   /** Absent: no Slack. */
   slack: slackSettingsSchema.optional(),
@@ -105,6 +107,7 @@ export function loadConfig(
     ...file.data,
     model: withEnvironment(file.data.model, env.data),
     language: env.data.SHODO_LANGUAGE ?? file.data.language,
+    runbooks: file.data.runbooks.map((folder) => resolve(path ? dirname(path) : cwd, folder)),
     file: path,
     home: resolve(cwd, env.data.SHODO_HOME ?? defaultHome(environment)),
     secrets: {

@@ -54,7 +54,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   const [mounted, sources, runbooks, store] = await Promise.all([
     mounting,
     openSources(config.sources, config),
-    loadRunbooks([join(packageRoot, "runbooks")]),
+    loadRunbooks([join(packageRoot, "runbooks"), ...config.runbooks]),
     openStore({ config, path: options.storePath, clock, ids, logger }),
   ]);
   const parts = {

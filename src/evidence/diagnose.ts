@@ -51,14 +51,15 @@ export function diagnose(input: DiagnosisInput): {
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
   const business = kpiFindings(input.kpis, input.observations, context.periods);
-  const health = healthVerdict(context, signal, ranking, business);
+  const objectives = sloFindings(input.slos, input.observations);
+  const health = healthVerdict(context, signal, ranking, business, objectives);
   const doubt = signal.kind === "abnormal" ? doubtWeight * (signal.chance ?? 0) : 0;
   const hypotheses = arrange(
     context,
     causes,
     serviceRemedies(causes, services.hypotheses),
     health,
-    alarm ? [alarm.key] : [],
+    [...(alarm ? [alarm.key] : []), ...health.findings.map((finding) => finding.key)],
   ).map((item) => (item.service ? { ...item, confidence: item.confidence * (1 - doubt) } : item));
   const first = health.isHealthy ? null : (causes.order[0]?.service ?? null);
   const onset = health.isHealthy ? null : context.onset;
@@ -71,7 +72,7 @@ export function diagnose(input: DiagnosisInput): {
     ...services.findings,
     ...causeFindings(causes),
     ...business,
-    ...sloFindings(input.slos, input.observations),
+    ...objectives,
     ...contextFindings(context),
     ...health.findings,
     ...(peak ? [peak] : []),
@@ -181,7 +182,10 @@ function noneHypothesis(
   best: Hypothesis | undefined,
 ): Hypothesis {
   const { isHealthy } = health;
-  const said = say(isHealthy ? "mechanism.healthy" : "mechanism.none", {});
+  const said = say(
+    !isHealthy ? "mechanism.none" : health.isAlarmNormal ? "mechanism.healthy" : "mechanism.quiet",
+    {},
+  );
   return {
     key: "none",
     causeKind: isHealthy ? "nothing-wrong" : "unknown",

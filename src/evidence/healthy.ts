@@ -2,12 +2,15 @@ import type { Finding } from "../core/evidence.ts";
 import { severityRank } from "../core/query.ts";
 import type { AlarmSignal } from "./alarm-signal.ts";
 import type { DiagnosisContext } from "./context.ts";
+import { meaningOf } from "./metric-meaning.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
 import { say } from "./statement.ts";
 
 export interface HealthVerdict {
   readonly isHealthy: boolean;
+  /** It rests on the alarm's own signal, which is within its noise. */
+  readonly isAlarmNormal: boolean;
   /** 0..1: that nothing is wrong. */
   readonly confidence: number;
   readonly findings: readonly Finding[];
@@ -24,20 +27,56 @@ const resourceHalf = 12;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
- * no KPI lost anything. Without the alarm's signal a quiet estate is only weak evidence of health.
+ * no KPI lost anything. Without the alarm's signal a quiet estate is only weak evidence of health: it
+ * is concluded where somebody merely asks, much was read, no signal left its past and no budget burns.
  */
 export function healthVerdict(
   context: DiagnosisContext,
   signal: AlarmSignal,
   ranking: readonly ServiceScore[],
   business: readonly Finding[],
+  objectives: readonly Finding[] = [],
 ): HealthVerdict {
+  const isBurning = objectives.some(
+    (finding) => (finding.facts?.sloStatus?.burnRate ?? 0) >= burnMin,
+  );
   const harm = Math.max(0, ...ranking.flatMap((item) => item.signs.map(harmOf)));
   const lost = business.some(isMaterialLoss);
   const quiet = Math.max(0, 1 - harm / quietHarmMax);
-  const isHealthy = signal.kind === "normal" && harm < quietHarmMax && !lost;
-  const confidence = isHealthy ? 0.75 + 0.2 * quiet : 0.02;
-  return { isHealthy, confidence, findings: isHealthy ? [quietFinding(context)] : [] };
+  if (signal.kind === "normal" && harm < quietHarmMax && !lost) {
+    return {
+      ...{ isHealthy: true, isAlarmNormal: true, confidence: 0.75 + 0.2 * quiet },
+      findings: [quietFinding(context)],
+    };
+  }
+  const isFree = isOpenQuestion(context) && context.onset === null && isWellSeen(context);
+  const isHealthy = isFree && harm < openHarmMax && !lost && !isBurning;
+  const confidence = isHealthy ? 0.5 + 0.25 * (1 - harm / openHarmMax) : 0.02;
+  const findings = isHealthy ? [quietFinding(context)] : [];
+  return { isHealthy, isAlarmNormal: false, confidence, findings };
+}
+
+/** A burn rate that tickets, at least: SRE Workbook, chapter 5. */
+const burnMin = 6;
+/** With no alarm to check, hardly any harm may show before nothing is called wrong. */
+const openHarmMax = 0.25;
+/** Signals of requests that must have been read for their silence to mean something. */
+const requestSignalsMin = 4;
+const complaint =
+  /slow|fail|error|down\b|broken|outage|timeout|5\d\d|crash|wrong with|complain|report|cannot|can't|遅|落ち|障害|失敗|エラー|止ま|使えない|報告/i;
+
+/** Somebody asks whether all is well, without a signal and without a complaint: those are harm seen. */
+function isOpenQuestion({ alarm }: DiagnosisContext): boolean {
+  const isMeasured = alarm.metric !== null || alarm.observed !== null || alarm.threshold !== null;
+  return !isMeasured && !complaint.test(`${alarm.name} ${alarm.summary ?? ""}`);
+}
+
+/** Errors and latencies were read, as metrics or in spans. */
+function isWellSeen({ observations }: DiagnosisContext): boolean {
+  const telling = [...observations.series, ...observations.spanSeries].filter((series) =>
+    ["errors", "latency", "availability"].includes(meaningOf(series).signal),
+  );
+  return telling.length >= requestSignalsMin;
 }
 
 /** A loss beyond doubt and worth the name: several KPIs are tested, and one strays a little by chance. */

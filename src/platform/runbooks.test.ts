@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { matchRunbooks } from "../core/runbook-match.ts";
@@ -87,6 +89,17 @@ describe("parseRunbook", () => {
   ])("says what is wrong with %s", (_, source, message) => {
     expect(() => parseRunbook("x/a.md", source)).toThrow(message);
     expect(() => parseRunbook("x/a.md", source)).toThrow(/x\/a\.md/);
+  });
+
+  it("names every faulty file of a team's folder at once, and takes the team's word over ours", async () => {
+    const own = mkdtempSync(join(tmpdir(), "shodo-runbooks-"));
+    const good = text("title: Ours\ncauses: [leak]");
+    writeFileSync(join(own, "memory-leak.md"), good);
+    const found = await loadRunbooks([folder, own]);
+    expect(found.find(({ name }) => name === "memory-leak")?.title).toBe("Ours");
+    writeFileSync(join(own, "a.md"), "# no front matter");
+    writeFileSync(join(own, "b.md"), text("title: B\ncauses: [gremlins]"));
+    await expect(loadRunbooks([folder, own])).rejects.toThrow(/a\.md[\s\S]*b\.md/);
   });
 
   it("names a folder that cannot be read", async () => {

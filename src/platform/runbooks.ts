@@ -43,10 +43,12 @@ export function parseRunbook(file: string, text: string): Runbook {
 
 /**
  * Every runbook of the folders, by name; one in a later folder replaces one of the same name, so that
- * a team can overrule what ships. A missing folder is a fault, an empty one is not.
+ * a team can overrule what ships. A missing folder is a fault, an empty one is not; every faulty file is
+ * named at once.
  */
 export async function loadRunbooks(folders: readonly string[]): Promise<Runbook[]> {
   const byName = new Map<string, Runbook>();
+  const faults: string[] = [];
   for (const folder of folders) {
     const files = (await namesIn(folder)).filter((file) => file.endsWith(".md"));
     if (files.length > runbooksMax) {
@@ -54,11 +56,24 @@ export async function loadRunbooks(folders: readonly string[]): Promise<Runbook[
     }
     for (const file of files.sort()) {
       const path = join(folder, file);
-      const runbook = parseRunbook(path, await readFile(path, "utf8"));
-      byName.set(runbook.name, runbook);
+      const text = await readFile(path, "utf8");
+      const runbook = faultOr(() => parseRunbook(path, text));
+      if (typeof runbook === "string") faults.push(runbook);
+      else byName.set(runbook.name, runbook);
     }
   }
+  if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** What was made, or the sentence that says why it could not be. */
+function faultOr<T>(make: () => T): T | string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {
