@@ -41,9 +41,10 @@ export function fence(text: string, language: string, charsMax: number): string 
 /** A link whose target is one of ours (an anchor, a file) or an https address without surprises. */
 export function link(label: string, target: string): string {
   const isOurs = /^(?:#[eq]\d+|[\w./-]+)$/i.test(target);
-  const isWeb = /^https?:\/\/[^\s<>()[\]"'`\\]+$/i.test(target);
+  const isWeb = /^https?:\/\/[^\s<>[\]"'`\\]+$/i.test(target);
   if (!isOurs && !isWeb) return label;
-  return `[${label}](${target})`;
+  // Consoles keep their state in brackets, which would end a bare address.
+  return /[()]/.test(target) ? `[${label}](<${target}>)` : `[${label}](${target})`;
 }
 
 /** Evidence ids that link to their place below: ` [E1](#e1) [E4](#e4)`. */

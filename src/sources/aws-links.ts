@@ -3,9 +3,12 @@ import { toIso, type Window } from "../core/window.ts";
 /** Links into the CloudWatch console, which takes its state as JSURL in the fragment. */
 type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
-/** JSURL: `~'text`, `~12`, `~(~a~b)`, `~(key~value)`; other characters as `*` and hexadecimals. */
+/**
+ * JSURL: `~'text`, `~12`, `~(~a~b)`, `~(key~value)`; other characters as `*` and hexadecimals. The
+ * quote stands as `%27`, which JSURL reads alike: a bare one ends an address in many texts.
+ */
 export function jsurl(value: Value): string {
-  if (typeof value === "string") return `~'${escaped(value)}`;
+  if (typeof value === "string") return `~%27${escaped(value)}`;
   if (typeof value !== "object") return `~${value}`;
   if (Array.isArray(value)) return `~(${value.map(jsurl).join("") || "~"})`;
   const pairs = Object.entries(value).map(([key, inner]) => escaped(key) + jsurl(inner as Value));
@@ -105,7 +108,9 @@ export function eventsLink(region: string, window: Window): string {
 /** Alarms of the console: one of them, else those that fire. */
 export function alarmsLink(region: string, names: readonly string[] | undefined): string {
   const [name] = names ?? [];
-  const place = name ? `alarm/${encodeURIComponent(name)}` : "?~(alarmStateFilter~'ALARM)";
+  const place = name
+    ? `alarm/${encodeURIComponent(name).replaceAll("'", "%27")}`
+    : "?~(alarmStateFilter~%27ALARM)";
   return `${consoleOf(region, "cloudwatch")}#alarmsV2:${place}`;
 }
 
