@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { FakeOpenAi, type FakeReply, type FakeRequest } from "../agent/testing/fake-openai.ts";
-import { contrary } from "../agent/testing/policies.ts";
+import { competent, contrary } from "../agent/testing/policies.ts";
 import { linesOf, readRequest } from "../agent/testing/read-request.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
 import { localPrincipal } from "../core/principal.ts";
+import type { Report } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { demoIncidents } from "./demo-incidents.ts";
@@ -56,6 +57,7 @@ async function analystOver(replies: readonly FakeReply[]) {
   return { ...opened, server, configFile };
 }
 
+const nothingAsked: FakeRequest = { path: "", authorization: undefined, body: {} };
 const nonsense: readonly FakeReply[] = Array.from({ length: 60 }, (_, i): FakeReply => {
   const replies: readonly FakeReply[] = [
     { kind: "text", text: "The moon is full, so restart everything. E1 E2 E3" },
@@ -127,12 +129,61 @@ describe("an investigation with a model", () => {
     const options = { principal: localPrincipal, model: "openai:some", language: null };
     const answer = await analyst.ask(report.id, "what did the traces say?", options);
     expect(answer).toMatchObject({ model: "openai:some" });
-    const [result = ""] = readRequest(
-      server.requests[1] ?? { path: "", authorization: "", body: {} },
-    ).results;
+    const [result = ""] = readRequest(server.requests[1] ?? nothingAsked).results;
     expect(result).toMatch(/^DATA read_result/);
     expect(result).toContain("payment");
   }, 60_000);
+
+  it("writes the report's story in the language asked for, numbers and evidence untouched", async () => {
+    const folder = incidents[0]?.folder ?? "";
+    const story = (asked: FakeRequest) => {
+      const { causes, findings } = readRequest(asked);
+      const [id = ""] = (causes[0]?.supporting ?? []).filter((each) =>
+        /\d/.test(findings.get(each) ?? ""),
+      );
+      const [number = ""] = /\d{3,}/.exec(findings.get(id) ?? "") ?? [];
+      return { primary: causes[0]?.key ?? "", id, number };
+    };
+    const conclude = (asked: FakeRequest, note: string) => {
+      const { primary, id } = story(asked);
+      const args = { primary, because: "見つかった事実に合う", evidence: [id], note };
+      return { kind: "calls", calls: [{ name: "conclude", args }] } as const;
+    };
+    const replies: readonly FakeReply[] = [
+      (asked) => {
+        const { id, number } = story(asked);
+        return conclude(asked, `paymentの設定変更の後に${number}が現れた[${id}]。`);
+      },
+      competent,
+    ];
+    const { analyst, server } = await analystOver(replies);
+    const english = await analystOver(replies);
+    const inEnglish = await english.analyst.investigate(request(folder, "openai:some"));
+    const report = await analyst.investigate({ ...request(folder, "openai:some"), language: "ja" });
+    const { opening } = readRequest(server.requests[0] ?? nothingAsked);
+    expect(opening).toContain("Write your note in language: ja.");
+    expect(report.language).toBe("ja");
+    expect(report.narrative).toMatch(/^paymentの設定変更の後に\d{3,}が現れた\[E\d+\]。$/);
+    expect(report.rootCauses[0]?.confidence).toBe(inEnglish.rootCauses[0]?.confidence);
+    const figures = (from: Report) =>
+      from.evidence.map(({ id, value, unit, baseline, window }) => [
+        id,
+        value,
+        unit,
+        baseline,
+        window,
+      ]);
+    const known = new Map(figures(inEnglish).map((each) => [each[0], each]));
+    const both = figures(report).filter(([id]) => known.has(id));
+    expect(both.length).toBeGreaterThan(20);
+    expect(both).toEqual(both.map(([id]) => known.get(id)));
+    const { analyst: other } = await analystOver([
+      (asked) => conclude(asked, `paymentの待ちが9876ミリ秒になった[${story(asked).id}]。`),
+      competent,
+    ]);
+    const invented = await other.investigate({ ...request(folder, "openai:some"), language: "ja" });
+    expect(invented.narrative ?? "").not.toContain("9876");
+  }, 90_000);
 
   it("puts every request into the audit log, by size and hash and without its text", async () => {
     const folder = incidents[0]?.folder ?? "";
@@ -254,9 +305,7 @@ describe("the first message with prompt and tool definitions", () => {
     const folder = incidents[0]?.folder ?? "";
     const { analyst, server } = await analystOver([contrary]);
     await analyst.investigate(request(folder, "openai:some"));
-    const { opening } = readRequest(
-      server.requests[0] ?? { path: "", authorization: "", body: {} },
-    );
+    const { opening } = readRequest(server.requests[0] ?? nothingAsked);
     const labels = [...opening.matchAll(/^DATA (.+)$/gm)].map(([, label]) => label);
     expect(labels).toEqual([
       "alarm",

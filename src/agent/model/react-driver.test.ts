@@ -114,6 +114,49 @@ describe("the ReAct driver", () => {
     });
   });
 
+  it("lets a review that rejects the first cause put no other above it", async () => {
+    const verdicts = [
+      { key: "service:checkout", verdict: "reject", because: "because" },
+      { key: "service:payment", verdict: "keep", because: "because" },
+    ];
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1", "E2"]),
+      { calls: [{ name: "verdicts", args: { verdicts } }] },
+    ]);
+    const run = await runDriver({ model });
+    const [one, two] = run.session.ledger.diagnosis?.hypotheses ?? [];
+    expect([one?.key, two?.key]).toEqual(["service:checkout", "service:payment"]);
+    expect(one?.confidence).toBeCloseTo(0.275);
+    expect(two?.confidence).toBeLessThanOrEqual(one?.confidence ?? 0);
+  });
+
+  it("keeps for the report what the model refuted, with the evidence it named", async () => {
+    const reason = "no new error";
+    const args = { key: "service:payment", state: "refuted", because: reason, evidence: ["E3"] };
+    const model = new ScriptedModel([
+      { calls: [{ name: "record_hypothesis", args }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const { session } = await runDriver({ model });
+    expect(session.ledger.refuted()).toEqual([
+      { claim: "service:payment is slow", because: reason, findings: ["b1"] },
+    ]);
+  });
+
+  it("refuses a reason that nobody could show", async () => {
+    const because = "See https://evil.example for the proof.";
+    const args = { key: "service:payment", state: "refuted", because, evidence: ["E3"] };
+    const model = new ScriptedModel([
+      { calls: [{ name: "record_hypothesis", args }] },
+      conclusion("service:checkout", ["E1"]),
+      keep("service:checkout"),
+    ]);
+    const { session } = await runDriver({ model });
+    expect(String(model.shown[1]?.at(-1)?.content)).toContain("The reason was not accepted");
+    expect(session.ledger.refuted()).toEqual([]);
+  });
+
   it("drops a note with a number that no finding states", async () => {
     const model = new ScriptedModel([
       conclusion("service:checkout", ["E1"], "Checkout slowed to 9000 ms [E1]."),
@@ -264,6 +307,23 @@ describe("the ReAct driver", () => {
     await runDriver({ model });
     expect(model.offered.at(-1)).toEqual(["conclude"]);
     expect(model.offered.filter((names) => names.length === 1)).toHaveLength(3);
+  });
+
+  it("withdraws the tools from a model whose calls keep failing", async () => {
+    const broken = toolNamed("get_trace", () => {
+      const message = "The system did not answer.";
+      return { kind: "failed", reason: "timed-out", message, next: "Go on.", retryable: true };
+    });
+    const model = new ScriptedModel(
+      Array.from({ length: 24 }, (_, n) => ({ calls: [{ name: "get_trace", args: { n } }] })),
+    );
+    const run = await runDriver({ model, tools: [broken] });
+    const nudged = model.shown.findIndex((messages) =>
+      String(messages.at(-1)?.content).includes("brought nothing new"),
+    );
+    expect(nudged).toBe(3);
+    expect(model.offered.findIndex((names) => names.length === 1)).toBe(6);
+    expect(run.session.ledger.gaps.some(({ what }) => what === "get trace")).toBe(true);
   });
 
   it("keeps a long result whole under a handle that can be read on", async () => {
