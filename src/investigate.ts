@@ -172,7 +172,12 @@ export function openSession(
   ledger = new Ledger(),
 ): Session {
   const { telemetry, clock, alarm, signal } = input;
-  const budget = new Budget(input.limits, clock, () => telemetry.bytesScanned());
+  const budget = new Budget(
+    input.limits,
+    clock,
+    () => telemetry.bytesScanned(),
+    () => telemetry.spent?.() ?? null,
+  );
   const last = input.recorded.at(-1);
   if (last) budget.restore(last.usage);
   const recorder = new Recorder({

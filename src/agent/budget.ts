@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { Spent } from "../core/source.ts";
 import type { Usage } from "../core/step.ts";
 
 /** Ceilings of one investigation. Every one of them holds for every driver. */
@@ -9,6 +10,8 @@ export interface BudgetLimits {
   readonly modelCalls: number;
   readonly tokens: number;
   readonly costUsd: number;
+  /** For reading telemetry; without it, any. */
+  readonly sourcesUsd?: number;
 }
 
 /** The ladder: go on, be nudged, answer without tools, stop with what there is. */
@@ -24,6 +27,7 @@ export class Budget {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #bytes: () => number;
+  readonly #spent: () => Spent | null;
   #toolCalls = 0;
   #modelCalls = 0;
   #inputTokens = 0;
@@ -32,8 +36,14 @@ export class Budget {
   #bytesBefore = 0;
 
   /** `bytesScanned` reads the running total of the telemetry. */
-  constructor(limits: BudgetLimits, clock: Clock, bytesScanned: () => number) {
+  constructor(
+    limits: BudgetLimits,
+    clock: Clock,
+    bytesScanned: () => number,
+    spent: () => Spent | null = () => null,
+  ) {
     this.limits = limits;
+    this.#spent = spent;
     this.#clock = clock;
     this.#startedAt = clock.now();
     this.#bytes = bytesScanned;
@@ -48,7 +58,16 @@ export class Budget {
       toolCalls: this.#toolCalls,
       bytesScanned: this.#bytesBefore + this.#bytes(),
       seconds: (this.#clock.now() - this.#startedAt) / 1000,
+      ...this.#sources(),
     };
+  }
+
+  /** Absent where nothing that was read is charged for. */
+  #sources(): Partial<Usage> {
+    const spent = this.#spent();
+    if (!spent || (spent.costUsd === 0 && spent.planned.costUsd === 0)) return {};
+    const { costUsd: sourcesUsd, planned } = spent;
+    return { sourcesUsd, plannedUsd: planned.costUsd, plannedBytes: planned.bytes };
   }
 
   spendToolCall(): void {
@@ -82,6 +101,7 @@ export class Budget {
       ["model calls", usage.modelCalls / this.limits.modelCalls],
       ["tokens", (usage.inputTokens + usage.outputTokens) / this.limits.tokens],
       ["cost", usage.costUsd / this.limits.costUsd],
+      ["cost of reads", (usage.sourcesUsd ?? 0) / (this.limits.sourcesUsd ?? Infinity)],
     ];
     const [budget, share] = spent.reduce((most, next) => (next[1] > most[1] ? next : most));
     if (share >= 1) return { rung: "stop", budget };

@@ -107,7 +107,8 @@ async function openCapture(
 
 function telemetryOptions({ config, clock }: InvestigationParts, signal: AbortSignal) {
   const { readTimeoutMs } = limits;
-  return { clock, signal, readTimeoutMs, bytesMax: config.budget.bytesScanned };
+  const { bytesScanned: bytesMax, sourcesUsd: costUsdMax, awsPrices: prices } = config.budget;
+  return { clock, signal, readTimeoutMs, bytesMax, costUsdMax, prices };
 }
 
 /** Runs one investigation over an opened subject. */

@@ -9,6 +9,10 @@ export const budgetSettingsSchema = z
     modelCalls: z.number().int().positive().default(30),
     tokens: z.number().int().positive().default(400_000),
     costUsd: z.number().positive().default(2),
+    /** US dollars for reading telemetry, where its systems charge for reads. */
+    sourcesUsd: z.number().positive().default(2),
+    /** Prices of AWS that replace those of us-east-1: metric, request, insightsGb, athenaTb, trace. */
+    awsPrices: z.record(z.string(), z.number().nonnegative()).default({}),
   })
   .prefault({});
 

@@ -15,6 +15,12 @@ export const signals = [
 
 export type Layer = "infrastructure" | "application" | "business";
 
+/** Bytes and US dollars expected of a read. */
+export interface Planned {
+  readonly bytes: number;
+  readonly costUsd: number;
+}
+
 /** Where a result came from, so that a person can run it again. */
 export interface Provenance {
   readonly source: string;
@@ -27,6 +33,10 @@ export interface Provenance {
   readonly tookMs: number;
   readonly rows: number;
   readonly bytesScanned: number;
+  /** What the read cost in US dollars, where its system charges for reads. */
+  readonly costUsd?: number;
+  /** What it was expected to scan and to cost at most, before it was sent. */
+  readonly planned?: Planned;
   /** True when a limit cut the result. */
   readonly truncated: boolean;
   /** Opens the same query over the same window in the system's own console. */

@@ -17,6 +17,8 @@ const provenanceSchema = z.object({
   tookMs: z.number(),
   rows: z.number(),
   bytesScanned: z.number(),
+  costUsd: z.number().optional(),
+  planned: z.object({ bytes: z.number(), costUsd: z.number() }).optional(),
   truncated: z.boolean(),
   link: z.string().optional(),
 });
@@ -102,6 +104,10 @@ export const usageSchema = z.object({
   toolCalls: z.number(),
   bytesScanned: z.number(),
   seconds: z.number(),
+  /** US dollars for reading telemetry, and what was expected, where its systems charge. */
+  sourcesUsd: z.number().optional(),
+  plannedUsd: z.number().optional(),
+  plannedBytes: z.number().optional(),
   stoppedBy: z.string().optional(),
 });
 

@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import type { Kpi } from "./objectives.ts";
-import type { DataOutcome, EmptyOutcome, FailedOutcome, Gap, Outcome, Signal } from "./outcome.ts";
+import type {
+  DataOutcome,
+  EmptyOutcome,
+  FailedOutcome,
+  Gap,
+  Outcome,
+  Planned,
+  Signal,
+} from "./outcome.ts";
 import type { NativeQuery, QueryKind, SignalQuery } from "./query.ts";
 import type { Window } from "./window.ts";
 
@@ -11,6 +19,10 @@ export interface SourceContext {
   readonly deadline: number;
   /** Largest number of bytes this read may scan; beyond it `failed: too-big`. */
   readonly bytesMax: number;
+  /** US dollars that this read may cost; beyond it `failed: too-big`. Without it, any. */
+  readonly costUsdMax?: number;
+  /** Prices that replace those a source knows. */
+  readonly prices?: Readonly<Record<string, number>>;
 }
 
 /** What a source can see when asked before an incident. */
@@ -63,4 +75,12 @@ export interface Telemetry {
   /** Everything that could not be read so far. */
   gaps(): readonly Gap[];
   bytesScanned(): number;
+  /** US dollars that reads have cost, and what was expected of them. */
+  spent?(): Spent;
+}
+
+/** What the reads of an investigation cost, where their systems charge for reads. */
+export interface Spent {
+  readonly costUsd: number;
+  readonly planned: Planned;
 }

@@ -15,6 +15,10 @@ export interface Usage {
   readonly toolCalls: number;
   readonly bytesScanned: number;
   readonly seconds: number;
+  /** What reading telemetry cost, and what was expected of it, where its systems charge. */
+  readonly sourcesUsd?: number;
+  readonly plannedUsd?: number;
+  readonly plannedBytes?: number;
 }
 
 /** What leaves for a model's server: its size and a hash to know it by, never its text. */

@@ -6,6 +6,7 @@ import { css } from "./html-style.ts";
 import { fineLine, isBurning, isLoss, kpiLine, sloLine } from "./impact-words.ts";
 import { type Words, wordsOf } from "./languages.ts";
 import { readable } from "./markdown-text.ts";
+import { readsCost } from "./reads-cost.ts";
 import { actionsInReadingOrder, actionsTitle, verdictOf } from "./verdict.ts";
 
 /** Charts of a page in both colour schemes, by `renderChartSvgs`. */
@@ -225,5 +226,5 @@ function footer(report: Report, words: Words): string {
     bytes: bytes(usage.bytesScanned),
   });
   const id = words.say("footer.incident", { id: report.id });
-  return `<footer>${text(`${id} · ${used}`)}</footer>`;
+  return `<footer>${text(`${id} · ${used}${readsCost(usage, words)}`)}</footer>`;
 }

@@ -5,6 +5,7 @@ import { type Words, wordsOf } from "./languages.ts";
 import { causeSection } from "./markdown-cause.ts";
 import { evidenceSection } from "./markdown-evidence.ts";
 import { cites, code, link, plain } from "./markdown-text.ts";
+import { readsCost } from "./reads-cost.ts";
 import { actionsInReadingOrder, actionsTitle, type Verdict, verdictOf } from "./verdict.ts";
 
 /** What a renderer may be told beside the report. */
@@ -169,5 +170,5 @@ function footer(report: Report, words: Words): string {
     baselineTo: at(baseline.to),
   });
   const id = words.say("footer.incident", { id: report.id });
-  return `---\n${plain(`${id} · ${used}${tokens}`)}  \n${plain(compared)}`;
+  return `---\n${plain(`${id} · ${used}${readsCost(usage, words)}${tokens}`)}  \n${plain(compared)}`;
 }

@@ -12,6 +12,7 @@ import {
   checkedWorkgroup,
   openAthena,
   runAthena,
+  type WorkgroupState,
 } from "./athena-run.ts";
 import { boundedSql, readSelect } from "./athena-sql.ts";
 import { knownTables, tableSettings, trailSql } from "./athena-tables.ts";
@@ -19,6 +20,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws-answe
 import { accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal } from "./aws-faults.ts";
 import { queryLink } from "./aws-links.ts";
+import { athenaUsd } from "./aws-prices.ts";
 import { changesFrame, changesOfEvent } from "./cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
@@ -87,17 +89,20 @@ function openSource(name: string, own: AthenaSettings): Source {
     return made;
   };
   const account = accountOf(own);
-  let isChecked = false;
+  let known: WorkgroupState | null = null;
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenAthena> => {
     const opened = await client();
     const place: AthenaPlace = own as AthenaPlace;
-    if (!isChecked) await checkedWorkgroup(opened, calls, place);
-    isChecked = true;
+    known ??= await checkedWorkgroup(opened, calls, place);
+    const bytesAtMost = known.cutoff ?? bytesMax;
     return {
       settings: own,
       athena: opened,
       place,
-      run: (sql, rowsMax) => runAthena(opened, calls, { sql, rowsMax, bytesMax }, place),
+      run: (sql, rowsMax) => {
+        calls.plan(bytesAtMost, athenaUsd(bytesAtMost, calls.prices));
+        return runAthena(opened, calls, { sql, rowsMax, bytesMax }, place);
+      },
     };
   };
   const hasTrail = own.cloudtrailTable !== undefined;

@@ -4,7 +4,8 @@ import { type SignalQuery, signalOf } from "../core/query.ts";
 import type { Probe, SourceContext } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { AwsCallFault, AwsStopped, awsFailure } from "./aws-faults.ts";
+import { AwsCallFault, AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
+import { callUsd, insightsUsd, type Prices } from "./aws-prices.ts";
 
 /** What an AWS source found. */
 export interface AwsAnswer {
@@ -30,11 +31,30 @@ export interface AwsAsked {
   readonly signal?: Signal;
 }
 
+/** What a read has cost so far: bytes of Logs Insights, and dollars of everything else. */
+interface Meter {
+  bytes: number;
+  usd: number;
+  plannedBytes: number;
+  plannedUsd: number;
+}
+
+function newMeter(): Meter {
+  return { bytes: 0, usd: 0, plannedBytes: 0, plannedUsd: 0 };
+}
+
 /** Makes the calls of one read: each stops with the read, and knows the IAM action it needs. */
 export interface AwsCalls {
   readonly stop: AbortSignal;
   /** Bytes that the engine has scanned so far, also for what then failed: they cost all the same. */
-  readonly meter: { bytes: number };
+  readonly meter: Meter;
+  /**
+   * Says what the read will scan and cost at most, before it is sent; throws when that is more than
+   * is left.
+   */
+  plan(bytes: number, costUsd: number): void;
+  /** The prices of this read. */
+  readonly prices: Prices;
   call<T>(action: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
@@ -45,7 +65,7 @@ export async function awsOutcome(
   work: (calls: AwsCalls) => Promise<AwsAnswer>,
 ): Promise<Outcome> {
   const startedAt = performance.now();
-  const meter = { bytes: 0 };
+  const meter = newMeter();
   const provenance = (answer?: AwsAnswer): Provenance => ({
     source: asked.source,
     signal: asked.signal ?? signalOf[asked.query.kind],
@@ -56,6 +76,10 @@ export async function awsOutcome(
     tookMs: Math.round(performance.now() - startedAt),
     rows: answer?.frame.length ?? 0,
     bytesScanned: Math.max(answer?.bytes ?? 0, meter.bytes),
+    costUsd: meter.usd + insightsUsd(meter.bytes, context.prices ?? {}),
+    ...(meter.plannedUsd > 0
+      ? { planned: { bytes: meter.plannedBytes, costUsd: meter.plannedUsd } }
+      : {}),
     truncated: answer?.truncated ?? false,
     ...(answer?.link ? { link: answer.link } : {}),
   });
@@ -80,6 +104,9 @@ export async function awsOutcome(
   };
 }
 
+/** What is already paid for is fetched to its end. */
+const freeToEnd = /:(GetQueryResults|GetQueryExecution)$/;
+
 /** Runs one probe; what cannot be seen is a line with the way out. */
 export async function awsProbe(
   context: SourceContext,
@@ -101,7 +128,7 @@ export function nothing(query: string, reasons: readonly string[], next: string)
 async function withCalls<T>(
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<T>,
-  meter = { bytes: 0 },
+  meter = newMeter(),
 ): Promise<T> {
   const leftMs = context.deadline - systemClock.now();
   if (context.signal.aborted) throw new AwsStopped("cancelled");
@@ -112,13 +139,31 @@ async function withCalls<T>(
     if (context.signal.aborted) throw new AwsStopped("cancelled");
     if (late.aborted) throw new AwsStopped("timed-out");
   };
+  const prices = context.prices ?? {};
+  const left = context.costUsdMax ?? Number.POSITIVE_INFINITY;
+  const dollars = (usd: number) => `${usd.toFixed(4)} USD`;
   return work({
     stop,
     meter,
+    prices,
+    plan: (bytes, costUsd) => {
+      meter.plannedBytes += bytes;
+      meter.plannedUsd += costUsd;
+      if (meter.plannedUsd <= left) return;
+      const words = `This would cost up to ${dollars(meter.plannedUsd)} of ${dollars(left)} left`;
+      throw new AwsRefusal("too-big", `${words}; narrow it, or raise budget.sourcesUsd.`);
+    },
     call: async (action, send) => {
       check();
+      const spent = meter.usd + insightsUsd(meter.bytes, prices);
+      if (spent > 0 && spent >= left && !freeToEnd.test(action)) {
+        const words = `The ${dollars(left)} that reads may still cost are spent`;
+        throw new AwsRefusal("too-big", `${words}; raise budget.sourcesUsd.`);
+      }
       try {
-        return await send(stop);
+        const result = await send(stop);
+        meter.usd += callUsd(action, result, prices);
+        return result;
       } catch (error) {
         check();
         throw new AwsCallFault(action, error);

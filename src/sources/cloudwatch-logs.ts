@@ -4,6 +4,7 @@ import type { Gap } from "../core/outcome.ts";
 import type { LogSearchQuery, NativeQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
+import { systemClock } from "../platform/clock.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal } from "./aws-faults.ts";
@@ -17,12 +18,12 @@ import {
   insightsRowsMax,
   insightsTime,
   type Logs,
-  logGroupsOf,
   openLogs,
   runInsights,
 } from "./insights-run.ts";
 import { type OpenedLogs, saying } from "./insights-saying.ts";
 import { logVolume } from "./insights-volume.ts";
+import { type LogGroupsFound, logGroupsOf } from "./log-groups.ts";
 
 const settings = awsSettings.extend({
   /** Log groups to read, by name or as `prefix*`; all of the account when empty. */
@@ -58,6 +59,9 @@ parse @message "user=* took * ms" as user, took | stats pct(took, 95) by bin(1m)
 pattern @message | sort @sampleCount desc
 Put filter before limit. The window is set from outside. At most 10,000 rows.`;
 
+/** How long a list of log groups is good for. */
+const groupsKnownMs = 5 * 60_000;
+
 function openLogSource(name: string, own: Settings): Source {
   let made: Promise<Logs> | null = null;
   const logs = () => {
@@ -68,10 +72,22 @@ function openLogSource(name: string, own: Settings): Source {
     return made;
   };
   const pace = gate(own.queriesAtOnce);
+  let known: { readonly at: number; readonly found: Promise<LogGroupsFound> } | null = null;
+  // Questions that come at the same time share one list.
+  const groupsOfAccount = (opened: Logs, calls: AwsCalls): Promise<LogGroupsFound> => {
+    const now = systemClock.now();
+    if (known && now - known.at < groupsKnownMs) return known.found;
+    const entry = { at: now, found: logGroupsOf(opened, calls, own.logGroups) };
+    known = entry;
+    entry.found.catch(() => {
+      if (known === entry) known = null;
+    });
+    return entry.found;
+  };
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenedLogs> => {
     const opened = await logs();
-    const found = await logGroupsOf(opened, calls, own.logGroups);
-    const bounds = { pace, bytesMax, rowsMax: insightsRowsMax };
+    const { bytesPerMs, ...found } = await groupsOfAccount(opened, calls);
+    const bounds = { pace, bytesMax, rowsMax: insightsRowsMax, bytesPerMs };
     return { settings: own, logs: opened, bounds, ...found };
   };
   const account = accountOf(own);

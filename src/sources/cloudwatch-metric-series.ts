@@ -7,6 +7,7 @@ import { toIso, type Window } from "../core/window.ts";
 import { type AwsAnswer, type AwsCalls, nothing } from "./aws-answer.ts";
 import { awsSettings } from "./aws-client.ts";
 import { metricsLink } from "./aws-links.ts";
+import { metricsUsd } from "./aws-prices.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import type { CloudWatch } from "./cloudwatch-client.ts";
 import type { CloudWatchMetric, Discovery } from "./cloudwatch-discovery.ts";
@@ -68,6 +69,7 @@ export async function metricSeries(
   if (asked.length === 0) {
     return nothing(words, [reasonOf(found)], "List the metrics, or leave out services.");
   }
+  calls.plan(0, metricsUsd(asked.length * whole.length, calls.prices));
   const fineMs = finePeriodFor(stretches, query.stepMs, now);
   const daily = asked.filter((metric) => metric.isDaily);
   const fine = fineMs === null ? [] : asked.filter((metric) => isOwn(metric) && !metric.isDaily);

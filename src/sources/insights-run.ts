@@ -1,8 +1,9 @@
-import type { Window } from "../core/window.ts";
+import { lengthMs, type Window } from "../core/window.ts";
 import type { AwsCalls } from "./aws-answer.ts";
 import type { AwsSettings } from "./aws-client.ts";
 import { awsClientConfig } from "./aws-client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
+import { insightsUsd } from "./aws-prices.ts";
 
 /** Log groups of one query, and rows of one answer: limits of Logs Insights itself. */
 export const groupsPerQuery = 50;
@@ -58,6 +59,8 @@ export interface InsightsLimits {
   /** Most bytes that all queries of one read may scan together. */
   readonly bytesMax: number;
   readonly rowsMax: number;
+  /** How much groups take in on average: what a query over them will about scan. */
+  readonly bytesPerMs?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -72,6 +75,11 @@ export async function runInsights(
   ask: { readonly groups: readonly string[]; readonly text: string; readonly window: Window },
   bounds: InsightsLimits,
 ): Promise<InsightsAnswer> {
+  const expected = ask.groups.reduce(
+    (sum, group) => sum + (bounds.bytesPerMs?.get(group) ?? 0) * lengthMs(ask.window),
+    0,
+  );
+  if (expected > 0) calls.plan(expected, insightsUsd(expected, calls.prices));
   const pieces = Array.from({ length: Math.ceil(ask.groups.length / groupsPerQuery) }, (_, i) =>
     ask.groups.slice(i * groupsPerQuery, (i + 1) * groupsPerQuery),
   );
@@ -234,41 +242,4 @@ export function pause(ms: number, stop: AbortSignal): Promise<void> {
 export function insightsTime(text: string | undefined): number {
   if (!text) return Number.NaN;
   return /^\d+$/.test(text) ? Number(text) : Date.parse(`${text.replace(" ", "T")}Z`);
-}
-
-/** Groups whose names are looked for at all. */
-const groupsMax = 1_000;
-
-/** Names of the log groups of the account, or those of the settings; `prefix*` is looked up. */
-export async function logGroupsOf(
-  { sdk, client }: Logs,
-  calls: AwsCalls,
-  wanted: readonly string[],
-): Promise<{ readonly groups: readonly string[]; readonly isCut: boolean }> {
-  // The ARN of a group ends in `:*`, which is no prefix.
-  const isArn = (each: string) => each.startsWith("arn:");
-  const groups = new Set(wanted.filter((each) => isArn(each) || !each.endsWith("*")));
-  const prefixes = wanted
-    .filter((each) => !isArn(each) && each.endsWith("*"))
-    .map((each) => each.slice(0, -1));
-  for (const prefix of wanted.length === 0 ? [""] : prefixes) {
-    let token: string | undefined;
-    do {
-      const page = await calls.call("logs:DescribeLogGroups", (abortSignal) =>
-        client.send(
-          new sdk.DescribeLogGroupsCommand({
-            ...(prefix ? { logGroupNamePrefix: prefix } : {}),
-            ...(token ? { nextToken: token } : {}),
-            limit: 50,
-          }),
-          { abortSignal },
-        ),
-      );
-      for (const { logGroupName } of page.logGroups ?? [])
-        if (logGroupName) groups.add(logGroupName);
-      token = page.nextToken;
-      if (groups.size >= groupsMax && token) return { groups: [...groups], isCut: true };
-    } while (token);
-  }
-  return { groups: [...groups], isCut: false };
 }

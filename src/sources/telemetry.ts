@@ -13,6 +13,9 @@ export interface TelemetryOptions {
   readonly readTimeoutMs: number;
   /** Most bytes that all reads together may scan. */
   readonly bytesMax: number;
+  /** Most US dollars that all reads together may cost; without it, any. */
+  readonly costUsdMax?: number;
+  readonly prices?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -24,6 +27,8 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
   const answers = new Map<string, Promise<Reading>>();
   const gaps = new Map<string, Gap>();
   let bytes = 0;
+  let costUsd = 0;
+  const planned = { bytes: 0, costUsd: 0 };
 
   const askAll = async (
     asked: readonly Source[],
@@ -34,11 +39,20 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
       signal: options.signal,
       deadline: options.clock.now() + options.readTimeoutMs,
       bytesMax: Math.max(0, options.bytesMax - bytes),
+      ...(options.costUsdMax === undefined
+        ? {}
+        : { costUsdMax: Math.max(0, options.costUsdMax - costUsd) }),
+      ...(options.prices ? { prices: options.prices } : {}),
     };
     const parts = await Promise.all(
       asked.map((source) => askOne(source, query, window, context, options.clock)),
     );
     bytes += parts.reduce((sum, part) => sum + part.provenance.bytesScanned, 0);
+    for (const { provenance } of parts) {
+      costUsd += provenance.costUsd ?? 0;
+      planned.bytes += provenance.planned?.bytes ?? 0;
+      planned.costUsd += provenance.planned?.costUsd ?? 0;
+    }
     const reading = joinOutcomes(parts, query, window);
     for (const gap of gapsOf(reading)) gaps.set(JSON.stringify(gap), gap);
     return reading;
@@ -72,6 +86,7 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
       ),
     gaps: () => [...gaps.values()],
     bytesScanned: () => bytes,
+    spent: () => ({ costUsd, planned: { ...planned } }),
   };
 }
 
