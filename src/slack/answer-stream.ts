@@ -6,7 +6,7 @@ import { streamLimits } from "./live-renderers.ts";
 import { wordsOf } from "./messages/words.ts";
 import type { Parts } from "./parts.ts";
 import { type AnswerView, answerCharsMax } from "./views/answer.ts";
-import { advance, noProgress, type Progress, planChunks } from "./views/progress.ts";
+import { advance, noProgress, type Progress, planChunks, settledTasks } from "./views/progress.ts";
 
 /** What the message of an answer has been told so far. */
 interface Told {
@@ -79,6 +79,7 @@ export class AnswerStream {
   async finish(view: AnswerView): Promise<void> {
     this.#cancelTimer?.();
     await this.#chain;
+    this.#progress = settledTasks(this.#progress);
     const told = this.#told ?? (await this.#open(view.prose));
     const isStreamed = told !== null && told.mode !== "edit" && (await this.#close(told, view));
     if (isStreamed) return;

@@ -3,7 +3,7 @@ import { asJson } from "../blocks/shape-checks.ts";
 import { languageIn, type Parts } from "../parts.ts";
 import type { SlackPerson } from "../roles.ts";
 import { permalink } from "../start-case.ts";
-import { type HomeIncident, homeView } from "../views/home.ts";
+import { type HomeIncident, homeView, mostUrgentFirst } from "../views/home.ts";
 import { prompts } from "../views/notes.ts";
 import type { Listener } from "./listener.ts";
 import { personOf } from "./who-asked.ts";
@@ -68,7 +68,7 @@ export async function publishHome(
   const reported = all.filter((one) => one.conclusion !== null);
   const recent = reported.filter((one) => !isOpen(one));
   const view = homeView({
-    open: await withLinks(parts, open.slice(0, 15)),
+    open: await withLinks(parts, mostUrgentFirst(open).slice(0, 15)),
     recent: await withLinks(parts, recent.slice(0, 8)),
     role,
     feedback: await feedbackRate(parts, reported),

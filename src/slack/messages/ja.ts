@@ -1,4 +1,8 @@
+import { mechanismIn } from "../../report/cause-words.ts";
+import { statementIn, wordsOf } from "../../report/languages.ts";
 import type { Words } from "./words.ts";
+
+const reportWords = wordsOf("ja");
 
 export const ja: Words = {
   language: "ja",
@@ -57,7 +61,8 @@ export const ja: Words = {
   period: "。",
   guilty: (kind, ref, title) => `原因の変更: ${kind} ${ref}（${title}）`,
   risk: (text) => `リスク: ${text}`,
-  respondWithin: (level, within) => `${level}（対応期限: ${within}）`,
+  respondWithin: (level, within) =>
+    `${level}（${reportWords.sayOr(`respond.${within}`, `対応期限: ${within}`)}）`,
   overridden: (by, reason) => `${by} が変更: ${reason}`,
   computed: (level) => `算出値は ${level}`,
   lost: (kpi, percent, amount) => `${kpi}: 想定より ${percent} 減（${amount}）`,
@@ -87,10 +92,30 @@ export const ja: Words = {
   planHypothesis: (text, percent) => `${percent}%: ${text}`,
   planDone: (calls, findings) => `完了: クエリ ${calls} 件、所見 ${findings} 件`,
   planStopped: "停止",
-  taskEmpty: (searched) => `該当なし: ${searched}`,
+  taskEmpty: (searched) => (searched ? `該当なし: ${searched}` : "該当なし"),
   taskFailed: (message) => `確認できず: ${message}`,
   taskNothingNew: "確認済み。異常はありません。",
   tasksBefore: (count) => `これまでのクエリ ${count} 件`,
+  tools: {
+    analyze_traces: "トレースの分析",
+    assess_priority: "優先度の判定",
+    compare_log_patterns: "ログパターンの比較",
+    find_anomalies: "異常の検出",
+    get_slo_status: "SLO の状況",
+    get_topology: "サービスの呼び出し関係",
+    get_trace: "トレースの確認",
+    list_alarms: "アラームの一覧",
+    list_changes: "変更の一覧",
+    list_services: "サービスの一覧",
+    measure_business_impact: "事業への影響の測定",
+    query_metrics: "メトリクスの照会",
+    rank_root_causes: "原因の順位付け",
+    search_logs: "ログの検索",
+    search_runbooks: "ランブックの検索",
+  },
+  isOwn: (text) => /[\u3040-\u30ff\u4e00-\u9fff]/.test(text),
+  finding: (finding) => statementIn(reportWords, finding),
+  mechanism: (hypothesis) => mechanismIn(hypothesis, reportWords, []),
   loading: [
     "アラームを読んでいます…",
     "通常時と比較しています…",

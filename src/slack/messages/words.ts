@@ -1,4 +1,5 @@
-import type { ActionKind } from "../../core/hypothesis.ts";
+import type { Finding } from "../../core/evidence.ts";
+import type { ActionKind, Hypothesis } from "../../core/hypothesis.ts";
 import type { Role } from "../../core/principal.ts";
 import type { PriorityLevel, Rating } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
@@ -77,6 +78,12 @@ export interface Words {
   readonly taskNothingNew: string;
   readonly tasksBefore: (count: number) => string;
   readonly loading: readonly string[];
+  /** Titles of tools by name, where the language has its own. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** True for text that is written in this language, as far as one can tell. */
+  readonly isOwn: (text: string) => boolean;
+  readonly finding: (finding: Finding) => string;
+  readonly mechanism: (hypothesis: Hypothesis) => string;
 
   readonly acknowledge: string;
   readonly stop: string;

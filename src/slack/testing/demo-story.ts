@@ -1,8 +1,11 @@
+import type { Alarm } from "../../core/alarm.ts";
 import type { Incident } from "../../core/incident.ts";
 import type { Report } from "../../core/report.ts";
 import { rendered } from "./double/workspace.ts";
+import { japaneseReport } from "./japanese-report.ts";
 import { sampleAlarm } from "./sample-case.ts";
 import { inconclusiveReport, sampleReport } from "./sample-report.ts";
+import { sampleSteps } from "./sample-steps.ts";
 import type { Script } from "./script.ts";
 import type { Stage } from "./stage.ts";
 
@@ -11,10 +14,13 @@ export const storyScript: Script = {
   pace: "manual",
   failsAfter: (incident) => (incident.title.includes("payments") ? 3 : null),
   report: (incident, isStopped) => storyReport(incident, isStopped),
+  answering: sampleSteps.slice(1, 3),
 };
 
 function storyReport(incident: Incident, isStopped: boolean): Report {
-  const base = incident.title.includes("slow") ? inconclusiveReport() : sampleReport();
+  const isJapanese = /[\u3040-\u30ff]/.test(incident.title);
+  const isUnsure = incident.title.includes("slow");
+  const base = isJapanese ? japaneseReport() : isUnsure ? inconclusiveReport() : sampleReport();
   const status = isStopped ? "partial" : "complete";
   return { ...base, id: `rep_${incident.id}`, title: incident.title, status };
 }
@@ -63,9 +69,22 @@ export async function playStory(
 
   // S3: an alarm posts by itself, fires again, is counted.
   const by = { id: "alarm", name: "alarm", role: "admin", door: "alarm" } as const;
-  const fire = (firedAt: number) =>
+  const fireOther = () =>
+    start(
+      sampleAlarm({
+        fingerprint: "db",
+        name: "orders-db connections",
+        service: "orders-db",
+        metric: "connections",
+        observed: 100,
+        threshold: 90,
+        firedAt: Date.now(),
+      }),
+    );
+  const fire = (firedAt: number) => start(sampleAlarm({ firedAt }));
+  const start = (alarm: Alarm) =>
     analyst.start({
-      alarm: sampleAlarm({ firedAt }),
+      alarm,
       question: null,
       service: null,
       window: null,
@@ -125,13 +144,24 @@ export async function playStory(
   await double.until(() =>
     double.workspace
       .thread("C0INCID01", headline.ts)
-      .some((one) => one.text.includes("orders fell")),
+      .some((one) => JSON.stringify(rendered(one)).includes("From the evidence")),
   );
   await at("s7-follow-up", "C0INCID01", headline.ts);
   await ana.feedback(report, "bad");
   await double.until(() => ana.modal());
   await at("s5-feedback", "C0INCID01", headline.ts);
   await ana.submit({ "feedback-reason": "missed", "feedback-text": "the cache was cold too" });
+
+  // S3: a second alarm turns out to be part of the first.
+  await fireOther();
+  const second = await double.until(() =>
+    double.workspace.messages.find(
+      (one) => one.metadata.event_type === "shodo_headline" && one.ts !== headline.ts,
+    ),
+  );
+  analyst.merge(idOf("connections"), idOf("5xx"));
+  await double.until(() => JSON.stringify(rendered(second)).includes("Open thread"));
+  await at("s3-merged", "C0INCID01", null);
 
   // S9: a run that fails of our own fault.
   const failed = await ana.mention("C0SHOP001", "are payments healthy?");
@@ -140,7 +170,7 @@ export async function playStory(
   await double.until(() =>
     double.workspace
       .thread("C0SHOP001", failed.message.ts)
-      .some((one) => one.text.includes("our fault")),
+      .some((one) => one.text.includes("investigation failed")),
   );
   await at("s9-error", "C0SHOP001", failed.message.ts);
 

@@ -72,7 +72,7 @@ function alarmLines(incident: Incident, words: Words): string[] {
 
 function statusLine(state: CaseState, words: Words): string {
   const { incident, report } = state;
-  const status = `*${statusText(state, words)}*`;
+  const status = statusText(state, words);
   const recovered = incident.resolvedAt
     ? `\n${words.recovered(localTime(incident.resolvedAt))}`
     : "";
@@ -86,7 +86,7 @@ function statusLine(state: CaseState, words: Words): string {
 /** The status with the surviving thread linked, where there is one. */
 function statusText(state: CaseState, words: Words): string {
   const { incident, survivor } = state;
-  if (!incident.mergedInto || !survivor?.link) return plainStatus(state, words);
+  if (!incident.mergedInto || !survivor?.link) return `*${plainStatus(state, words)}*`;
   return words.merged(threadLink(survivor, words));
 }
 

@@ -49,8 +49,16 @@ export function homeView(state: HomeState): HomeView {
   };
 }
 
+/** By level, what is not known yet after what is urgent; then as given, newest first. */
+export function mostUrgentFirst(open: readonly Incident[]): readonly Incident[] {
+  const order = ["P0", "P1", null, "P2", "P3"];
+  const place = (incident: Incident) => order.indexOf(levelOf(incident, null));
+  return [...open].sort((a, b) => place(a) - place(b));
+}
+
 function statusOf(incident: Incident, words: Words): string {
   if (isRunning(incident)) return words.investigating;
+  if (incident.mergedInto) return words.merged("").replace(/[:：]\s*$/, "");
   if (incident.state === "failed") return failedStatus(incident, words);
   return incident.conclusion ? words.conclusion[incident.conclusion] : words.unknown;
 }

@@ -59,7 +59,7 @@ export function advance(progress: Progress, step: Step, context: ProgressContext
       return {
         ...next,
         plan: context.words.planHypothesis(
-          plain(step.hypothesis.mechanism, 200),
+          plain(context.words.mechanism(step.hypothesis), 200),
           Math.round(step.hypothesis.confidence * 100),
         ),
       };
@@ -87,6 +87,14 @@ function finished(progress: Progress, stoppedBy: string | null, words: Words): P
   return { ...progress, tasks, plan, state: isStopped ? "stopped" : "done" };
 }
 
+/** Nothing is under way any more. */
+export function settledTasks(progress: Progress): Progress {
+  const tasks = progress.tasks.map((task) =>
+    task.status === "in_progress" ? { ...task, status: "complete" as const } : task,
+  );
+  return { ...progress, tasks };
+}
+
 /** The run broke off: what was under way did not end. */
 export function failed(progress: Progress, words: Words): Progress {
   const tasks = progress.tasks.map((task) =>
@@ -98,8 +106,8 @@ export function failed(progress: Progress, words: Words): Progress {
 type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
 
 function startedTask(step: StepOf<"tool-call">, context: ProgressContext): Task {
-  const title = context.titleOf(step.tool);
-  const because = plain(step.because, 160);
+  const title = context.words.tools[step.tool] ?? context.titleOf(step.tool);
+  const because = context.words.isOwn(step.because) ? plain(step.because, 160) : "";
   return {
     id: step.callId,
     title: plain(because ? `${title}: ${because}` : title, max.taskText),
@@ -114,7 +122,7 @@ function finishedTask(task: Task, step: StepOf<"tool-result">, context: Progress
   switch (result.kind) {
     case "data": {
       const first = result.findings[0];
-      const output = first?.statement ?? context.words.taskNothingNew;
+      const output = first ? context.words.finding(first) : context.words.taskNothingNew;
       const links = new Map<string, string>();
       for (const origin of result.findings.flatMap((finding) => finding.provenance)) {
         const url = safeUrl(origin.link, context.linkHosts);
@@ -131,7 +139,12 @@ function finishedTask(task: Task, step: StepOf<"tool-result">, context: Progress
       return {
         ...task,
         status: "complete",
-        output: plain(context.words.taskEmpty(plain(result.searched, 200)), max.chunkText),
+        output: plain(
+          context.words.taskEmpty(
+            context.words.isOwn(result.searched) ? plain(result.searched, 200) : "",
+          ),
+          max.chunkText,
+        ),
       };
     case "failed":
       return {
