@@ -25,6 +25,7 @@ import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
 import { openSenders, secretOf } from "./open-senders.ts";
 import { openSlack } from "./open-slack.ts";
 import { packageVersion } from "./package-root.ts";
+import { mcpBeside } from "./serve-mcp-beside.ts";
 import { speakInTurn } from "./slack-turn.ts";
 import { watchTopology } from "./topology-watch.ts";
 
@@ -53,6 +54,11 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
   options.say(`Shodo serves at ${service.http.url} (Ctrl-C stops)`);
   for (const path of service.paths)
     options.say(`  alarms: POST ${service.http.url}/alarms/${path}`);
+  options.say(
+    service.hasMcp
+      ? `  MCP: ${service.http.url}/mcp`
+      : "  MCP: off; others can reach this server, so it needs tokens (serve.tokens, mcp.http.tokens)",
+  );
   if (service.paths.length === 0) options.say("  alarms: none set up (alarms: in shodo.yaml)");
   if (needsLink(opened.config)) {
     options.say(`  sign in: ${await service.http.signInLink(localPrincipal, "/")}`);
@@ -81,10 +87,11 @@ function needsLink({ serve }: Config): boolean {
 }
 
 async function openService(
-  { analyst, store, config, sources, owner }: OpenedAnalyst,
+  opened: OpenedAnalyst,
   options: ServeOptions,
   platform: Platform & { readonly logger: Logger },
 ) {
+  const { analyst, store, config, sources, owner } = opened;
   const { clock, ids, logger } = platform;
   await takeOver(store.jobs, owner, logger);
   const practice = options.capture ? await openPractice(options.capture) : null;
@@ -115,7 +122,10 @@ async function openService(
   let isAccepting = true;
   const { serveHttp } = await import("../http/serve.ts");
   const { host = config.serve.host, port = config.serve.port } = options;
+  const mcp = await mcpBeside(opened, { host, port }, platform);
+  const beside = mcp ? { beside: (request: Request) => mcp.fetch(request) } : {};
   const http: HttpServer = await serveHttp({
+    ...beside,
     ...{ analyst, store, clock, ids, logger, version: packageVersion() },
     settings: { ...config.serve, host, port },
     door: alarmDoor({ ...intake, senders }),
@@ -138,11 +148,12 @@ async function openService(
     }
     await aborted(signal);
     isAccepting = false;
+    await mcp?.close();
     await http.close();
     await Promise.all(running);
     await practice?.close();
   };
-  return { http, paths: senders.flatMap((sender) => sender.path ?? []), run };
+  return { http, hasMcp: mcp !== null, paths: senders.flatMap((sender) => sender.path ?? []), run };
 }
 
 async function openPractice(folder: string) {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getEncoding } from "js-tiktoken";
@@ -9,6 +9,7 @@ import { connect, type Era } from "../mcp/testing/connect.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
 import { openMcpParts } from "./serve-mcp.ts";
+import { settingsBeside } from "./serve-mcp-beside.ts";
 
 const eras: readonly Era[] = ["2026-07-28", "2025"];
 
@@ -68,5 +69,78 @@ describe("the MCP server as it ships", () => {
         expect(schema, `${tool.name}.${name}`).toHaveProperty("type");
       }
     }
+  });
+});
+
+describe("the MCP server without a configuration", () => {
+  it("completes names of services and metrics from the recordings", async () => {
+    const home = mkdtempSync(join(tmpdir(), "shodo-"));
+    const config = loadConfig({ cwd: home, environment: { SHODO_HOME: home } });
+    const platform = { clock: systemClock, ids: randomIds(systemClock) };
+    const { parts, close } = await openMcpParts(config, undefined, platform);
+    try {
+      const services = (await parts.names?.services("")) ?? [];
+      const metrics = (await parts.names?.metrics("")) ?? [];
+      expect(services).toContain("payment");
+      expect(metrics.length).toBeGreaterThan(5);
+      expect(metrics).toEqual([...metrics].sort());
+    } finally {
+      await close();
+    }
+  }, 30_000);
+
+  it("answers at once while a server that it mounts says nothing", async () => {
+    const home = mkdtempSync(join(tmpdir(), "shodo-"));
+    const program = join(home, "silent.mjs");
+    writeFileSync(program, "setInterval(() => {}, 1_000);");
+    const mount = { command: process.execPath, args: [program], allow: ["x"] };
+    const file = join(home, "shodo.yaml");
+    writeFileSync(file, JSON.stringify({ mcp: { mounts: { silent: mount } } }));
+    const config = loadConfig({ file, cwd: home, environment: { SHODO_HOME: home } });
+    const platform = { clock: systemClock, ids: randomIds(systemClock) };
+    const { parts, close } = await openMcpParts(config, undefined, platform);
+    let isMounted = false;
+    const mounting = parts.mounted?.().then((tools) => {
+      isMounted = true;
+      return tools;
+    });
+    const { tools } = await (await connect(parts)).listTools();
+    expect(isMounted).toBe(false);
+    expect(tools.map((tool) => tool.name)).toContain("search_tools");
+    expect(await mounting).toEqual([]);
+    await close();
+  }, 40_000);
+});
+
+describe("MCP beside the pages of shodo serve", () => {
+  const hash = `sha256:${"0".repeat(64)}`;
+  const settingsFor = (serve: object, mcp: object = {}, host = "127.0.0.1") => {
+    const home = mkdtempSync(join(tmpdir(), "shodo-"));
+    const file = join(home, "shodo.yaml");
+    writeFileSync(file, JSON.stringify({ serve, mcp }));
+    return settingsBeside(loadConfig({ file, cwd: home, environment: {} }), host, 7_331);
+  };
+
+  it("takes the tokens of the API with the rights they have there, and its own", () => {
+    const tokens = [
+      { name: "ci", role: "responder", hash },
+      { name: "board", role: "viewer", hash },
+    ];
+    const own = { name: "own", scopes: ["admin"], hash };
+    const publicUrl = "https://shodo.example.com";
+    const settings = settingsFor({ tokens, publicUrl }, { http: { tokens: [own] } }, "0.0.0.0");
+    expect(settings?.tokens.map(({ name, scopes }) => [name, scopes])).toEqual([
+      ["own", ["admin"]],
+      ["ci", ["investigate"]],
+      ["board", ["read"]],
+    ]);
+    expect(settings).toMatchObject({ host: "0.0.0.0", allowedHosts: ["shodo.example.com"] });
+  });
+
+  it("is off where others can reach the server and nobody could be told from another", () => {
+    expect(settingsFor({})).not.toBeNull();
+    expect(settingsFor({ publicUrl: "https://shodo.example.com" })).toBeNull();
+    expect(settingsFor({}, {}, "0.0.0.0")).toBeNull();
+    expect(settingsFor({ localRole: null })).toBeNull();
   });
 });

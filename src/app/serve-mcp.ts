@@ -1,16 +1,13 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { tools } from "../../tools/index.ts";
 import type { ServeMcpOptions } from "../cli/runtime.ts";
 import { type Config, loadConfig } from "../config.ts";
-import type { Analyst } from "../core/analyst.ts";
 import type { Clock, Ids } from "../core/clock.ts";
 import type { McpParts } from "../mcp/parts.ts";
 import { stderrLogger } from "../platform/logger.ts";
-import { demoIncidents } from "./demo-incidents.ts";
 import { lazyAnalyst } from "./lazy-analyst.ts";
+import { mcpParts } from "./mcp-parts.ts";
 import { mountTools } from "./mount-tools.ts";
 import type { OpenedAnalyst } from "./open-analyst.ts";
-import { packageVersion } from "./package-root.ts";
 
 /** Serves MCP as the command line asks. Everything heavy waits for the first question. */
 export async function serveMcp(
@@ -44,69 +41,34 @@ export async function openMcpParts(
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
 ): Promise<{ readonly parts: McpParts; close(): Promise<void> }> {
   const logger = stderrLogger(clock);
-  const mounted = await mountTools(config, clock, logger);
+  // Not waited for: a server that is slow to answer must not hold up our own first answer.
+  const mounting = mountTools(config, clock, logger);
+  mounting.catch((fault: unknown) => logger.warn("mcp-mount-fail", { fault: String(fault) }));
   let opened: Promise<OpenedAnalyst> | null = null;
-  const open = async (): Promise<Analyst> => {
-    const { openAnalyst } = await import("./open-analyst.ts");
-    opened ??= openAnalyst({
-      configFile,
-      model: undefined,
-      clock,
-      ids,
-      logger,
-      mounted: mounted.tools,
-      isWatching: true,
-    });
-    return (await opened).analyst;
+  const open = (): Promise<OpenedAnalyst> => {
+    opened ??= (async () => {
+      const { openAnalyst } = await import("./open-analyst.ts");
+      const { tools: mounted } = await mounting;
+      const options = { configFile, model: undefined, clock, ids, logger, mounted };
+      return openAnalyst({ ...options, isWatching: true });
+    })();
+    return opened;
   };
-  const parts: McpParts = {
-    analyst: lazyAnalyst([...tools, ...mounted.tools], open),
-    clock,
-    ids,
-    logger,
-    version: packageVersion(),
-    demos: demoIncidents().map(({ name, title, folder }) => ({ name, title, capture: folder })),
+  const parts = mcpParts({
+    analyst: lazyAnalyst(tools, async () => (await open()).analyst),
+    ...{ clock, ids, logger },
     isDemo: config.sources.length === 0,
-    runbooks: async () => (await open()).runbooks,
-    markdown: async (report) => {
-      const { renderMarkdown } = await import("../report/markdown.ts");
-      return renderMarkdown(report);
-    },
-    names: telemetryNames(async () => {
-      await open();
-      return opened;
-    }, clock),
-    pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
-  };
+    sources: async () => (await open()).sources,
+    runbooks: async () => (await open()).analyst.runbooks,
+    ...(Object.keys(config.mcp.mounts).length > 0
+      ? { mounted: async () => (await mounting).tools }
+      : {}),
+  });
   const close = async () => {
     await (await opened?.catch(() => null))?.close();
-    await mounted.close();
+    await (await mounting.catch(() => null))?.close();
   };
   return { parts, close };
-}
-
-const namesKeptMs = 60_000;
-const namesWindowMs = 3_600_000;
-
-/** Services and metrics of the last hour, asked at most once a minute. */
-function telemetryNames(
-  open: () => Promise<OpenedAnalyst | null>,
-  clock: Clock,
-): NonNullable<McpParts["names"]> {
-  let known: { at: number; services: readonly string[]; metrics: readonly string[] } | null = null;
-  const load = async () => {
-    if (known && clock.now() - known.at < namesKeptMs) return known;
-    const sources = (await open())?.sources ?? [];
-    const { namesOf } = await import("./telemetry-names.ts");
-    const to = clock.now();
-    const found = await namesOf(sources, { from: to - namesWindowMs, to }, clock);
-    known = { at: to, ...found };
-    return known;
-  };
-  return {
-    services: async () => (await load()).services,
-    metrics: async () => (await load()).metrics,
-  };
 }
 
 function demoNotice(count: number): string {

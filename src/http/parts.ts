@@ -20,6 +20,8 @@ export interface HttpParts {
   readonly version: string;
   /** False while the process drains, so that a balancer sends no more. */
   readonly isAccepting: () => boolean;
+  /** Another face behind the same port; null for what is not its own. */
+  readonly beside?: (request: Request) => Promise<Response | null>;
   /** More lines for `/metrics`, as name, help and value. */
   readonly gauges: () => readonly Gauge[];
 }

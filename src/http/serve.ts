@@ -18,7 +18,12 @@ const onceHours = 1;
 export async function serveHttp(parts: HttpParts): Promise<HttpServer> {
   const { app, signer } = httpApp(parts);
   const { host, port, publicUrl } = parts.settings;
-  const server = serve({ fetch: app.fetch, hostname: host, port });
+  const { beside } = parts;
+  const server = serve({
+    fetch: async (request, env) => (await beside?.(request)) ?? app.fetch(request, env),
+    hostname: host,
+    port,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
     server.once("error", reject);

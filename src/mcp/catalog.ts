@@ -38,8 +38,13 @@ export function catalogOf(parts: McpParts): Catalog {
   const rest = [...parts.analyst.tools].filter((tool) => !chosen.includes(tool)).sort(byName);
   const onDemand = rest.map((tool) => analysisTool(tool, parts));
   const direct = [...whole, ...analysis];
-  if (onDemand.length === 0) return { direct, onDemand };
-  return { direct: [...direct, searchTools(onDemand), runTool(onDemand, parts)], onDemand };
+  if (onDemand.length === 0 && !parts.mounted) return { direct, onDemand };
+  const all = async () => {
+    const mounted = (await parts.mounted?.()) ?? [];
+    return [...onDemand, ...[...mounted].sort(byName).map((tool) => analysisTool(tool, parts))];
+  };
+  const search = searchTools(onDemand, all);
+  return { direct: [...direct, search, runTool(onDemand, all, parts)], onDemand };
 }
 
 function byEveryday(a: Tool, b: Tool): number {

@@ -5,7 +5,7 @@ import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import type { Runbook } from "../core/runbook.ts";
-import type { ToolAnnotations } from "../core/tool.ts";
+import type { Tool, ToolAnnotations } from "../core/tool.ts";
 
 /** What the MCP door is made of. */
 export interface McpParts {
@@ -28,6 +28,8 @@ export interface McpParts {
     services(text: string): Promise<readonly string[]>;
     metrics(text: string): Promise<readonly string[]>;
   };
+  /** Tools of mounted servers, which may take long to connect: never part of the list. */
+  readonly mounted?: () => Promise<readonly Tool[]>;
   /** Waits, or stops waiting when aborted; tests pass their own. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -9,22 +9,31 @@ const input = z.object({
 });
 
 /** Runs a tool that is not listed directly, with the same checks. */
-export function runTool(onDemand: readonly McpTool[], parts: McpParts): McpTool {
+export function runTool(
+  onDemand: readonly McpTool[],
+  all: () => Promise<readonly McpTool[]>,
+  parts: McpParts,
+): McpTool {
   return defineMcpTool({
     name: "run_tool",
     title: "Run a tool found by search",
     description: "Runs an analysis tool found with search_tools.",
     input,
     output: { type: "object", properties: { kind: { type: "string" } }, required: ["kind"] },
-    annotations: mergedAnnotations(onDemand),
+    // A mounted tool reads what is outside our world; one that changes things is never mounted.
+    annotations: {
+      ...mergedAnnotations(onDemand),
+      ...(parts.mounted ? { openWorldHint: true } : {}),
+    },
     role: "viewer",
     run: async (wanted, call) => {
-      const tool = onDemand.find((candidate) => candidate.name === wanted.name);
+      const known = await all();
+      const tool = known.find((candidate) => candidate.name === wanted.name);
       if (tool) return callTool(tool, wanted.input, call, parts);
       return refusal({
         reason: "unknown-tool",
         message: "There is no tool of that name to run.",
-        next: `Use one of: ${onDemand.map((candidate) => candidate.name).join(", ")}.`,
+        next: `Use one of: ${known.map((candidate) => candidate.name).join(", ")}.`,
       });
     },
   });

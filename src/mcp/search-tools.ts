@@ -10,7 +10,10 @@ const input = z.object({
 const foundMax = 5;
 
 /** Finds tools that are not listed directly, with their input schemas. */
-export function searchTools(onDemand: readonly McpTool[]): McpTool {
+export function searchTools(
+  onDemand: readonly McpTool[],
+  all: () => Promise<readonly McpTool[]>,
+): McpTool {
   return defineMcpTool({
     name: "search_tools",
     title: "Find more tools",
@@ -29,11 +32,12 @@ export function searchTools(onDemand: readonly McpTool[]): McpTool {
     annotations: readOnly,
     role: "viewer",
     run: async ({ query }) => {
-      const found = ranked(onDemand, query).slice(0, foundMax);
+      const known = await all();
+      const found = ranked(known, query).slice(0, foundMax);
       if (found.length === 0) {
         return reply({
           kind: "empty",
-          names: onDemand.map((tool) => tool.name),
+          names: known.map((tool) => tool.name),
           next: "No tool matches these words. These are all names; search for one of them.",
         });
       }
@@ -44,7 +48,7 @@ export function searchTools(onDemand: readonly McpTool[]): McpTool {
           description: tool.description,
           input_schema: JSON.stringify(inputJson(tool.input)),
         })),
-        names: onDemand.map((tool) => tool.name),
+        names: known.map((tool) => tool.name),
         next: "Call run_tool with `name` and `input` as its schema says.",
       });
     },

@@ -14,10 +14,11 @@ import {
 const listMax = 1_000;
 const errorCharsMax = 2_000;
 /**
- * A time further ahead than this was written by a clock that was wrong: nothing waits so long. Such a
- * job is due, and such a lease is over; else a clock that was a day ahead would hold work for a day.
+ * A time further ahead than this, and than a lease lasts, was written by a clock that was wrong: the
+ * longest back-off is shorter. Such a job is due, and such a lease is over; else a clock that was two
+ * hours ahead would hold work for two hours.
  */
-const aheadMaxMs = 2 * 3_600_000;
+const aheadMaxMs = 15 * 60_000;
 /** Times a lease is tried anew after another worker took a job of the same incident first. */
 const raceRetries = 5;
 
@@ -129,7 +130,7 @@ function ceilings(
         `INSERT INTO leases (name, owner, until) VALUES (?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
          WHERE leases.owner = excluded.owner OR leases.until <= ? OR leases.until > ?`,
-        [name, owner, now + ttlMs, now, now + aheadMaxMs],
+        [name, owner, now + ttlMs, now, now + ttlMs + aheadMaxMs],
       );
       return written > 0;
     },
@@ -201,7 +202,7 @@ function leaseOne(engine: Engine, request: LeaseRequest, now: number): Promise<J
            OR (j.state = 'ready' AND (j.run_at <= ? OR j.run_at > ?) AND NOT EXISTS (
              SELECT 1 FROM jobs o WHERE o.state = 'leased' AND o.exclusive = j.exclusive)))
        ORDER BY j.priority, j.run_at, j.id LIMIT 1 ${skip}`,
-      [...request.kinds, now, now + aheadMaxMs, now, now + aheadMaxMs],
+      [...request.kinds, now, now + request.leaseMs + aheadMaxMs, now, now + aheadMaxMs],
     );
     if (!row) return null;
     const [leased] = await inside.all(

@@ -61,6 +61,7 @@ export const investigationOutput: Record<string, unknown> = {
     kind: { enum: ["data", "failed"] },
     incident: { type: "string" },
     state: { type: "string" },
+    failure: { type: "string" },
     priority: { type: "string" },
     progress: { type: "object" },
     findings: { type: "array", items: { type: "object" } },
@@ -100,6 +101,7 @@ export function incidentFacts(incident: Incident): Facts {
     ...(incident.override
       ? { priority_set_by: `${incident.override.by}: ${incident.override.reason}` }
       : {}),
+    ...(incident.state === "failed" && incident.failure ? { failure: incident.failure } : {}),
     ...(incident.mergedInto === null ? {} : { merged_into: incident.mergedInto }),
   };
 }
