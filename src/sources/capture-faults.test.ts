@@ -148,6 +148,23 @@ describe("odd files", () => {
     ]);
   });
 
+  it("counts rows of Parquet that cannot be used, and answers without them", async () => {
+    using made = captureFolder({});
+    const rows = `SELECT CASE WHEN i = 3 THEN NULL WHEN i = 4 THEN TIMESTAMPTZ '1970-01-01 00:00:00+00'
+        ELSE TIMESTAMPTZ '2026-03-01 10:00:00+00' + INTERVAL (i) SECOND END AS timestamp,
+      'a' AS service, 'm' AS metric, CASE WHEN i = 7 THEN 'nan'::DOUBLE ELSE i END AS value
+      FROM range(20) t(i)`;
+    await writeParquet(join(made.folder, "metrics.parquet"), rows);
+    const outcome = await askCapture(made.folder, { kind: "metric-series" });
+    if (outcome.kind !== "data") throw new Error(outcome.kind);
+    const points = readSeries(outcome.frame)[0]?.points;
+    expect([...(points?.values ?? [])].slice(0, 5)).toEqual([0, 1, 2, 5, 6]);
+    expect(points?.values.length).toBe(17);
+    const complaint = complaintsOf(outcome)[0];
+    expect(complaint).toContain("2 rows with no time, or an impossible one");
+    expect(complaint).toContain("1 row with a value that is missing");
+  });
+
   it("keeps other tables readable when one is broken", async () => {
     using made = captureFolder({ "logs.jsonl": good(3), "metrics.parquet": garbage });
     const source = await capture.open("capture", { folder: made.folder });
