@@ -1,4 +1,7 @@
+import { clip } from "../core/redaction.ts";
 import type { Step } from "../core/step.ts";
+
+const inputCharsMax = 160;
 
 /** A step as one line, for reading a run; null for steps that say nothing by themselves. */
 export function stepLine(step: Step): string | null {
@@ -13,7 +16,7 @@ function sentence(step: Step): string | null {
     case "model-message":
       return `${step.model} (${step.job}, ${step.inputTokens} + ${step.outputTokens} tokens)`;
     case "tool-call":
-      return `calls ${step.tool} ${JSON.stringify(step.input ?? {})}: ${step.because}`;
+      return `calls ${step.tool} ${clip(JSON.stringify(step.input ?? {}), inputCharsMax)}: ${step.because}`;
     case "tool-result":
       return `  ${step.result.kind}, ${step.evidence.length} findings, ${step.tookMs} ms`;
     case "evidence-added":

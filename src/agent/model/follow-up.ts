@@ -111,9 +111,10 @@ export async function answerFollowUp(
     return { ...fallback, model: `builtin (after ${first.name} failed: ${faultName(error)})` };
   }
   const given = answer.given();
-  if (!given) {
+  if (!given?.text) {
     const fallback = answerFromReport(report, question, language);
-    return { ...fallback, model: `builtin (after ${first.name} gave no answer)` };
+    const open = [...new Set([...fallback.open, ...(given?.open ?? [])])];
+    return { ...fallback, open, model: `builtin (after ${first.name} gave no answer)` };
   }
   const evidence = [...new Set(given.text.match(/\bE\d+\b/g) ?? [])];
   return { text: given.text, evidence, model: first.name, open: given.open };

@@ -10,6 +10,7 @@ export type Policy = (request: FakeRequest) => FixedReply;
  */
 export const competent: Policy = (request) => {
   const read = readRequest(request);
+  if (read.tools.includes("ready")) return calls({ name: "ready", args: { ok: true } });
   if (read.tools.includes("verdicts")) return calls({ name: "verdicts", args: review(read) });
   if (read.tools.includes("narrative")) return calls({ name: "narrative", args: story(read) });
   if (read.tools.includes("answer")) return calls({ name: "answer", args: reply(read) });
