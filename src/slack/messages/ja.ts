@@ -59,7 +59,8 @@ export const ja: Words = {
   similar: "類似インシデント",
   because: "理由",
   period: "。",
-  guilty: (kind, ref, title) => `原因の変更: ${kind} ${ref}（${title}）`,
+  guilty: (kind, ref, title) =>
+    `原因の変更: ${reportWords.sayOr(`change.${kind}`, kind)} ${ref}（${title}）`,
   risk: (text) => `リスク: ${text}`,
   respondWithin: (level, within) =>
     `${level}（${reportWords.sayOr(`respond.${within}`, `対応期限: ${within}`)}）`,

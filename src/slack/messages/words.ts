@@ -198,8 +198,3 @@ const catalogue: Readonly<Record<Language, Words>> = { en, ja };
 export function wordsOf(language: Language): Words {
   return catalogue[language];
 }
-
-/** `ja-JP` and the like to a language we have; English when we do not. */
-export function languageOf(name: string | null | undefined): Language {
-  return name?.toLowerCase().startsWith("ja") ? "ja" : "en";
-}

@@ -62,7 +62,7 @@ export function nextStepsText(report: Report, words: Words): string | null {
       .slice(0, listMax)
       .map(
         (action, i) =>
-          `${i + 1}. **${words.action[action.kind]}**: ${markdown(action.text, 300)}${
+          `${i + 1}. ${isOpen && action.kind === "monitor" ? "" : `**${words.action[action.kind]}**: `}${markdown(action.text, 300)}${
             hasRisk(action.risk) ? ` (${words.risk(markdown(action.risk, 120))})` : ""
           }${cites(action.evidence, " [", "]")}`,
       ),
