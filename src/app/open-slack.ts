@@ -4,6 +4,7 @@ import type { Clock, Ids, Logger } from "../core/clock.ts";
 import { ConfigError } from "../core/errors.ts";
 import { slackFaults } from "../core/slack-settings.ts";
 import type { Store } from "../core/store.ts";
+import { steadyClock } from "../platform/clock.ts";
 import type { SignInLink } from "../slack/parts.ts";
 import type { SlackFace } from "../slack/slack-face.ts";
 
@@ -34,6 +35,7 @@ export async function openSlack(options: OpenSlackOptions): Promise<SlackFace | 
   const { createSlackFace } = await import("../slack/slack-face.ts");
   return createSlackFace({
     ...options,
+    clock: steadyClock,
     settings: { ...settings, publicUrl: settings.publicUrl ?? config.serve.publicUrl ?? null },
     secrets: { botToken, appToken, signingSecret },
     face: store.face,

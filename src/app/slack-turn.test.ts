@@ -63,6 +63,21 @@ it("ends with the fault of a token that Slack refuses, and lets go of its turn",
   expect(jobs.owner()).toBeNull();
 });
 
+it("does not wait for ever for a face that cannot let go", async () => {
+  const jobs = lease();
+  const said: string[] = [];
+  const stuck = { ...faceOf("one", said), stop: () => new Promise<void>(() => {}) };
+  const stop = new AbortController();
+  const speaking = speakInTurn(
+    { ...common, jobs, owner: "one", open: async () => stuck },
+    stop.signal,
+  );
+  await expect.poll(() => said).toEqual(["one starts"]);
+  stop.abort();
+  await speaking;
+  expect(jobs.owner()).toBeNull();
+}, 15_000);
+
 it("is done at once where Slack is not used", async () => {
   const jobs = lease();
   const open = async () => null;

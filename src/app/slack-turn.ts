@@ -6,6 +6,7 @@ import type { SlackFace } from "../slack/slack-face.ts";
 
 const leaseMs = 15_000;
 const everyMs = 3_000;
+const restMsMax = 5_000;
 const leaseName = "slack";
 
 export interface SlackTurnParts {
@@ -31,7 +32,11 @@ export async function speakInTurn(parts: SlackTurnParts, signal: AbortSignal): P
     logger.info("slack-rest", { why });
     const resting = face;
     face = null;
-    await resting.stop();
+    // What waits for its turn in Slack is taken up again from stored state: it must not hold us here.
+    const timeUp = new AbortController();
+    const patience = delay(restMsMax, undefined, { signal: timeUp.signal }).catch(() => {});
+    await Promise.race([resting.stop(), patience]);
+    timeUp.abort();
   };
   const turn = async (): Promise<"end" | "go on"> => {
     const isMine = await jobs.hold(leaseName, owner, leaseMs);
