@@ -34,6 +34,10 @@ export function createRuntime(): Runtime {
       return runDoctor(options, { clock, ids });
     },
     exampleConfig: () => readFileSync(join(packageRoot, "infra/shodo.example.yaml"), "utf8"),
+    async awsSetup(options) {
+      const { proposeAws } = await import("./app/propose-aws.ts");
+      return proposeAws(options, clock);
+    },
     async slackSetup(transport, url) {
       const { initText } = await import("./slack/manifest.ts");
       return initText(transport, url);

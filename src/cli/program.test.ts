@@ -18,6 +18,7 @@ function run(...argv: string[]) {
     replay: () => Promise.reject(new Error("not replayed in this test")),
     doctor: () => Promise.resolve({ text: "all well", isReady: true }),
     slackSetup: async () => "",
+    awsSetup: async () => "sources: []\n",
     serveMcp: async () => {},
     newMcpToken: async () => ({ token: "", yaml: "" }),
     serve: async () => {},

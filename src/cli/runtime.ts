@@ -24,6 +24,8 @@ export interface Runtime {
   exampleConfig(): string;
   /** The Slack app's manifest, the links to click, and what to set afterwards. */
   slackSetup(transport: "socket" | "http", url: string | undefined): Promise<string>;
+  /** A shodo.yaml for an AWS account, from a look at it. */
+  awsSetup(options: AwsSetupOptions): Promise<string>;
   /** The tools with what each costs in tokens. */
   toolTable(): Promise<string>;
   /** Serves MCP until the client goes away, over HTTP until `signal` is aborted. */
@@ -124,4 +126,12 @@ export interface EvaluateOptions {
 export interface EvaluationText {
   readonly text: string;
   readonly json: unknown;
+}
+
+/** Which AWS account is looked at, and by which right; what is absent is found as the SDK does. */
+export interface AwsSetupOptions {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly endpoint: string | undefined;
 }
