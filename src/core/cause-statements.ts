@@ -37,8 +37,7 @@ export const causeStatements = {
   "mechanism.bad-input": "{service} meets input that it cannot process",
   "mechanism.surge":
     "more requests arrive at {service} than the system was sized for ({ratio} normal)",
-  "mechanism.leak":
-    "{service} leaks memory: {signal} grows from {before} to {now} until nothing is left",
+  "mechanism.leak": "{service} seems to leak memory: {signal} only grows, from {before} to {now}",
   "mechanism.leak-restarts":
     "{service} leaks memory: {signal} grows from {before} to {now}, then the process ends and starts anew ({restarts} times)",
   "mechanism.crash": "the process of {service} ends and starts anew ({restarts} times)",

@@ -20,6 +20,8 @@ import { traceFindings } from "./trace-findings.ts";
 const servicesMax = 6;
 const signsPerService = 6;
 const strengthMin = 0.05;
+/** A sign of another resource this strong says that the service has more to do. */
+const loadedMin = 0.15;
 
 /** Each suspected service as a hypothesis, best first, with the findings that speak for it. */
 export function serviceHypotheses(
@@ -123,9 +125,14 @@ const clauses: Partial<Record<CauseKind, string>> = {
 function lifeOf({ service, signs }: ServiceScore, { lives }: DiagnosisContext): ProcessLife | null {
   const life = lives.find((each) => each.service === service);
   if (!life) return null;
-  const other = signs.find((sign) => sign.kind !== "process");
-  const isWorst = other === undefined || other.resource === "memory";
-  return life.restarts >= 2 || isWorst ? life : null;
+  const others = signs.filter((sign) => sign.kind !== "process");
+  const isWorst = others.length === 0 || others[0]?.resource === "memory";
+  // Memory that grows together with all else is load, and no leak.
+  const isLoaded = others.some(
+    ({ kind, resource, strength }) =>
+      kind === "resource" && resource !== "memory" && strength >= loadedMin,
+  );
+  return life.restarts >= 2 || (isWorst && !isLoaded) ? life : null;
 }
 
 /** `catalog/memory`, as the telemetry names it. */

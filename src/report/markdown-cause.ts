@@ -28,7 +28,7 @@ export function causeSection(report: Report, words: Words): string {
 }
 
 function causeItem(cause: Report["rootCauses"][number], words: Words): string {
-  const names = cause.service === null ? [] : [cause.service];
+  const names = [cause.service ?? "", ...(cause.resource?.split("/") ?? [])];
   const mechanism = capitalised(cause.mechanism, names);
   const end = words.code === "ja" ? "。" : ".";
   const lines = [`${cause.rank}. **${percent(cause.confidence)}** ${plain(mechanism)}${end}`];

@@ -106,5 +106,6 @@ function english(items: readonly string[]): string {
 
 /** Names that keep their spelling at the start of a sentence. */
 function namesIn(input: ReportInput): string[] {
-  return input.evidence.flatMap((item) => item.service ?? []);
+  const places = input.diagnosis?.hypotheses.flatMap(({ resource }) => resource?.split("/") ?? []);
+  return [...input.evidence.flatMap((item) => item.service ?? []), ...(places ?? [])];
 }

@@ -39,7 +39,7 @@ export const jaCauses: Statements = {
   "mechanism.bad-input": "{service} が処理できない入力を受け取っている",
   "mechanism.surge": "{service} に、想定した規模を超えるリクエストが届いている(通常の {ratio})",
   "mechanism.leak":
-    "{service} でメモリーがリークしている: {signal} が {before} から {now} まで、枯渇するまで増え続ける",
+    "{service} でメモリーリークの疑い: {signal} が {before} から {now} へ増え続けている",
   "mechanism.leak-restarts":
     "{service} でメモリーがリークしている: {signal} が {before} から {now} まで増え、プロセスが終了して再起動する({restarts} 回)",
   "mechanism.crash": "{service} のプロセスが終了と再起動を繰り返している({restarts} 回)",
