@@ -28,10 +28,14 @@ describe("when Slack has had enough", () => {
     stage.double.faults.next("chat.postMessage", { kind: "rate-limited", retryAfter: 1 }, 2);
     const started = performance.now();
     const { message } = await ask(stage);
-    await reportOf(stage, message);
+    const report = await reportOf(stage, message);
     expect(performance.now() - started).toBeGreaterThan(2_000);
     await stage.face.settled();
     expect(marked(stage, "shodo_report")).toHaveLength(1);
+    // What was posted is not sent once more as an edit: only the owner is news.
+    await stage.double.user("U0ANA0001").click(report, "Acknowledge");
+    await shows(stage, report, "Acknowledged by");
+    expect(report.history).toHaveLength(2);
   });
 
   it("tries again when it does not answer, or answers 5xx", async () => {
