@@ -3,6 +3,11 @@ import { createServer } from "node:net";
 
 /** An independent implementation of AWS on this machine, when `moto_server` is installed. */
 export const isMotoThere = spawnSync("moto_server", ["--help"], { stdio: "ignore" }).status === 0;
+const missing = "moto_server is not installed (pip install 'moto[server]')";
+// biome-ignore lint/style/noProcessEnv: only a runner of tests knows that it is CI
+if (!isMotoThere && process.env.CI) throw new Error(`${missing}: in CI its tests must run`);
+if (!isMotoThere) process.stderr.write(`${missing}: its tests are skipped\n`);
+
 /** To be put behind the name of a test. */
 export const motoNote = isMotoThere ? "" : " (skipped: moto_server is not installed)";
 
