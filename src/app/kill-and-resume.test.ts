@@ -141,16 +141,16 @@ describe("a run with a model that is killed", () => {
     }
   }, 900_000);
 
-  it.each([900, 1400])(
-    "after %i ms, wherever that is, goes on as well",
+  it.each([30, 450])(
+    "%i ms after it began, wherever that is, goes on as well",
     async (afterMs) => {
       const home = newHome();
       const args = ["investigate", "--capture", capture, "--model", model, "--json"];
-      const { signal } = await node([main, ...args], home, afterMs);
-      const before = await stepsOf(home);
-      // On a fast machine it may have ended; on a slow one it may not have begun.
-      if (signal === null || before.length === 0) return;
-      await resumeAndCompare(home, before);
+      await node([main, ...args], home, afterMs);
+      const { steps, hasReport } = await storeOf(home);
+      expect(steps.length).toBeGreaterThan(0);
+      // A fast machine may have come to the end by then.
+      if (!hasReport) await resumeAndCompare(home, steps);
     },
     60_000,
   );
