@@ -30,6 +30,8 @@ interface Run {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly rssMb: number;
+  /** Of a whole investigation; 0 is done. */
+  readonly exitCode?: number;
   /** What the source said is wrong with the data. */
   readonly complaints?: readonly string[];
 }
@@ -225,7 +227,10 @@ async function child(name: string, folder: string): Promise<void> {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = Number(((user + system) / 1e6).toFixed(3));
     const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-    const said = complaints.length > 0 ? { complaints } : {};
+    // The program answers with 3 when its time was not enough to read anything: a figure, no fault.
+    const exitCode = Number(process.exitCode ?? 0);
+    if (name === "investigation") process.exitCode = 0;
+    const said = complaints.length > 0 ? { exitCode, complaints } : { exitCode };
     writeSync(1, `${JSON.stringify({ cpuSeconds, rssMb, ...said })}\n`);
   });
   if (name === "scan") await scan(folder);
