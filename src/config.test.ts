@@ -66,7 +66,10 @@ describe("configuration", () => {
     const file = join(import.meta.dirname, "..", "infra", "shodo.example.yaml");
     const config = loadConfig({ file, cwd: tmpdir(), environment: {} });
     expect(config.budget.toolCalls).toBe(40);
-    expect(config.priority).toEqual({ userFacing: [], regulated: [], secondary: [] });
+    expect(config.priority).toEqual({
+      ...{ userFacing: [], regulated: [], secondary: [] },
+      ...{ peakHours: [], securityAlarms: [] },
+    });
   });
 
   it("keeps state in SHODO_HOME", () => {
