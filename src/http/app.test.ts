@@ -260,12 +260,16 @@ describe("the API", () => {
         "get /api/incidents: Needs the role viewer.",
         "post /api/incidents: Needs the role responder.",
         "get /api/incidents/{id}: Needs the role viewer.",
+        "delete /api/incidents/{id}: Needs the role admin.",
         "get /api/incidents/{id}/report: Needs the role viewer.",
         "get /api/incidents/{id}/evidence/{evidence}: Needs the role viewer.",
         "get /api/incidents/{id}/steps: Needs the role viewer.",
         "post /api/incidents/{id}/cancel: Needs the role responder.",
         "post /api/incidents/{id}/feedback: Needs the role viewer.",
         "post /api/regroup: Needs the role responder.",
+        "post /api/people/forget: Needs the role admin.",
+        "get /api/dead-letters: Needs the role admin.",
+        "post /api/dead-letters/{id}/revive: Needs the role admin.",
         "get /api/openapi.json: Open to everyone.",
       ]
     `);
@@ -310,8 +314,8 @@ describe("the API", () => {
     expect((await post("/api/people/forget", '{"who":1}', bearer("admin"))).status).toBe(400);
     const log = await store.audit.read(0, 10);
     expect(log.map(({ event, by, incident }) => [event, by, incident])).toEqual([
-      ["incident-forget", "http:admin", "inc_1"],
-      ["person-forget", "http:admin", null],
+      ["incident-forget", "the-admin", "inc_1"],
+      ["person-forget", "the-admin", null],
     ]);
     expect(JSON.stringify(log)).not.toContain("U1");
   });
