@@ -39,6 +39,7 @@ interface Started {
   readonly queryString: string;
   readonly logGroupNames: readonly string[];
   readonly startTime: number;
+  readonly endTime: number;
   readonly limit: number;
 }
 
@@ -78,7 +79,7 @@ const log = "123456789012:/aws/lambda/checkout";
 const trace = "0af7651916cd43dd8448eb211c80319c";
 const line = `{"level":"error","msg":"card declined","trace_id":"${trace}"}`;
 
-function rowsOf({ queryString, startTime }: Started) {
+function rowsOf({ queryString, startTime, endTime }: Started) {
   const at = startTime * 1_000;
   if (at < now - 1_000 * minute) return [];
   if (queryString.includes("pattern @message")) {
@@ -96,7 +97,11 @@ function rowsOf({ queryString, startTime }: Started) {
   }
   if (queryString.includes("stats")) {
     const lines = queryString.startsWith("filter") ? "4" : "10";
-    return [{ at: time(Math.ceil(at / minute) * minute), "@log": log, lines }];
+    // The first minutes of what is asked for and of the window, when that lies further in.
+    const starts = new Set([Math.ceil(at / minute) * minute, window.from]);
+    return [...starts]
+      .filter((start) => start >= at && start < endTime * 1_000)
+      .map((start) => ({ at: time(start), "@log": log, lines }));
   }
   return [1, 2, 3].map((n) => ({
     "@timestamp": time(window.from + n * minute),
@@ -161,6 +166,34 @@ it("counts lines per bin, failing ones apart", async () => {
     ["log_lines_info", 12],
   ]);
   expect(series[0]?.points.times).toHaveLength(30);
+});
+
+it("counts window and baseline that touch in one query, and the same time only once", async () => {
+  const double = insights(["/aws/lambda/checkout"], rowsOf);
+  await using aws = await awsDouble(double.reply);
+  const source = await open(aws.endpoint);
+  const whole = { from: baseline.from, to: window.to };
+  const query = { kind: "log-volume", stepMs: minute } as const;
+  await source.run(query, whole, freeContext());
+  const outcome = await source.run({ ...query, baseline }, window, freeContext());
+  const apart = { from: baseline.from - 60 * minute, to: baseline.to - 60 * minute };
+  await source.run({ ...query, baseline: apart }, window, freeContext());
+  await source.close();
+  expect(outcome.kind).toBe("data");
+  expect(double.started.map(({ startTime, endTime }) => [startTime, endTime + 1])).toEqual(
+    [whole, whole, apart, apart, window, window].map(({ from, to }) => [from / 1_000, to / 1_000]),
+  );
+});
+
+it("counts in longer bins where short ones would not fit into one answer", async () => {
+  const groups = Array.from({ length: 30 }, (_, i) => `/ecs/s${i}`);
+  const double = insights(groups, rowsOf);
+  await using aws = await awsDouble(double.reply);
+  // 30 groups with 200 bins of 3 s are 6,000 rows; with the baseline 18,000 of at most 10,000.
+  await ask(aws.endpoint, { kind: "log-volume", stepMs: 3_000 });
+  await ask(aws.endpoint, { kind: "log-volume", stepMs: 3_000, baseline });
+  const bins = double.started.map(({ queryString: text }) => /bin\((\d+s)\)/.exec(text)?.[1]);
+  expect(bins).toEqual(["3s", "3s", "60s", "60s"]);
 });
 
 it("asks 50 groups at a time, and all of them", async () => {

@@ -23,6 +23,7 @@ import {
 } from "./insights-run.ts";
 import { type OpenedLogs, saying } from "./insights-saying.ts";
 import { logVolume } from "./insights-volume.ts";
+import { keptReads } from "./kept-reads.ts";
 import { type LogGroupsFound, logGroupsOf } from "./log-groups.ts";
 
 const settings = awsSettings.extend({
@@ -31,7 +32,7 @@ const settings = awsSettings.extend({
   /** Queries at the same time; leave the rest of the account's quota to people. */
   queriesAtOnce: z.number().int().positive().max(30).default(8),
   /** Services whose lines are mined for patterns when no service is named; two queries each. */
-  patternServices: z.number().int().positive().max(100).default(12),
+  patternServices: z.number().int().positive().max(100).default(8),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -72,6 +73,7 @@ function openLogSource(name: string, own: Settings): Source {
     return made;
   };
   const pace = gate(own.queriesAtOnce);
+  const kept = keptReads();
   let known: { readonly at: number; readonly found: Promise<LogGroupsFound> } | null = null;
   // Questions that come at the same time share one list.
   const groupsOfAccount = (opened: Logs, calls: AwsCalls): Promise<LogGroupsFound> => {
@@ -88,7 +90,7 @@ function openLogSource(name: string, own: Settings): Source {
     const opened = await logs();
     const { bytesPerMs, ...found } = await groupsOfAccount(opened, calls);
     const bounds = { pace, bytesMax, rowsMax: insightsRowsMax, bytesPerMs };
-    return { settings: own, logs: opened, bounds, ...found };
+    return { settings: own, logs: opened, bounds, kept, ...found };
   };
   const account = accountOf(own);
   return {

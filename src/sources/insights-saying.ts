@@ -8,6 +8,7 @@ import {
   type InsightsLimits,
   type Logs,
 } from "./insights-run.ts";
+import type { KeptReads } from "./kept-reads.ts";
 
 /** Logs Insights with the groups of one question, as its answers see it. */
 export interface OpenedLogs {
@@ -17,6 +18,8 @@ export interface OpenedLogs {
   };
   readonly logs: Logs;
   readonly bounds: InsightsLimits;
+  /** Counts that several questions over the same time share. */
+  readonly kept: KeptReads;
   readonly groups: readonly string[];
   /** True when the account has more groups than are looked at. */
   readonly isCut: boolean;

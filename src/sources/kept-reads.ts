@@ -2,7 +2,7 @@ import { systemClock } from "../platform/clock.ts";
 import type { AwsCalls } from "./aws-answer.ts";
 import { AwsStopped } from "./aws-faults.ts";
 
-/** How long a read serves other questions, and how many are kept. */
+/** How long a read serves other questions, and how many are kept where nothing else is said. */
 const keptMs = 5 * 60_000;
 const keptMax = 16;
 
@@ -10,7 +10,7 @@ const keptMax = 16;
 export type KeptReads = <T>(calls: AwsCalls, key: string, make: () => Promise<T>) => Promise<T>;
 
 /** What several questions over one window share. A read that fails is not kept. */
-export function keptReads(): KeptReads {
+export function keptReads(most: number = keptMax): KeptReads {
   const kept = new Map<string, { readonly at: number; readonly found: Promise<unknown> }>();
   return async <T>(calls: AwsCalls, key: string, make: () => Promise<T>): Promise<T> => {
     const known = kept.get(key);
@@ -29,7 +29,7 @@ export function keptReads(): KeptReads {
       if (kept.get(key) === entry) kept.delete(key);
     });
     const [oldest] = kept.keys();
-    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > most && oldest !== undefined) kept.delete(oldest);
     return found;
   };
 }

@@ -9,9 +9,9 @@ import type { Window } from "../core/window.ts";
 import { type AwsAnswer, type AwsCalls, nothing } from "./aws-answer.ts";
 import { traceLink, tracesLink } from "./aws-links.ts";
 import { attributesFrame, edgesFrame, topologyFrame, tracesFrame } from "./trace-frames.ts";
-import { type OpenXray, servicesFilter, summariesOf } from "./xray-open.ts";
+import { graphOf, type OpenXray, servicesFilter, summariesOf } from "./xray-open.ts";
 import { badDocuments } from "./xray-operations.ts";
-import { serviceGraph, wholeTraces } from "./xray-reads.ts";
+import { wholeTraces } from "./xray-reads.ts";
 import { spansFrame, xrayTraceId } from "./xray-spans.ts";
 import { attributesOf, callsOf, edgesOf, traceRow } from "./xray-statistics.ts";
 
@@ -94,9 +94,7 @@ export async function edgeStats(
   window: Window,
 ): Promise<AwsAnswer> {
   const periods = query.baseline ? [window, query.baseline] : [window];
-  const maps = await Promise.all(
-    periods.map((period) => serviceGraph(open.xray, calls, period, open.group)),
-  );
+  const maps = await Promise.all(periods.map((period) => graphOf(open, calls, period)));
   const [inside, before] = maps.map((map) => edgesOf(map.items, open.names));
   const most = Math.min(query.limit ?? limits.groupsMax, limits.rowsMax);
   const { frame, isCut } = edgesFrame(inside ?? [], before ?? [], most);
@@ -116,7 +114,7 @@ export async function topology(
   limit: number | undefined,
   window: Window,
 ): Promise<AwsAnswer> {
-  const map = await serviceGraph(open.xray, calls, window, open.group);
+  const map = await graphOf(open, calls, window);
   const edges = callsOf(map.items, open.names);
   const kept = edges.slice(0, Math.min(limit ?? limits.rowsMax, limits.rowsMax));
   return {

@@ -1,10 +1,11 @@
-import type { TraceSummary as XrayTraceSummary } from "@aws-sdk/client-xray";
+import type { Service, TraceSummary as XrayTraceSummary } from "@aws-sdk/client-xray";
 import type { Window } from "../core/window.ts";
 import type { AwsCalls } from "./aws-answer.ts";
 import type { KeptReads } from "./kept-reads.ts";
 import {
   quoted,
   type Read,
+  serviceGraph,
   traceSummaries,
   type WholeTraces,
   wholeTraces,
@@ -19,6 +20,8 @@ export interface OpenXray {
   readonly rate: number;
   readonly tracesMax: number;
   readonly kept: KeptReads;
+  /** Time series of services, each a read of its own. */
+  readonly keptSeries: KeptReads;
 }
 
 /** Summaries of a window with the filter and the group, read once for all questions over it. */
@@ -32,6 +35,17 @@ export function summariesOf(
   const expression = parts.length > 1 ? parts.map((p) => `(${p})`).join(" AND ") : (parts[0] ?? "");
   return open.kept(calls, `summaries ${window.from} ${window.to} ${expression}`, () =>
     traceSummaries(open.xray, calls, window, { expression, rate: open.rate }),
+  );
+}
+
+/** The service map of a window, read once for all questions over it. */
+export function graphOf(
+  open: OpenXray,
+  calls: AwsCalls,
+  window: Window,
+): Promise<Read<readonly Service[]>> {
+  return open.kept(calls, `graph ${window.from} ${window.to}`, () =>
+    serviceGraph(open.xray, calls, window, open.group),
   );
 }
 

@@ -9,11 +9,11 @@ import { stretchesOf, wholePeriods } from "./cloudwatch-period.ts";
 import { inParallel } from "./cloudwatch-series.ts";
 import { binsOf, type SpanBin, spanSeriesFrame } from "./span-series-frame.ts";
 import { histogramQuantile } from "./span-statistics.ts";
-import { type OpenXray, servicesFilter, xrayNames } from "./xray-open.ts";
-import { serviceGraph, serviceSeries } from "./xray-reads.ts";
+import { graphOf, type OpenXray, servicesFilter, xrayNames } from "./xray-open.ts";
+import { serviceSeries } from "./xray-reads.ts";
 
 /** Services of one `span-series`, each a call per six hours. */
-const servicesMax = 50;
+export const servicesMax = 50;
 
 /** Requests, failures and p95 per service and bin, over all traced requests. */
 export async function spanSeries(
@@ -25,7 +25,7 @@ export async function spanSeries(
   const stepMs = Math.max(60_000, Math.ceil(query.stepMs / 60_000) * 60_000);
   const now = systemClock.now();
   const stretches = stretchesOf(window, query.baseline).map((s) => wholePeriods(s, stepMs, now));
-  const map = await serviceGraph(open.xray, calls, window, open.group);
+  const map = await graphOf(open, calls, window);
   const known = map.items.flat().filter((each) => each.Type !== "client" && each.Name);
   const wanted = query.services ? xrayNames(open, query.services) : null;
   const all = [...new Set(known.map((each) => each.Name as string))].filter(
@@ -39,7 +39,11 @@ export async function spanSeries(
       for (const stretch of stretches) {
         const group = open.group ? { group: open.group } : {};
         const series = { service: name, periodSeconds: stepMs / 1_000, ...group };
-        const read = await serviceSeries(open.xray, calls, stretch, series);
+        // The choice of the window and the comparison ask for the same time: it is read once.
+        const key = `${name} ${stretch.from} ${stretch.to} ${stepMs}`;
+        const read = await open.keptSeries(calls, key, () =>
+          serviceSeries(open.xray, calls, stretch, series),
+        );
         rows.push(...read.items.flatMap((each) => binOf(each, open.names[name] ?? name)));
       }
     } catch (error) {

@@ -365,6 +365,26 @@ it("reads requests over time of every service, from all traced requests", async 
   expect([latency?.points.values.at(0), latency?.points.values.at(-1)]).toEqual([200, 800]);
 });
 
+it("asks each service once for the same time, whoever asks for it", async () => {
+  await using aws = await awsDouble(account);
+  const source = await open(aws.endpoint);
+  const whole = { from: baseline.from, to: window.to };
+  const query = { kind: "span-series", stepMs: minute } as const;
+  const first = frameOf(await source.run(query, whole, freeContext()));
+  const second = frameOf(await source.run({ ...query, baseline }, window, freeContext()));
+  await source.run({ ...query, stepMs: 2 * minute }, whole, freeContext());
+  await source.close();
+  expect(readSeries(second)).toEqual(readSeries(first));
+  const asked = aws.requests.filter(({ operation }) => operation === "TimeSeriesServiceStatistics");
+  const keys = asked.map(({ body }) => `${body.EntitySelectorExpression} ${body.Period}`);
+  expect(keys.toSorted()).toEqual([
+    'service("checkout-api") 120',
+    'service("checkout-api") 60',
+    'service("payment") 120',
+    'service("payment") 60',
+  ]);
+});
+
 it("keeps the services it could read when one of them is throttled", async () => {
   await using aws = await awsDouble((request) =>
     String(request.body.EntitySelectorExpression ?? "").includes("payment")

@@ -16,7 +16,7 @@ import * as sampled from "./xray-answers.ts";
 import type { OpenXray } from "./xray-open.ts";
 import { operationStats, traceSample } from "./xray-operations.ts";
 import { groupNames, isSearchOn, openXray, traceSummaries, type Xray } from "./xray-reads.ts";
-import { spanSeries } from "./xray-series.ts";
+import { servicesMax, spanSeries } from "./xray-series.ts";
 
 const settings = awsSettings.extend({
   /** Name of an X-Ray group: only the traces of its filter are looked at. */
@@ -24,7 +24,7 @@ const settings = awsSettings.extend({
   /** Share of the kept traces to look at, for accounts with very many; 1 is all. */
   samplingRate: z.number().positive().max(1).default(1),
   /** Whole traces read per period for statistics of operations. */
-  tracesMax: z.number().int().positive().max(1_000).default(100),
+  tracesMax: z.number().int().positive().max(1_000).default(50),
   /** Use the spans of Transaction Search where they are kept; `auto` asks X-Ray. */
   transactionSearch: z.enum(["auto", "on", "off"]).default("auto"),
   /** Queries of Transaction Search at the same time. */
@@ -86,6 +86,7 @@ function openSource(name: string, own: Settings): Source {
   };
   const isSearched = destination(own);
   const kept = keptReads();
+  const keptSeries = keptReads(2 * servicesMax);
   const pace = gate(own.queriesAtOnce);
   const account = accountOf(own);
   return {
@@ -129,7 +130,7 @@ function openSource(name: string, own: Settings): Source {
         const { group, services: names, samplingRate: rate, tracesMax } = own;
         const bounds = { pace, bytesMax: context.bytesMax, rowsMax: insightsRowsMax };
         const ofSearch = { logs, names, bounds, kept };
-        const ofXray = { xray: opened, names, group, rate, tracesMax, kept };
+        const ofXray = { xray: opened, names, group, rate, tracesMax, kept, keptSeries };
         const { isOn, gaps } = await isSearched(opened, calls);
         const answer =
           (isOn ? await fromSearch(ofSearch, calls, query, window) : null) ??
