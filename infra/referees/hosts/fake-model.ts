@@ -15,7 +15,7 @@ export interface FakeModel {
 
 /**
  * A model endpoint that follows a script, for hosts that speak the Messages or the Responses API over
- * SSE. Requests without tools (titles, warm-ups) get a word and do not move the script.
+ * SSE, or generateContent. Requests without tools (titles, warm-ups) get a word and do not move the script.
  */
 export async function fakeModel(script: readonly Turn[]): Promise<FakeModel> {
   const seen: string[] = [];
@@ -23,7 +23,8 @@ export async function fakeModel(script: readonly Turn[]): Promise<FakeModel> {
     const body = await bodyOf(request);
     const isMessages = request.url?.includes("/messages");
     const isResponses = request.url?.includes("/responses");
-    if (request.method !== "POST" || (!isMessages && !isResponses)) {
+    const isContent = /:(stream)?[gG]enerateContent/.test(request.url ?? "");
+    if (request.method !== "POST" || (!isMessages && !isResponses && !isContent)) {
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
       return;
     }
@@ -32,6 +33,10 @@ export async function fakeModel(script: readonly Turn[]): Promise<FakeModel> {
       ? (script[seen.length] ?? { kind: "say", text: "done" })
       : { kind: "say", text: "ok" };
     if (hasTools) seen.push(body);
+    if (isContent) {
+      sendContent(response, turn, request.url?.includes("alt=sse") ?? false);
+      return;
+    }
     response.writeHead(200, { "content-type": "text/event-stream" });
     if (isMessages) sendMessage(response, turn, seen.length);
     else sendResponse(response, turn, seen.length);
@@ -103,6 +108,18 @@ function sendResponse(response: ServerResponse, turn: Turn, number: number): voi
   send("response.output_item.done", { output_index: 0, item });
   const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
   send("response.completed", { response: { id, status: "completed", output: [item], usage } });
+}
+
+function sendContent(response: ServerResponse, turn: Turn, isStream: boolean): void {
+  const part =
+    turn.kind === "call"
+      ? { functionCall: { name: turn.tool, args: turn.input } }
+      : { text: turn.text };
+  const candidate = { index: 0, content: { role: "model", parts: [part] }, finishReason: "STOP" };
+  const usageMetadata = { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 };
+  const text = JSON.stringify({ candidates: [candidate], usageMetadata, modelVersion: "fake" });
+  const type = isStream ? "text/event-stream" : "application/json";
+  response.writeHead(200, { "content-type": type }).end(isStream ? `data: ${text}\n\n` : text);
 }
 
 /** Hosts that group tools of a server write `namespace/name`. */
