@@ -15,15 +15,18 @@ import { record } from "./record/record.ts";
 
 const incidentsDir = join(import.meta.dirname, "../incidents");
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: "string" },
-    otlp: { type: "string" },
-    out: { type: "string" },
-    visits: { type: "string" },
-  },
-});
+const help = `npm run shop -- [command] [options]
+
+  run             the whole shop until Ctrl-C (the default)
+  list            the incidents that it can act out
+  record NAME     acts one out, about 13 minutes, and keeps it as a capture
+  judge           writes what a careful person says about each into its recording anew
+
+  --port N        first of the ports (run: 8100; record: free ones)
+  --otlp URL      where run sends its telemetry, instead of into a capture
+  --out DIR       where the capture is written
+  --visits N      shoppers per second (1.2)
+`;
 
 const interrupted = new AbortController();
 process.on("SIGINT", () => interrupted.abort());
@@ -31,9 +34,20 @@ process.on("SIGTERM", () => interrupted.abort());
 const say = (text: string) => console.error(text);
 
 try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      port: { type: "string" },
+      otlp: { type: "string" },
+      out: { type: "string" },
+      visits: { type: "string" },
+    },
+  });
   const [command = "run", name = ""] = positionals;
-  if (command === "run") await run();
-  else if (command === "record") await makeRecording(name);
+  if (values.help) console.log(help);
+  else if (command === "run") await run(values);
+  else if (command === "record") await makeRecording(name, values);
   else if (command === "judge") await judgeAll(faults, incidentsDir, say);
   else if (command === "list") for (const { name: known } of faults) console.log(known);
   else throw new Error(`no command "${command}"; there are run, record <name>, judge and list`);
@@ -44,8 +58,24 @@ try {
   }
 }
 
+interface Options {
+  readonly port?: string | undefined;
+  readonly otlp?: string | undefined;
+  readonly out?: string | undefined;
+  readonly visits?: string | undefined;
+}
+
+/** What was given for `option`, a number from `least` to `most`; throws with what is allowed. */
+function numberOf(given: string, option: string, least: number, most: number): number {
+  const number = Number(given);
+  if (given.trim() !== "" && number >= least && number <= most) return number;
+  throw new Error(`${option} is a number from ${least} to ${most}, not "${given}"`);
+}
+
 /** Runs until interrupted. Telemetry goes to `--otlp`, else into a capture at `--out`. */
-async function run(): Promise<void> {
+async function run(values: Options): Promise<void> {
+  const port = numberOf(values.port ?? "8100", "--port", 1_024, 65_000);
+  const visitsPerSecond = numberOf(values.visits ?? "1.2", "--visits", 0.01, 100);
   const folder = await mkdtemp(join(tmpdir(), "shodo-shop-run-"));
   const receiver = values.otlp
     ? null
@@ -53,8 +83,8 @@ async function run(): Promise<void> {
   try {
     const system = await ShopSystem.start({
       otlp: values.otlp ?? receiver?.url ?? "",
-      port: Number(values.port ?? 8_100),
-      visitsPerSecond: Number(values.visits ?? 1.2),
+      port,
+      visitsPerSecond,
       databaseUrl: process.env.DATABASE_URL,
       onNotice: say,
     });
@@ -72,7 +102,7 @@ async function run(): Promise<void> {
   }
 }
 
-async function makeRecording(name: string): Promise<void> {
+async function makeRecording(name: string, values: Options): Promise<void> {
   const fault = faults.find((known) => known.name === name);
   if (!fault) {
     const names = faults.map((known) => known.name).join(", ");
@@ -80,7 +110,7 @@ async function makeRecording(name: string): Promise<void> {
   }
   await record(fault, {
     out: values.out ?? join(incidentsDir, fault.folder),
-    port: Number(values.port ?? 0),
+    port: values.port === undefined ? 0 : numberOf(values.port, "--port", 1_024, 65_000),
     databaseUrl: process.env.DATABASE_URL,
     say,
     signal: interrupted.signal,
