@@ -3,12 +3,14 @@
  * `npm run bench -- aws [--services 30] [--latency 120]` prints JSON. Bars: first findings in at most
  * 10 s, at most 150 calls; `busiest` is the most calls that were under way at the same time.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openAnalyst } from "../src/app/open-analyst.ts";
+import { requestBy } from "../src/core/investigation-request.ts";
 import { localPrincipal } from "../src/core/principal.ts";
 import { systemClock } from "../src/platform/clock.ts";
 import { randomIds } from "../src/platform/ids.ts";
@@ -168,11 +170,12 @@ opened.analyst.subscribe("all", (event) => {
   if (event.kind !== "step" || event.step.kind !== "evidence-added") return;
   if (Number.isNaN(firstMs)) firstMs = performance.now() - began;
 });
-const report = await opened.analyst.investigate({
-  ...{ alarm: null, service: null, baseline: null, model: null, language: null, capture: null },
-  ...{ principal: localPrincipal, idempotencyKey: null, question: "errors?" },
-  window: { from: now - 2 * 3_600_000, to: now },
-});
+const report = await opened.analyst.investigate(
+  requestBy(localPrincipal, {
+    question: "errors?",
+    window: { from: now - 2 * 3_600_000, to: now },
+  }),
+);
 const seconds = (performance.now() - began) / 1_000;
 await opened.close();
 rmSync(folder, { recursive: true, force: true });

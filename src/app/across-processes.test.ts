@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Alarm } from "../core/alarm.ts";
 import type { IncidentEvent } from "../core/analyst.ts";
 import type { IncidentAlarm, InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
@@ -14,18 +15,9 @@ import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
 const ids = randomIds(systemClock);
 const capture = demoIncidents()[0]?.folder ?? "";
 
-const request: InvestigationRequest = {
-  alarm: null,
-  question: null,
-  service: null,
-  window: null,
-  baseline: null,
-  model: null,
-  language: null,
-  principal: localPrincipal,
-  idempotencyKey: null,
+const request: InvestigationRequest = requestBy(localPrincipal, {
   capture,
-};
+});
 
 function late(name: string, more: Partial<Alarm> = {}): IncidentAlarm {
   const at = Date.UTC(2026, 10, 21, 8, 40);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Alarm } from "../core/alarm.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import type { Window } from "../core/window.ts";
@@ -91,19 +92,11 @@ async function investigated(configFile: string | undefined, own: Partial<Investi
     storePath: ":memory:",
   });
   try {
-    return await opened.analyst.investigate({
-      alarm: null,
-      question: null,
-      service: null,
-      window: null,
-      baseline: null,
-      model: null,
-      language: null,
-      principal: localPrincipal,
-      idempotencyKey: null,
-      capture: null,
-      ...own,
-    });
+    return await opened.analyst.investigate(
+      requestBy(localPrincipal, {
+        ...own,
+      }),
+    );
   } finally {
     await opened.close();
   }

@@ -7,6 +7,7 @@ import { attacks } from "../agent/testing/attacks.ts";
 import { FakeOpenAi, type FakeRequest, type FixedReply } from "../agent/testing/fake-openai.ts";
 import { readRequest } from "../agent/testing/read-request.ts";
 import type { Incident } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import type { Runbook } from "../core/runbook.ts";
@@ -170,18 +171,12 @@ async function runOver(texts: readonly string[], model: "builtin" | "obeying"): 
     analyst.subscribe("all", (event) => {
       if (event.kind === "draft") drafts.push(event.text);
     });
-    const report = await analyst.investigate({
-      alarm: null,
-      question: null,
-      service: null,
-      window: null,
-      baseline: null,
-      model: model === "builtin" ? model : `openai:${model}`,
-      language: null,
-      principal: localPrincipal,
-      idempotencyKey: null,
-      capture: capture.folder,
-    });
+    const report = await analyst.investigate(
+      requestBy(localPrincipal, {
+        model: model === "builtin" ? model : `openai:${model}`,
+        capture: capture.folder,
+      }),
+    );
     const steps = await analyst.steps(report.id, 0);
     const incidents = await analyst.incidents({ limit: 10 });
     return { report, steps, incidents, requests: server.requests, told: drafts.join("\n") };

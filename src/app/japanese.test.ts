@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -42,11 +43,9 @@ it("writes every sentence of every recorded incident in Japanese", async () => {
   try {
     const english: string[] = [];
     for (const capture of cases) {
-      const nothing = { alarm: null, question: null, service: null, window: null, baseline: null };
-      const report = await opened.analyst.investigate({
-        ...{ ...nothing, model: null, principal: localPrincipal, idempotencyKey: null },
-        ...{ language: "ja", capture },
-      });
+      const report = await opened.analyst.investigate(
+        requestBy(localPrincipal, { language: "ja", capture }),
+      );
       const { business, slos } = report.impact;
       const names = [
         report.title,

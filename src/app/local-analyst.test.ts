@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Incident, InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { unreadable } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -31,19 +32,10 @@ async function open(storePath = ":memory:") {
 }
 
 function request(more: Partial<InvestigationRequest> = {}): InvestigationRequest {
-  return {
-    alarm: null,
-    question: null,
-    service: null,
-    window: null,
-    baseline: null,
-    model: null,
-    language: null,
-    principal: localPrincipal,
-    idempotencyKey: null,
+  return requestBy(localPrincipal, {
     capture,
     ...more,
-  };
+  });
 }
 
 function incidentOf(id: string, state: Incident["state"]): Incident {

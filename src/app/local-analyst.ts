@@ -11,6 +11,7 @@ import type {
 import type { Ids, Logger } from "../core/clock.ts";
 import { HandedOver } from "../core/errors.ts";
 import type { Answer, Incident, InvestigationRequest } from "../core/incident.ts";
+import { requestOf } from "../core/investigation-request.ts";
 import type { Principal } from "../core/principal.ts";
 import type { PriorityLevel } from "../core/priority.ts";
 import { cleanLine } from "../core/redaction.ts";
@@ -25,7 +26,7 @@ import type { InvestigationParts } from "./investigations.ts";
 import { newIncident } from "./new-incident.ts";
 import { Runs } from "./runs.ts";
 import { type StoreWatch, storeWatch } from "./store-watch.ts";
-import { isOngoing, isToBegin, requestOf, takeIncident } from "./take-incident.ts";
+import { isOngoing, isToBegin, takeIncident } from "./take-incident.ts";
 import { callTool } from "./tool-calls.ts";
 
 const toldMax = 500;
@@ -103,7 +104,8 @@ export class LocalAnalyst implements Analyst {
     const incident = await this.incident(id);
     if (!incident || this.#runs.get(id) || !isOngoing(incident.state)) return;
     const isIdle = await this.#runs.isIdle(id);
-    if (isIdle && !this.#runs.get(id)) this.#runs.begin(incident, requestOf(incident, language));
+    if (isIdle && !this.#runs.get(id))
+      this.#runs.begin(incident, requestOf(incident, { language }));
   }
 
   async investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report> {

@@ -6,6 +6,7 @@ import { FakeOpenAi, type FakeReply, type FakeRequest } from "../agent/testing/f
 import { competent, contrary } from "../agent/testing/policies.ts";
 import { linesOf, readRequest } from "../agent/testing/read-request.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -24,18 +25,10 @@ afterEach(async () => {
 });
 
 function request(capture: string, model: string): InvestigationRequest {
-  return {
-    alarm: null,
-    question: null,
-    service: null,
-    window: null,
-    baseline: null,
+  return requestBy(localPrincipal, {
     model,
-    language: null,
-    principal: localPrincipal,
-    idempotencyKey: null,
     capture,
-  };
+  });
 }
 
 /** An analyst whose models are reached at a server of the test. */

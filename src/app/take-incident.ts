@@ -13,24 +13,6 @@ export async function takeIncident(store: Store, ids: Ids, id: string): Promise<
   return incident;
 }
 
-/** The request that an incident came from, as far as its record tells. */
-export function requestOf(incident: Incident, language: string | null): InvestigationRequest {
-  const [first] = incident.alarms;
-  return {
-    incident: incident.id,
-    alarm: first?.alarm ?? null,
-    question: first ? null : incident.title,
-    service: incident.service,
-    window: null,
-    baseline: null,
-    model: null,
-    language,
-    principal: incident.openedBy,
-    idempotencyKey: null,
-    capture: incident.capture ?? null,
-  };
-}
-
 /** A job of the queue also takes up what a crash has cut off or a fault has ended. */
 export function isToBegin(incident: Incident, request: InvestigationRequest): boolean {
   if (request.incident === undefined) return incident.state === "queued";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Analyst, CallScope } from "../core/analyst.ts";
 import { UserError } from "../core/errors.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { redactDeep } from "../core/redaction.ts";
 import type { ToolContext, ToolResult } from "../core/tool.ts";
 import { chooseWindows } from "../investigate-windows.ts";
@@ -67,18 +68,12 @@ export async function requestFor(
   }
   const report = incident ? await analyst.report(incident.id) : null;
   const stated = report && { window: msWindow(report.window), baseline: msWindow(report.baseline) };
-  return {
+  return requestBy(scope.principal, {
     alarm: incident?.alarms[0]?.alarm ?? null,
-    question: null,
-    service: null,
     window: scope.window ?? stated?.window ?? null,
     baseline: scope.window ? null : (stated?.baseline ?? null),
-    model: null,
-    language: null,
-    principal: scope.principal,
-    idempotencyKey: null,
     capture: incident?.capture ?? scope.capture ?? null,
-  };
+  });
 }
 
 function msWindow(window: { from: string; to: string }) {

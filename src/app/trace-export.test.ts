@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FakeOpenAi } from "../agent/testing/fake-openai.ts";
 import { competent } from "../agent/testing/policies.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
@@ -34,18 +35,12 @@ async function spansOfARun() {
     ids: randomIds(systemClock),
     storePath: ":memory:",
   });
-  const report = await opened.analyst.investigate({
-    alarm: null,
-    question: null,
-    service: null,
-    window: null,
-    baseline: null,
-    model: "openai:fake",
-    language: null,
-    principal: localPrincipal,
-    idempotencyKey: null,
-    capture: demoIncidents()[0]?.folder ?? "",
-  });
+  const report = await opened.analyst.investigate(
+    requestBy(localPrincipal, {
+      model: "openai:fake",
+      capture: demoIncidents()[0]?.folder ?? "",
+    }),
+  );
   await opened.close();
   await server.stop();
   const capture = await receiver.finish();

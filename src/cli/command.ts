@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { UserError } from "../core/errors.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -35,4 +36,22 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 export function textOption(options: Options, name: string): string | undefined {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** A whole number from `least` to `most`, or undefined; throws with what is allowed. */
+export function numberOption(
+  options: Options,
+  name: string,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() && Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new UserError(`--${name} "${text}" is not a whole number from ${least} to ${most}.`);
+}
+
+/** `--port`, or undefined. */
+export function portOption(options: Options): number | undefined {
+  return numberOption(options, "port", [0, 65_535]);
 }

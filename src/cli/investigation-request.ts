@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { EpochMs, Window } from "../core/window.ts";
 import { type Options, textOption } from "./command.ts";
@@ -13,18 +14,14 @@ export function requestFrom(
   options: Options,
   now: EpochMs,
 ): InvestigationRequest {
-  return {
-    alarm: null,
+  return requestBy(localPrincipal, {
     question: question ?? null,
     service: textOption(options, "service") ?? null,
     window: windowFrom(options, now),
-    baseline: null,
     model: textOption(options, "model") ?? null,
     language: languageFrom(options),
-    principal: localPrincipal,
-    idempotencyKey: null,
     capture: captureFrom(options),
-  };
+  });
 }
 
 function windowFrom(options: Options, now: EpochMs): Window | null {

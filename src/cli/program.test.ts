@@ -59,7 +59,7 @@ describe("the command line", () => {
 
   it.each([
     [["demo", "99"], 'There is no recording "99". shodo demo --list shows what there is.'],
-    [["eval", "x", "--repeat", "0"], '--repeat "0" is not a number from 1 to 100.'],
+    [["eval", "x", "--repeat", "0"], '--repeat "0" is not a whole number from 1 to 100.'],
     [["eval", "x", "--only", "some"], '--only "some" is not known. Use all, odd or even.'],
     [["investigate", "--language", "fr"], '--language "fr" is not known. Use en or ja.'],
     [["investigate", "--since", "soon"], '--since "soon" is not a time.'],

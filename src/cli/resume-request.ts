@@ -1,6 +1,7 @@
 import type { Analyst } from "../core/analyst.ts";
 import { UserError } from "../core/errors.ts";
 import type { Incident, InvestigationRequest } from "../core/incident.ts";
+import { requestOf } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { type Options, textOption } from "./command.ts";
 
@@ -25,7 +26,10 @@ export async function resumeRequest(
   const [first] = steps;
   const before = first?.kind === "started" ? first.driver : null;
   return {
-    request: requestOf(incident, textOption(options, "model") ?? before),
+    request: {
+      ...requestOf(incident, { model: textOption(options, "model") ?? before }),
+      principal: localPrincipal,
+    },
     steps: steps.length,
   };
 }
@@ -44,20 +48,4 @@ async function wanted(analyst: Analyst, id: string | undefined): Promise<Inciden
   const [newest] = await analyst.incidents({ states, limit: 1 });
   if (newest) return newest;
   throw new UserError("No investigation was cut off: every one has its report.");
-}
-
-function requestOf(incident: Incident, model: string | null): InvestigationRequest {
-  return {
-    incident: incident.id,
-    alarm: incident.alarms[0]?.alarm ?? null,
-    question: null,
-    service: incident.service,
-    window: null,
-    baseline: null,
-    model,
-    language: null,
-    principal: localPrincipal,
-    idempotencyKey: null,
-    capture: incident.capture ?? null,
-  };
 }

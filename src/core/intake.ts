@@ -96,6 +96,25 @@ export interface GroupingRound {
   }[];
 }
 
+/** A round that is still being put together. */
+export type RoundDraft = { -readonly [K in keyof GroupingRound]: GroupingRound[K][number][] };
+
+/** A round in which nothing happens, to be filled. */
+export function emptyRound(): RoundDraft {
+  return {
+    settlements: [],
+    groups: [],
+    opened: [],
+    joins: [],
+    jobs: [],
+    resolved: [],
+    merged: [],
+    parted: [],
+    release: [],
+    moved: [],
+  };
+}
+
 /** A message that was refused, kept for a person to look at. */
 export interface Quarantined {
   readonly at: EpochMs;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Analyst } from "../core/analyst.ts";
 import { type Truth, truthSchema } from "../core/capture.ts";
 import { UserError } from "../core/errors.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { type Score, scoreReport } from "./score.ts";
@@ -98,18 +99,12 @@ async function runCase(
     const startedAt = performance.now();
     try {
       const report = await analyst.investigate(
-        {
-          alarm: null,
-          question: null,
+        requestBy(localPrincipal, {
           service: victim ?? null,
-          window: null,
-          baseline: null,
           model: options.model,
           language: "en",
-          principal: localPrincipal,
-          idempotencyKey: null,
           capture: folder,
-        },
+        }),
         options.signal,
       );
       runs.push(caseRun(report, truth, (performance.now() - startedAt) / 1000));

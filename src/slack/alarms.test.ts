@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../core/alarm.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import { sampleAlarm } from "./testing/sample-case.ts";
 import type { Stage } from "./testing/stage.ts";
 import { marked, reportOf, seen, shows, usingStage } from "./testing/using-stage.ts";
@@ -7,18 +8,14 @@ import { marked, reportOf, seen, shows, usingStage } from "./testing/using-stage
 const open = usingStage();
 
 function fire(stage: Stage, change: Partial<Alarm> = {}) {
-  return stage.analyst.start({
-    alarm: sampleAlarm({ firedAt: Date.now(), ...change }),
-    question: null,
-    service: null,
-    window: null,
-    baseline: null,
-    model: null,
-    language: null,
-    principal: { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
-    idempotencyKey: null,
-    capture: null,
-  });
+  return stage.analyst.start(
+    requestBy(
+      { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
+      {
+        alarm: sampleAlarm({ firedAt: Date.now(), ...change }),
+      },
+    ),
+  );
 }
 
 function headlineOf(stage: Stage) {

@@ -1,4 +1,5 @@
 import type { Alarm } from "../core/alarm.ts";
+import { requestBy } from "../core/investigation-request.ts";
 import type { Principal } from "../core/principal.ts";
 import { plain } from "./blocks/foreign-text.ts";
 import type { CaseRecord, NewCase } from "./cases.ts";
@@ -39,18 +40,14 @@ export async function startCase(parts: Parts, desk: Desk, request: CaseRequest):
   }
   const marked = parts.poster.hasRoomFor("reactions.add") ? request.marked : null;
   if (marked) void parts.poster.react(request.channel, marked, "eyes", true);
-  const incident = await parts.analyst.start({
-    alarm: request.alarm,
-    question: request.question,
-    service: null,
-    window: null,
-    baseline: null,
-    model: null,
-    language,
-    principal: request.principal,
-    idempotencyKey: request.key,
-    capture: null,
-  });
+  const incident = await parts.analyst.start(
+    requestBy(request.principal, {
+      alarm: request.alarm,
+      question: request.question,
+      language,
+      idempotencyKey: request.key,
+    }),
+  );
   const elsewhere = await parts.cases.get(incident.id);
   if (elsewhere) {
     const isHere = elsewhere.channel === request.channel && elsewhere.thread === request.thread;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Incident } from "../core/incident.ts";
+import { requestOf } from "../core/investigation-request.ts";
 import type { JobStore } from "../core/job.ts";
 import type { JobHandler } from "./handler.ts";
 import { notifyJobs } from "./notify.ts";
@@ -42,7 +43,8 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
       if (!incident || incident.mergedInto || incident.state === "cancelled")
         return { kind: "done" };
       const language = parts.languageFor?.(incident) ?? null;
-      const request = requestFor(incident, { language, capture: parts.capture ?? null });
+      const capture = parts.capture ?? incident.capture ?? null;
+      const request = requestOf(incident, { language, capture });
       const unsubscribe = analyst.subscribe(id, (event) => {
         if (event.kind === "step" && event.step.kind === "tool-result") progress?.();
       });
@@ -54,24 +56,5 @@ export function investigateHandler(parts: InvestigateParts): JobHandler {
       }
       return { kind: "done", costUsd: report.usage.costUsd };
     },
-  };
-}
-
-function requestFor(
-  incident: Incident,
-  { language, capture }: { language: string | null; capture: string | null },
-) {
-  return {
-    incident: incident.id,
-    alarm: incident.alarms[0]?.alarm ?? null,
-    question: null,
-    service: incident.service,
-    window: null,
-    baseline: null,
-    model: null,
-    language,
-    principal: incident.openedBy,
-    idempotencyKey: null,
-    capture,
   };
 }

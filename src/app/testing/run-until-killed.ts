@@ -1,3 +1,4 @@
+import { requestBy } from "../../core/investigation-request.ts";
 import { localPrincipal } from "../../core/principal.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
@@ -18,15 +19,9 @@ analyst.subscribe("all", (event) => {
   if (event.kind === "step" && event.step.number >= Number(last))
     process.kill(process.pid, "SIGKILL");
 });
-await analyst.investigate({
-  alarm: null,
-  question: null,
-  service: null,
-  window: null,
-  baseline: null,
-  model,
-  language: null,
-  principal: localPrincipal,
-  idempotencyKey: null,
-  capture,
-});
+await analyst.investigate(
+  requestBy(localPrincipal, {
+    model,
+    capture,
+  }),
+);

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { type CommandDefinition, exitCodes, numberOption, textOption } from "../command.ts";
 
 /** `shodo eval SUITE` */
 export const evaluate: CommandDefinition = {
@@ -15,10 +15,7 @@ export const evaluate: CommandDefinition = {
       .option("--json", "print one JSON document on stdout");
   },
   async run(args, options, { runtime, terminal, signal }) {
-    const repeat = Number(textOption(options, "repeat"));
-    if (!Number.isInteger(repeat) || repeat < 1 || repeat > 100) {
-      throw new UserError(`--repeat "${String(options.repeat)}" is not a number from 1 to 100.`);
-    }
+    const repeat = numberOption(options, "repeat", [1, 100]) ?? 1;
     const only = textOption(options, "only");
     if (only !== "all" && only !== "odd" && only !== "even") {
       throw new UserError(`--only "${String(only)}" is not known. Use all, odd or even.`);

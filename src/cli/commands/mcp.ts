@@ -1,5 +1,4 @@
-import { UserError } from "../../core/errors.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { type CommandDefinition, exitCodes, portOption, textOption } from "../command.ts";
 
 /** `shodo mcp` */
 export const mcp: CommandDefinition = {
@@ -26,17 +25,10 @@ export const mcp: CommandDefinition = {
       configFile: textOption(options, "config"),
       transport: options.http ? "http" : "stdio",
       host: textOption(options, "host"),
-      port: portOf(textOption(options, "port")),
+      port: portOption(options),
       say: terminal.say,
       signal,
     });
     return exitCodes.done;
   },
 };
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UserError(`--port "${text}" is not a number from 0 to 65535.`);
-}

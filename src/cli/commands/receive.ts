@@ -1,5 +1,10 @@
-import { UserError } from "../../core/errors.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import {
+  type CommandDefinition,
+  exitCodes,
+  numberOption,
+  portOption,
+  textOption,
+} from "../command.ts";
 
 /** `shodo receive --out DIR` */
 export const receive: CommandDefinition = {
@@ -29,8 +34,8 @@ Example:
     const lines = await runtime.receive({
       out: textOption(options, "out") ?? "",
       host: textOption(options, "host"),
-      port: numberOf("--port", textOption(options, "port"), [0, 65_535]),
-      windowMinutes: numberOf("--window", textOption(options, "window"), [1, 10_080]),
+      port: portOption(options),
+      windowMinutes: numberOption(options, "window", [1, 10_080]),
       title: textOption(options, "title"),
       say: terminal.say,
       progress: terminal.progress,
@@ -40,14 +45,3 @@ Example:
     return exitCodes.done;
   },
 };
-
-function numberOf(
-  option: string,
-  text: string | undefined,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new UserError(`${option} "${text}" is not a whole number from ${least} to ${most}.`);
-}

@@ -1,5 +1,4 @@
-import { UserError } from "../../core/errors.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { type CommandDefinition, exitCodes, portOption, textOption } from "../command.ts";
 
 /** `shodo serve` */
 export const serve: CommandDefinition = {
@@ -15,7 +14,7 @@ export const serve: CommandDefinition = {
     await runtime.serve({
       configFile: textOption(options, "config"),
       host: textOption(options, "host"),
-      port: portOf(textOption(options, "port")),
+      port: portOption(options),
       capture: textOption(options, "capture"),
       say: terminal.say,
       signal,
@@ -23,10 +22,3 @@ export const serve: CommandDefinition = {
     return exitCodes.done;
   },
 };
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UserError(`--port "${text}" is not a number from 0 to 65535.`);
-}

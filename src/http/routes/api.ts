@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Incident } from "../../core/incident.ts";
+import { requestBy } from "../../core/investigation-request.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import { regroupSchema } from "../../core/regroup.ts";
 import { reportEvidenceSchema, reportSchema } from "../../core/report.ts";
@@ -79,18 +80,16 @@ export const apiRoutes: readonly Route[] = [
     answer: incidentSchema,
     run: async ({ c, parts, by: principal, body }) => {
       const { question, service, window, model, language, idempotencyKey } = body;
-      const incident = await parts.analyst.start({
-        alarm: null,
-        question,
-        service: service ?? null,
-        window: window ?? null,
-        baseline: null,
-        model: model ?? null,
-        language: language ?? null,
-        principal,
-        idempotencyKey: idempotencyKey ? `http:${principal.id}:${idempotencyKey}` : null,
-        capture: null,
-      });
+      const incident = await parts.analyst.start(
+        requestBy(principal, {
+          question,
+          service: service ?? null,
+          window: window ?? null,
+          model: model ?? null,
+          language: language ?? null,
+          idempotencyKey: idempotencyKey ? `http:${principal.id}:${idempotencyKey}` : null,
+        }),
+      );
       return c.json(toApi(incident), 201, { location: `/api/incidents/${incident.id}` });
     },
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../../core/alarm.ts";
-import type { AcceptedAlarm, GroupingRound } from "../../core/intake.ts";
+import { type AcceptedAlarm, emptyRound, type GroupingRound } from "../../core/intake.ts";
 import { sampleAlarm } from "../../store/testing/samples.ts";
 import { type Grouper, grouper } from "./grouper.ts";
 import { groupingSettingsSchema } from "./settings.ts";
@@ -59,18 +59,7 @@ class Bench {
   }
 }
 
-const emptied = {
-  settlements: [],
-  groups: [],
-  opened: [],
-  joins: [],
-  jobs: [],
-  resolved: [],
-  merged: [],
-  parted: [],
-  release: [],
-  moved: [],
-} satisfies GroupingRound;
+const emptied = emptyRound();
 
 const dispositions = (round: GroupingRound) => round.settlements.map((item) => item.disposition);
 const opened = (round: GroupingRound) =>

@@ -16,7 +16,7 @@ import {
 import { mutedBy } from "./muted.ts";
 import { openIncident } from "./open-incident.ts";
 import { reconsider } from "./reconsider.ts";
-import { emptyRound, type Round } from "./round.ts";
+import { openRound, type Round } from "./round.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 
@@ -54,7 +54,7 @@ export interface Grouper {
 
 export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): Grouper {
   const groups = new Map(records.map((record) => [record.id, fromRecord(record)]));
-  const round = emptyRound();
+  const round = openRound();
   const context: Context = { ...parts, groups, round, looked: "" };
   return {
     take: (accepted) => take(context, accepted),

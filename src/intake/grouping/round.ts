@@ -1,5 +1,5 @@
 import type { Incident } from "../../core/incident.ts";
-import type { GroupingRound, Join, Settlement } from "../../core/intake.ts";
+import { emptyRound, type GroupingRound, type Join, type Settlement } from "../../core/intake.ts";
 import type { EpochMs } from "../../core/window.ts";
 import { type Group, type Member, toRecord } from "./group.ts";
 import { announceJob, investigateJob, toIncidentAlarm } from "./open-incident.ts";
@@ -20,10 +20,8 @@ export interface Round {
   drain(groups: ReadonlyMap<string, Group>, now: EpochMs): GroupingRound | null;
 }
 
-type Draft = { -readonly [K in keyof GroupingRound]: GroupingRound[K][number][] };
-
-export function emptyRound(): Round {
-  let draft = emptyDraft();
+export function openRound(): Round {
+  let draft = emptyRound();
   let closed: Group[] = [];
   let moves: { from: string; to: Group; fingerprints: readonly string[] | null }[] = [];
   let joins = new Map<string, Join>();
@@ -53,25 +51,10 @@ export function emptyRound(): Round {
       const moved = moves.map((move) => ({ ...move, to: move.to.id, incident: move.to.incident }));
       const drained = { ...draft, groups: records, joins: [...joins.values()], moved };
       moves = [];
-      draft = emptyDraft();
+      draft = emptyRound();
       closed = [];
       joins = new Map();
       return Object.values(drained).some((list) => list.length > 0) ? drained : null;
     },
-  };
-}
-
-function emptyDraft(): Draft {
-  return {
-    settlements: [],
-    groups: [],
-    opened: [],
-    joins: [],
-    jobs: [],
-    resolved: [],
-    merged: [],
-    parted: [],
-    release: [],
-    moved: [],
   };
 }

@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { requestBy } from "../../core/investigation-request.ts";
 import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
 import { type Call, defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
@@ -59,18 +60,16 @@ async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallT
   if (demo === undefined) return noSuchDemo(parts);
   if (!demo && parts.isDemo) return needsDemo(parts);
   if (!demo && !wanted.question && !wanted.service) return nothingAsked();
-  const incident = await parts.analyst.start({
-    alarm: null,
-    question: wanted.question === undefined ? null : cleanText(wanted.question),
-    service: wanted.service === undefined ? null : cleanText(wanted.service),
-    window,
-    baseline: null,
-    model: null,
-    language: wanted.language ?? null,
-    principal: call.caller,
-    idempotencyKey: wanted.key === undefined ? null : `mcp:${call.caller.id}:${wanted.key}`,
-    capture: demo?.capture ?? null,
-  });
+  const incident = await parts.analyst.start(
+    requestBy(call.caller, {
+      question: wanted.question === undefined ? null : cleanText(wanted.question),
+      service: wanted.service === undefined ? null : cleanText(wanted.service),
+      window,
+      language: wanted.language ?? null,
+      idempotencyKey: wanted.key === undefined ? null : `mcp:${call.caller.id}:${wanted.key}`,
+      capture: demo?.capture ?? null,
+    }),
+  );
   if (wanted.wait_s > 0) {
     await waitFor(parts, call, { incident: incident.id, seconds: wanted.wait_s });
     await cancelWith(parts.analyst, call, incident.id);

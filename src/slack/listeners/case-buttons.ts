@@ -1,3 +1,4 @@
+import { requestOf } from "../../core/investigation-request.ts";
 import { clip, plain } from "../blocks/foreign-text.ts";
 import { asJson } from "../blocks/shape-checks.ts";
 import { uploadFile } from "../chart-upload.ts";
@@ -71,17 +72,8 @@ async function retry(parts: Parts, desk: Desk, press: Pressed): Promise<void> {
   });
   if (!isRunning(incident)) {
     await parts.analyst.start({
-      incident: incident.id,
-      alarm: incident.alarms.at(0)?.alarm ?? null,
-      question: incident.alarms.length > 0 ? null : incident.title,
-      service: incident.service,
-      window: null,
-      baseline: null,
-      model: null,
-      language: record.language,
+      ...requestOf(incident, { language: record.language }),
       principal: permit.principal,
-      idempotencyKey: null,
-      capture: incident.capture ?? null,
     });
   }
   desk.resume(incident.id);

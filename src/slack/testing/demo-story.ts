@@ -1,5 +1,6 @@
 import type { Alarm } from "../../core/alarm.ts";
 import type { Incident } from "../../core/incident.ts";
+import { requestBy } from "../../core/investigation-request.ts";
 import type { Report } from "../../core/report.ts";
 import { rendered } from "./double/workspace.ts";
 import { japaneseReport } from "./japanese-report.ts";
@@ -83,18 +84,11 @@ export async function playStory(
     );
   const fire = (firedAt: number) => start(sampleAlarm({ firedAt }));
   const start = (alarm: Alarm) =>
-    analyst.start({
-      alarm,
-      question: null,
-      service: null,
-      window: null,
-      baseline: null,
-      model: null,
-      language: null,
-      principal: by,
-      idempotencyKey: null,
-      capture: null,
-    });
+    analyst.start(
+      requestBy(by, {
+        alarm,
+      }),
+    );
   const now = Date.now();
   await fire(now - 120_000);
   const headline = await double.until(() =>

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openAnalyst } from "../../app/open-analyst.ts";
 import type { Analyst } from "../../core/analyst.ts";
+import { requestBy } from "../../core/investigation-request.ts";
 import { slackSettingsSchema } from "../../core/slack-settings.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
@@ -59,18 +60,16 @@ export async function openRecordedStage(
     face,
     /** The recording's own alarm comes in; the answer is the root of its thread. */
     async fire(): Promise<string> {
-      await analyst.start({
-        alarm: alarmOf(capture),
-        question: null,
-        service: null,
-        window: null,
-        baseline: null,
-        model: null,
-        language: channels.C0INCID01 ?? language,
-        principal: { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
-        idempotencyKey: null,
-        capture,
-      });
+      await analyst.start(
+        requestBy(
+          { id: "alarm", name: "alarm", role: "admin", door: "alarm" },
+          {
+            alarm: alarmOf(capture),
+            language: channels.C0INCID01 ?? language,
+            capture,
+          },
+        ),
+      );
       const headline = await double.until(
         () => double.workspace.messages.find((one) => one.bot === double.workspace.botId),
         "a headline",

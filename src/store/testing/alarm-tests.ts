@@ -1,20 +1,9 @@
 import { expect, it } from "vitest";
-import type { GroupingRound } from "../../core/intake.ts";
+import { emptyRound } from "../../core/intake.ts";
 import { sampleAlarm, sampleIncident, sampleJob } from "./samples.ts";
 import type { SuiteContext } from "./suite-context.ts";
 
-const nothing: GroupingRound = {
-  settlements: [],
-  groups: [],
-  opened: [],
-  joins: [],
-  jobs: [],
-  resolved: [],
-  merged: [],
-  parted: [],
-  release: [],
-  moved: [],
-};
+const nothing = emptyRound();
 
 export function alarmTests({ store, other, tamper }: SuiteContext): void {
   const arrival = (delivery: string) => ({ delivery, alarm: sampleAlarm(delivery) });

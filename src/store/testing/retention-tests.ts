@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { emptyRound } from "../../core/intake.ts";
 import type { Principal } from "../../core/principal.ts";
 import { sampleAlarm, sampleIncident, sampleJob, sampleReport, sampleStep } from "./samples.ts";
 import { type SuiteContext, suiteStart } from "./suite-context.ts";
@@ -18,6 +19,7 @@ export function retentionTests({ store, clock }: SuiteContext): void {
     const waiting = await store().alarms.pending(10);
     await store().jobs.hold("grouping", "me", hour);
     await store().alarms.commit("me", {
+      ...emptyRound(),
       settlements: waiting.map(({ number }) => ({
         number,
         disposition: "joined" as const,
@@ -26,14 +28,6 @@ export function retentionTests({ store, clock }: SuiteContext): void {
         reasons: ["why"],
       })),
       groups: [{ id: "g", incident, state: "open", updatedAt: clock.now(), body: {} }],
-      opened: [],
-      joins: [],
-      jobs: [],
-      resolved: [],
-      merged: [],
-      parted: [],
-      release: [],
-      moved: [],
     });
   };
   const fill = async () => {
