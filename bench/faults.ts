@@ -99,7 +99,8 @@ async function inScene(scenario: string, torment: Torment, setting: Setting = {}
   await tormented.stop();
   await outside.close();
   rmSync(skewFile, { force: true });
-  rmSync(home, { recursive: true, force: true });
+  if (count.isRight) rmSync(home, { recursive: true, force: true });
+  else console.error(`  not right: its state is kept in ${home}`);
   const seconds = Math.round((Date.now() - began) / 1_000);
   return { scenario, faults, ...count, refusals, seconds };
 }

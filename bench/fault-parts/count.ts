@@ -23,6 +23,8 @@ export interface Count {
   /** Calls that Slack would not have understood. */
   readonly misuses: readonly string[];
   readonly audit: string;
+  /** Incidents that were not told of exactly once, with what was; the first few. */
+  readonly wrong: readonly string[];
   readonly isRight: boolean;
 }
 
@@ -76,6 +78,13 @@ export async function countAll(store: Store, outside: Outside, accepted: number)
   const posted = postsOf(outside.slack, "shodo_report");
   const isOnce = ({ id }: { id: string }) => posted.get(id) === 1 && headlines.get(id) === 1;
   const postedOnce = counted.filter(isOnce).length;
+  const wrong = counted
+    .filter((incident) => !isOnce(incident))
+    .map((incident) => {
+      const { id, state, conclusion } = incident;
+      const times = `${headlines.get(id) ?? 0} headlines, ${posted.get(id) ?? 0} reports`;
+      return `${id}: ${state}, ${conclusion ?? "no conclusion"}, ${times}`;
+    });
   const more = [...headlines, ...posted].filter(([, times]) => times > 1);
   const reportNotes = [...outside.notes.keys()].filter((key) => key.includes(":report:"));
   const told = new Set(reportNotes.map((key) => key.split(":")[3])).size;
@@ -107,6 +116,7 @@ export async function countAll(store: Store, outside: Outside, accepted: number)
     misuses: outside.slack.misuses.slice(0, 3),
     audit:
       verdict.kind === "intact" ? `intact, ${verdict.entries} entries` : `broken at ${verdict.at}`,
+    wrong: wrong.slice(0, 5),
     isRight,
   };
 }

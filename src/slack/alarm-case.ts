@@ -9,6 +9,11 @@ import { headlineView } from "./views/headline.ts";
 const openingPrefix = "slack:opening:";
 /** One process opens an incident; the others hear of it through the store. */
 const openOnceMs = 86_400_000;
+const connectedKey = "slack:connected";
+/** What began this long before Slack was first connected is told of as well. */
+const justBeforeMs = 300_000;
+/** Newest incidents among which those that were missed are looked for. */
+const missedMax = 200;
 
 /**
  * S3: nobody asked, so the headline is ours and is edited from now on. True when this call opened it.
@@ -17,9 +22,30 @@ const openOnceMs = 86_400_000;
 export async function openAlarmCase(parts: Parts, incident: Incident): Promise<boolean> {
   const channel = slackChannelFor(parts.settings, incident);
   if (!channel || incident.mergedInto !== null) return false;
-  if (!(await parts.face.once(`slack:open:${incident.id}`, openOnceMs))) return false;
+  if (await parts.cases.get(incident.id)) return false;
+  // Written before the turn is taken: a process that dies in between would else leave it to nobody.
   await parts.face.put(`${openingPrefix}${incident.id}`, channel);
+  if (!(await parts.face.once(`slack:open:${incident.id}`, openOnceMs))) return false;
   return openIn(parts, channel, incident, null);
+}
+
+/**
+ * Incidents of alarms that began, and perhaps ended, while nobody spoke in Slack: since Slack was first
+ * connected, and not longer ago than a day.
+ */
+export async function incidentsMissed(parts: Parts): Promise<Incident[]> {
+  const now = parts.clock.now();
+  const known = await parts.face.get(connectedKey);
+  const connectedAt = typeof known === "number" ? known : now - justBeforeMs;
+  if (typeof known !== "number") await parts.face.put(connectedKey, connectedAt);
+  const since = Math.max(connectedAt, now - openOnceMs);
+  const recent = await parts.analyst.incidents({ limit: missedMax });
+  const missed: Incident[] = [];
+  for (const incident of recent) {
+    const isOurs = incident.openedBy.door === "alarm" && incident.openedAt >= since;
+    if (isOurs && !(await parts.cases.get(incident.id))) missed.push(incident);
+  }
+  return missed;
 }
 
 /** Incidents that an earlier process was just opening. */

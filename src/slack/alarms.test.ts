@@ -49,6 +49,45 @@ describe("an alarm", () => {
     expect(headline.history.length).toBeLessThan(12);
   });
 
+  it("that came and was investigated while nobody spoke in Slack is told of afterwards, once", async () => {
+    const stage = await open();
+    await stage.face.stop();
+    await fire(stage);
+    await stage.double.until(() => stage.analyst.all[0]?.state === "reported", "the run's end");
+    await stage.restart();
+    await reportOf(stage, await headlineOf(stage));
+    await stage.restart();
+    await stage.face.settled();
+    expect(marked(stage, "shodo_headline")).toHaveLength(1);
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+  });
+
+  it("from long before Slack was connected stays a matter of the pages", async () => {
+    const day = 86_400_000;
+    let now = Date.now() - day;
+    const stage = await open({ face: { clock: { now: () => now } } });
+    await stage.face.stop();
+    await stage.store.face.delete("slack:connected");
+    await fire(stage, { firedAt: now });
+    await stage.double.until(() => stage.analyst.all[0]?.state === "reported", "the run's end");
+    now += day / 2;
+    await stage.restart();
+    await stage.face.settled();
+    expect(marked(stage, "shodo_headline")).toHaveLength(0);
+  });
+
+  it("whose thread was being opened when the process died gets it from the next one", async () => {
+    const stage = await open();
+    await stage.face.stop();
+    await fire(stage);
+    const id = stage.analyst.all[0]?.id ?? "";
+    await stage.store.face.put(`slack:opening:${id}`, "C0INCID01");
+    await stage.store.face.once(`slack:open:${id}`, 60_000);
+    await stage.restart();
+    await reportOf(stage, await headlineOf(stage));
+    expect(marked(stage, "shodo_headline")).toHaveLength(1);
+  });
+
   it("edits its headline when it recovers", async () => {
     const stage = await open();
     await fire(stage);

@@ -1,7 +1,7 @@
 import type { IncidentEvent } from "../core/analyst.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
-import { finishOpening, openAlarmCase, openingsLeft } from "./alarm-case.ts";
+import { finishOpening, incidentsMissed, openAlarmCase, openingsLeft } from "./alarm-case.ts";
 import { caseState } from "./case-view.ts";
 import type { CaseRecord } from "./cases.ts";
 import { findPosted } from "./find-posted.ts";
@@ -47,6 +47,9 @@ export class Desk {
       limit: 200,
     });
     for (const incident of running) void this.#in(incident.id, () => this.#changed(incident));
+    for (const incident of await incidentsMissed(this.#parts)) {
+      void this.#in(incident.id, () => this.#open(incident));
+    }
   }
 
   /**
@@ -131,10 +134,7 @@ export class Desk {
   async #changed(incident: Incident): Promise<void> {
     const record = await this.#parts.cases.get(incident.id);
     if (!record) {
-      if (isRunning(incident) && incident.openedBy.door === "alarm") {
-        const isOpen = await openAlarmCase(this.#parts, incident);
-        if (isOpen) await this.#catchUp(incident.id);
-      }
+      if (isRunning(incident) && incident.openedBy.door === "alarm") await this.#open(incident);
       return;
     }
     if (incident.mergedInto) {
@@ -145,6 +145,10 @@ export class Desk {
     if (!isRunning(incident) && !record.isFinished) await this.#catchUp(incident.id);
     else if (isRunning(incident) && record.isFinished) await this.#reopen(record);
     else this.repaint(incident.id);
+  }
+
+  async #open(incident: Incident): Promise<void> {
+    if (await openAlarmCase(this.#parts, incident)) await this.#catchUp(incident.id);
   }
 
   /** A headline in someone else's thread; left out when the channel is crowded, for the report. */

@@ -1,6 +1,7 @@
 import { asJson, type Json, list } from "./blocks/shape-checks.ts";
 import type { CaseRecord } from "./cases.ts";
 import type { Parts } from "./parts.ts";
+import { failureOf } from "./sending/failures.ts";
 
 interface Mark {
   readonly type: string;
@@ -9,7 +10,8 @@ interface Mark {
 
 /**
  * After a crash between posting and writing down: the message in the case's thread that carries this
- * mark in its metadata; null when there is none or the thread cannot be read.
+ * mark in its metadata; null when there is none or Slack does not let us read the thread. Throws while
+ * Slack cannot be reached: whoever took that for "not there" would post a second time.
  */
 export function findPosted(parts: Parts, record: CaseRecord, mark: Mark): Promise<string | null> {
   const thread = { channel: record.channel, ts: record.thread };
@@ -31,6 +33,7 @@ async function find(parts: Parts, method: string, where: Json, mark: Mark): Prom
     });
     return found ? String(found.ts) : null;
   } catch (error) {
+    if (failureOf(error).kind !== "refused") throw error;
     parts.logger.warn("slack-messages-unreadable", { method, error: String(error) });
     return null;
   }

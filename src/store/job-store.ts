@@ -19,6 +19,15 @@ const errorCharsMax = 2_000;
  * hours ahead would hold work for two hours.
  */
 const aheadMaxMs = 15 * 60_000;
+/**
+ * Deaths of a worker that a job survives without waiting: a machine that is restarted takes down what
+ * runs on it, which is no fault of the job. After that the wait doubles, so that a job that does take
+ * its workers down leaves them time for other work, and a service that dies every second does not use
+ * up a job's attempts within a minute.
+ */
+const deathsAtOnce = 3;
+const deathWaitFirstMs = 2_000;
+const deathWaitMaxMs = 10 * 60_000;
 /** Times a lease is tried anew after another worker took a job of the same incident first. */
 const raceRetries = 5;
 
@@ -46,7 +55,8 @@ export function jobStore(engine: Engine, clock: () => Promise<number>, ids: Ids)
       )) > 0,
     progress: async (id, worker) =>
       (await engine.run(
-        "UPDATE jobs SET attempts = 1 WHERE id = ? AND state = 'leased' AND leased_by = ?",
+        `UPDATE jobs SET attempts = 1, run_at = created_at
+         WHERE id = ? AND state = 'leased' AND leased_by = ?`,
         [id, worker],
       )) > 0,
     finish: (id, worker) =>
@@ -64,8 +74,8 @@ export function jobStore(engine: Engine, clock: () => Promise<number>, ids: Ids)
       ),
     release: async (id, worker) =>
       (await engine.run(
-        `UPDATE jobs SET state = 'ready', attempts = attempts - 1, leased_by = NULL,
-           lease_until = NULL
+        `UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = created_at,
+           leased_by = NULL, lease_until = NULL
          WHERE id = ? AND state = 'leased' AND leased_by = ?`,
         [id, worker],
       )) > 0,
@@ -194,24 +204,41 @@ function leaseOne(engine: Engine, request: LeaseRequest, now: number): Promise<J
        WHERE state = 'leased' AND lease_until <= ? AND attempts >= attempts_max`,
       [now],
     );
+    await inside.run(
+      `UPDATE jobs SET state = 'ready', leased_by = NULL, lease_until = NULL
+       WHERE state = 'leased' AND (lease_until <= ? OR lease_until > ?)`,
+      [now, now + request.leaseMs + aheadMaxMs],
+    );
     const skip = inside.dialect === "postgres" ? "FOR UPDATE OF j SKIP LOCKED" : "";
     const [row] = await inside.all(
       `SELECT j.* FROM jobs j
        WHERE j.kind IN (${marks(request.kinds.length)})
-         AND ((j.state = 'leased' AND (j.lease_until <= ? OR j.lease_until > ?))
-           OR (j.state = 'ready' AND (j.run_at <= ? OR j.run_at > ?) AND NOT EXISTS (
-             SELECT 1 FROM jobs o WHERE o.state = 'leased' AND o.exclusive = j.exclusive)))
+         AND j.state = 'ready' AND (j.run_at <= ? OR j.run_at > ?) AND NOT EXISTS (
+           SELECT 1 FROM jobs o WHERE o.state = 'leased' AND o.exclusive = j.exclusive)
        ORDER BY j.priority, j.run_at, j.id LIMIT 1 ${skip}`,
-      [...request.kinds, now, now + request.leaseMs + aheadMaxMs, now, now + aheadMaxMs],
+      [...request.kinds, now, now + aheadMaxMs],
     );
     if (!row) return null;
+    const waitMs = waitAfterDeathMs(number(row, "attempts") + 1);
     const [leased] = await inside.all(
-      `UPDATE jobs SET state = 'leased', attempts = attempts + 1, leased_by = ?, lease_until = ?
+      `UPDATE jobs SET state = 'leased', attempts = attempts + 1, leased_by = ?, lease_until = ?,
+         run_at = ?
        WHERE id = ? RETURNING *`,
-      [request.worker, now + request.leaseMs, text(row, "id")],
+      [
+        request.worker,
+        now + request.leaseMs,
+        waitMs > 0 ? now + waitMs : number(row, "run_at"),
+        text(row, "id"),
+      ],
     );
     return leased ? toJob(leased) : null;
   });
+}
+
+/** How long a job waits when its worker dies in this attempt. */
+function waitAfterDeathMs(attempt: number): number {
+  if (attempt <= deathsAtOnce) return 0;
+  return Math.min(deathWaitFirstMs * 2 ** (attempt - deathsAtOnce - 1), deathWaitMaxMs);
 }
 
 async function failJob(

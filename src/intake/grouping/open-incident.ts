@@ -16,7 +16,7 @@ export const alarmPrincipal: Principal = {
 };
 
 /** With the back-off about an hour of trying; a job that takes its worker down ends here too. */
-const attemptsMax = 24;
+const attemptsMax = 16;
 
 /** The incident a group becomes. Its first alarm is the one that speaks for it. */
 export function openIncident(group: Group, id: string, now: EpochMs, topology: Topology): Incident {

@@ -99,6 +99,29 @@ export function jobTests({ store, other, clock }: SuiteContext): void {
     expect(dead?.lastError).toBe("the worker died while it ran, each time");
   });
 
+  it("lets a job wait longer after each death of its worker, and other work go first", async () => {
+    await store().jobs.enqueue(sampleJob("poison", { attemptsMax: 99, priority: 0 }));
+    await store().jobs.enqueue(sampleJob("other", { priority: 5 }));
+    const die = async () => {
+      const job = await lease("w");
+      await store().jobs.abandon("w");
+      return job?.key;
+    };
+    expect([await die(), await die(), await die()]).toEqual(["poison", "poison", "poison"]);
+    expect(await die()).toBe("poison");
+    expect(await die()).toBe("other");
+    clock.advance(2_000);
+    expect(await die()).toBe("poison");
+    clock.advance(3_999);
+    expect(await die()).toBe("other");
+    clock.advance(1);
+    expect(await die()).toBe("poison");
+    for (let n = 0; n < 20; n += 1) {
+      clock.advance(10 * minute);
+      expect(await die()).toBe("poison");
+    }
+  });
+
   it("begins the attempts anew for a job that gets further, though its worker dies each time", async () => {
     await store().jobs.enqueue(sampleJob("slow", { attemptsMax: 2 }));
     for (let life = 0; life < 5; life += 1) {
