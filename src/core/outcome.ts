@@ -49,6 +49,8 @@ export interface Gap {
   readonly why: string;
   readonly effect: string;
   readonly signal?: Signal;
+  /** True when the same question was answered in part, or by other sources. */
+  readonly isPartial?: boolean;
 }
 
 export type FailureReason =
@@ -89,6 +91,8 @@ export interface FailedOutcome {
   /** The system's own words, untrusted. */
   readonly upstream?: string;
   readonly provenance: Provenance;
+  /** Where other sources answered the same question: what of it could not be read. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** Every read ends as data, empty (looked, nothing there) or failed (could not look). */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actionKinds } from "./hypothesis.ts";
+import { signals } from "./outcome.ts";
 import { prioritySchema } from "./priority.ts";
 
 const iso = z.string();
@@ -156,7 +157,15 @@ const reportShape = z.object({
     }),
   ),
   evidence: z.array(reportEvidenceSchema),
-  gaps: z.array(z.object({ what: z.string(), why: z.string(), effect: z.string() })),
+  gaps: z.array(
+    z.object({
+      what: z.string(),
+      why: z.string(),
+      effect: z.string(),
+      signal: z.enum(signals).optional(),
+      isPartial: z.boolean().optional(),
+    }),
+  ),
   similar: z.array(z.object({ incident: z.string(), score: z.number(), why: z.string() })),
   topology: z.array(z.object({ from: z.string(), to: z.string(), kind: z.string() })).default([]),
   usage: usageSchema,

@@ -65,6 +65,8 @@ export function buildReport(input: ReportInput): Report {
       what: cleanLine(gap.what),
       why: cleanLine(phraseIn(words, gap.why)),
       effect: cleanLine(phraseIn(words, gap.effect)),
+      ...(gap.signal ? { signal: gap.signal } : {}),
+      ...(gap.isPartial ? { isPartial: true } : {}),
     })),
     similar: [...input.similar],
     topology: topologyOf(input),

@@ -70,10 +70,20 @@ function notesOf(report: Report, words: Words): string {
     (cause) => cause.change !== null && cause.confidence >= suspicionMin,
   );
   if (isSure && best && !isSuspected) {
-    const isUnread = report.gaps.some((gap) => /\bchanges?\b/i.test(`${gap.what} ${gap.effect}`));
-    notes.push(words.say(isUnread ? "cause.changes-unread" : "cause.no-change"));
+    notes.push(noChange(report, words));
   }
   return plain(notes.join(words.code === "ja" ? "" : " "), 1_000);
+}
+
+/** A change that was not read is not cleared: of several sources, those that failed are named. */
+function noChange(report: Report, words: Words): string {
+  const unread = report.gaps.filter(({ what, effect, signal }) =>
+    signal ? signal === "changes" : /\bchanges?\b/i.test(`${what} ${effect}`),
+  );
+  if (unread.length === 0) return words.say("cause.no-change");
+  if (!unread.every((gap) => gap.isPartial)) return words.say("cause.changes-unread");
+  const what = words.list([...new Set(unread.map((gap) => gap.what))], 3);
+  return words.say("cause.changes-partly", { what });
 }
 
 function ruledOut(report: Report, words: Words, level: "##" | "###"): string {

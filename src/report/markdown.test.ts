@@ -35,6 +35,25 @@ describe("renderMarkdown", () => {
     }
   });
 
+  it.each([
+    ["read whole", {}, [], "No change is to blame."],
+    [
+      "read in part",
+      { isPartial: true },
+      ["changes from cloudtrail"],
+      "None of the changes that were read is to blame; not read: changes from cloudtrail.",
+    ],
+    ["not read", {}, ["changes"], "Changes could not be read, so none could be blamed."],
+  ])("clears no change that it has not seen: changes are %s", (_, more, unread, said) => {
+    const report = buildReport(inputs.confirmed);
+    const rootCauses = report.rootCauses.map((cause) => ({ ...cause, change: null }));
+    const own = { why: "denied", effect: "", signal: "changes" as const, ...more };
+    // A gap of another signal that happens to speak of changes is none of changes.
+    const other = { ...own, what: "logs", effect: "reads as a change", signal: "logs" as const };
+    const gaps = [other, ...unread.map((what) => ({ ...own, what }))];
+    expect(renderMarkdown({ ...report, rootCauses, gaps })).toContain(said);
+  });
+
   it("embeds charts by their files", () => {
     const charts = [{ name: "signals", title: "Key signals" }];
     expect(renderMarkdown(buildReport(inputs.confirmed), { charts })).toContain(

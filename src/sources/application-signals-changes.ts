@@ -57,6 +57,7 @@ export async function changes(
         why: `${reason}: ${message}`,
         effect: "only its newest changes are known",
         signal: "changes",
+        isPartial: true,
       });
     }
   });

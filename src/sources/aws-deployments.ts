@@ -129,6 +129,7 @@ async function changes(
         why: `${reason}: ${message}`,
         effect,
         signal: "changes",
+        isPartial: true,
       };
     }),
   };

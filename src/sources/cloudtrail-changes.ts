@@ -138,6 +138,7 @@ async function changes(
             why: "the event history is kept for 90 days",
             effect: "older changes are unknown",
             signal: "changes",
+            isPartial: true,
           },
         ]
       : [],

@@ -1,5 +1,12 @@
 import { type Column, emptyFrame, type Frame } from "../core/frame.ts";
-import type { DataOutcome, FailedOutcome, Gap, Outcome, Provenance } from "../core/outcome.ts";
+import type {
+  DataOutcome,
+  EmptyOutcome,
+  FailedOutcome,
+  Gap,
+  Outcome,
+  Provenance,
+} from "../core/outcome.ts";
 import { type SignalQuery, signalOf } from "../core/query.ts";
 import type { Reading } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
@@ -17,9 +24,18 @@ export function joinOutcomes(
   const data = parts.filter((part) => part.kind === "data");
   const failed = parts.filter((part) => part.kind === "failed");
   const empty = parts.filter((part) => part.kind === "empty");
-  const gaps = [...failed.map(gapOf), ...[...data, ...empty].flatMap((part) => part.gaps)];
+  const answered = [...data, ...empty];
+  const isKnown = (part: DataOutcome | EmptyOutcome) =>
+    part.kind === "data" || part.gaps.length === 0;
+  const within = answered.flatMap((part) => {
+    const isPartial =
+      part.kind === "data" || answered.some((other) => other !== part && isKnown(other));
+    return isPartial ? part.gaps.map((gap) => ({ ...gap, isPartial })) : part.gaps;
+  });
   if (parts.length === 0) return nobody(query, window);
   if (data.length > 0) {
+    const effect = "the answer comes from the other sources only";
+    const gaps = [...failed.map((part) => gapOf(part, effect)), ...within];
     const frame = joinFrames(data.map((part) => part.frame));
     return { kind: "data", frame, provenance: joinProvenance(data), gaps, parts };
   }
@@ -30,6 +46,9 @@ export function joinOutcomes(
       ...first,
       message: [first.message, ...others].join(" "),
       retryable: failed.every((part) => part.retryable),
+      ...(answered.some(isKnown)
+        ? { gaps: [...failed.map((part) => gapOf(part, othersHoldNothing)), ...within] }
+        : {}),
       parts,
     };
   }
@@ -39,7 +58,7 @@ export function joinOutcomes(
     reasons: [...new Set(empty.flatMap((part) => part.reasons))],
     next: [...new Set(empty.map((part) => part.next))].join(" "),
     provenance: joinProvenance(empty),
-    gaps,
+    gaps: within,
     parts,
   };
 }
@@ -67,13 +86,16 @@ function nobody(query: SignalQuery, window: Window): Reading {
   };
 }
 
-function gapOf(part: FailedOutcome): Gap {
+const othersHoldNothing = "the other sources hold nothing, and what this one holds is not known";
+
+function gapOf(part: FailedOutcome, effect: string): Gap {
   const { source, signal, window } = part.provenance;
   return {
     what: `${signal} from ${source}, ${toIso(window.from)} to ${toIso(window.to)}`,
     why: `${part.reason}: ${part.message}`,
-    effect: "the answer comes from the other sources only",
+    effect,
     signal,
+    isPartial: true,
   };
 }
 

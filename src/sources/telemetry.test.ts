@@ -89,6 +89,7 @@ describe("telemetry", () => {
         why: "denied: No right to read.",
         effect: "the answer comes from the other sources only",
         signal: "logs",
+        isPartial: true,
       },
     ]);
   });
@@ -101,6 +102,13 @@ describe("telemetry", () => {
     });
     const unsure = telemetry({ a: async () => empty("a"), b: async () => failed("b") });
     expect(await unsure.read(query, window)).toMatchObject({ kind: "failed", reason: "denied" });
+    expect(unsure.gaps()).toMatchObject([
+      {
+        what: "logs from b, 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z",
+        effect: "the other sources hold nothing, and what this one holds is not known",
+        isPartial: true,
+      },
+    ]);
     const none = telemetry({});
     expect(await none.read(query, window)).toMatchObject({ kind: "failed", reason: "unsupported" });
     expect(none.gaps()).toHaveLength(1);

@@ -146,6 +146,7 @@ const graceMs = 1_000;
 
 function gapsOf(reading: Reading): readonly Gap[] {
   if (reading.kind !== "failed") return reading.gaps;
+  if (reading.gaps) return reading.gaps;
   const signal = reading.provenance.signal;
   return [
     {

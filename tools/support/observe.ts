@@ -59,8 +59,8 @@ export async function observe(
     const reading = await context.telemetry.read(query, over);
     provenance[query.kind] = reading.parts.map((each) => each.provenance);
     if (isLeftOut(part, reading)) return [];
-    if (reading.kind === "failed") gaps.push(failureGap(query.kind, reading.message));
-    else gaps.push(...reading.gaps);
+    const unread = reading.kind === "failed" ? failureGap(query.kind, reading.message) : null;
+    gaps.push(...(reading.gaps ?? (unread ? [unread] : [])));
     return reading.kind === "data" ? rows(reading.frame) : [];
   };
   const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes, traceSample] =

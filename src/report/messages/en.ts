@@ -91,6 +91,7 @@ export const en = {
   "cause.change-line": "change: {kind} {ref} to {service}, “{title}”",
   "cause.no-change": "No change is to blame.",
   "cause.changes-unread": "Changes could not be read, so none could be blamed.",
+  "cause.changes-partly": "None of the changes that were read is to blame; not read: {what}.",
   "cause.first-failing": "First to fail: {service}.",
   "cause.blast-radius": "Suffering with it, not the cause: {services}.",
   because: "because",

@@ -147,6 +147,10 @@ export const jaPhrases: readonly (readonly [RegExp, string])[] = [
   ],
   [/^nothing is known from (\S+) for this question$/, "この点について {1} からは何も分かりません"],
   [/^nothing is known from (\S+)$/, "{1} からは何も分かりません"],
+  [
+    /^the other sources hold nothing, and what this one holds is not known$/,
+    "ほかの情報源には何もなく、この情報源の内容は不明です",
+  ],
   [/^the answer comes from the other sources only$/, "ほかの情報源だけに基づきます"],
   [/^these series are not looked at there$/, "そこではこれらの系列を調べていません"],
   [/^the series may be incomplete$/, "系列に抜けがある可能性があります"],

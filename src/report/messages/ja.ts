@@ -93,6 +93,7 @@ export const ja: Messages = {
   "cause.change-line": "変更: {service} への{kind} {ref}「{title}」",
   "cause.no-change": "原因となった変更はありません。",
   "cause.changes-unread": "変更履歴を読めなかったため、変更が原因かどうかは判断できません。",
+  "cause.changes-partly": "読み取れた変更の中に原因はありません。読めなかったもの: {what}。",
   "cause.first-failing": "最初に異常が出たサービス: {service}。",
   "cause.blast-radius": "影響を受けた側(原因ではない): {services}。",
   because: "理由",
