@@ -17,7 +17,7 @@ export const assessPriority = defineTool({
     impact: z.enum(ratings),
     severity: z.enum(ratings),
     respond_within: z.string(),
-    factors: z.array(factorSchema),
+    factors: z.array(factorSchema.omit({ message: true })),
   }),
   annotations: readOnly,
   costly: false,
@@ -30,10 +30,14 @@ export const assessPriority = defineTool({
       factsFrom({ diagnosis, findings, settings: context.priority, alarm: context.alarm }),
       context.priority,
     );
-    const { level, impact, severity, respondWithin, factors } = priority;
+    const { level, impact, severity, respondWithin } = priority;
+    const factors = priority.factors.map(({ message: _message, ...factor }) => ({
+      ...factor,
+      evidence: [...new Set(factor.evidence)],
+    }));
     return {
       kind: "data",
-      output: { level, impact, severity, respond_within: respondWithin, factors: [...factors] },
+      output: { level, impact, severity, respond_within: respondWithin, factors },
       findings: [],
       gaps,
       priority,

@@ -39,14 +39,16 @@ export const rankRootCauses = defineTool({
     const { diagnosis, findings, gaps } = await diagnoseNow(context);
     const statements = new Map(findings.map(({ key, statement }) => [key, statement]));
     const said = (keys: readonly string[]) => keys.flatMap((key) => statements.get(key) ?? []);
-    const causes = diagnosis.hypotheses.slice(0, causesMax).map((hypothesis) => ({
+    // As a report ranks them; the order of the diagnosis is by score, before evidence weakens some.
+    const ranked = [...diagnosis.hypotheses].sort((a, b) => b.confidence - a.confidence);
+    const causes = ranked.slice(0, causesMax).map((hypothesis) => ({
       key: hypothesis.key,
       service: hypothesis.service,
       resource: hypothesis.resource,
       change: hypothesis.change?.ref ?? null,
       kind: hypothesis.causeKind,
       mechanism: hypothesis.mechanism,
-      confidence: hypothesis.confidence,
+      confidence: Number(hypothesis.confidence.toFixed(2)),
       supporting: said(hypothesis.supporting),
       contradicting: said(hypothesis.contradicting),
       remediation: hypothesis.remediation,

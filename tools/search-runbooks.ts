@@ -10,7 +10,7 @@ export const searchRunbooks = defineTool({
   description:
     "Runbooks that fit a text or, without one, what was found so far: how to confirm, mitigate and verify. Shodo executes nothing.",
   input: z.object({
-    text: z.string().max(300).optional(),
+    text: z.string().max(300).optional().describe("What is wrong, in words"),
     limit: limitField(3, 10),
     with_body: z.boolean().default(false).describe("Also return the whole text"),
   }),
@@ -21,7 +21,7 @@ export const searchRunbooks = defineTool({
         title: z.string(),
         why: z.string(),
         actions: z.array(z.object({ name: z.string(), command: z.string(), rollback: z.string() })),
-        body: z.string().nullable(),
+        text: z.string().nullable(),
       }),
     ),
   }),
@@ -42,7 +42,9 @@ export const searchRunbooks = defineTool({
         kind: "empty",
         searched: `${runbooks.length} runbooks for ${text ? `"${text}"` : "what was found"}`,
         reasons: ["No runbook shares its situation or words."],
-        next: "Search with other words, or write one: a Markdown file in runbooks/.",
+        next: text
+          ? "Search with other words, or write one: a Markdown file in runbooks/."
+          : "Give `text`: what is wrong in words, such as `pool exhausted after a deploy`.",
         gaps: [],
       };
     }
@@ -58,7 +60,7 @@ export const searchRunbooks = defineTool({
             command,
             rollback,
           })),
-          body: with_body ? runbook.body : null,
+          text: with_body ? runbook.body : null,
         })),
       },
       findings: [],

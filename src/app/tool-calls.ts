@@ -34,8 +34,9 @@ export async function callTool(
     try {
       const { telemetry, alarm, kpis, slos } = subject;
       const { runbooks, priority, clock } = parts;
+      const times = await chooseWindows(subject);
       const context: ToolContext = {
-        ...(await chooseWindows(subject)),
+        ...times,
         telemetry,
         alarm,
         kpis,
@@ -47,7 +48,9 @@ export async function callTool(
         now: clock.now(),
         signal: scope.signal,
       };
-      return redactDeep(await tool.run(parsed.data, context));
+      const result = redactDeep(await tool.run(parsed.data, context));
+      const { window, baseline } = times;
+      return result.kind === "failed" ? result : { ...result, looked: { window, baseline } };
     } finally {
       await subject.close();
     }

@@ -36,6 +36,12 @@ export interface Truncation {
   readonly next: string;
 }
 
+/** The times a tool compared. */
+export interface Looked {
+  readonly window: Window;
+  readonly baseline: Window;
+}
+
 export type ToolResult<Output = unknown> =
   | {
       readonly kind: "data";
@@ -49,6 +55,8 @@ export type ToolResult<Output = unknown> =
       readonly moves?: readonly HypothesisMove[];
       /** A computed priority, when the tool made one. */
       readonly priority?: Priority;
+      /** Filled in by whoever chose the times. */
+      readonly looked?: Looked;
     }
   | {
       readonly kind: "empty";
@@ -56,6 +64,7 @@ export type ToolResult<Output = unknown> =
       readonly reasons: readonly string[];
       readonly next: string;
       readonly gaps: readonly Gap[];
+      readonly looked?: Looked;
     }
   | {
       readonly kind: "failed";

@@ -2,13 +2,14 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Finding } from "../core/evidence.ts";
 import type { Provenance } from "../core/outcome.ts";
-import type { Tool, ToolResult } from "../core/tool.ts";
+import type { Looked, Tool, ToolResult } from "../core/tool.ts";
 import { toIso } from "../core/window.ts";
 import { mcpLimits } from "./limits.ts";
 import { cursorAt, offsetOf, pageOf } from "./page.ts";
 import type { Call, McpParts, McpTool } from "./parts.ts";
-import { type Facts, noSuchIncident, refusal, reply } from "./reply.ts";
+import { badCursor, type Facts, noSuchIncident, refusal, reply } from "./reply.ts";
 import { outputJson } from "./schema.ts";
+import { tidy } from "./tidy.ts";
 import { visibleIncident } from "./visible.ts";
 import { badWindow, windowInput } from "./window-input.ts";
 
@@ -77,15 +78,22 @@ export function answerOf(result: ToolResult, isDetailed: boolean, offset: number
   switch (result.kind) {
     case "failed":
       return refusal(result);
-    case "empty":
-      return reply({ ...result, gaps: result.gaps.map(gapOf) });
+    case "empty": {
+      const { looked, ...told } = result;
+      return reply({ ...told, ...lookedAt(looked), gaps: result.gaps.map(gapOf) });
+    }
     case "data": {
       const items = isDetailed ? mcpLimits.detailedItems : mcpLimits.conciseItems;
       const findings = byWeight(result.findings).map((f) => findingOf(f, isDetailed));
       const output = tidyOutput(result.output, findings.length > 0);
-      const whole = { findings, output, gaps: result.gaps.map(gapOf) };
+      const whole = {
+        ...(findings.length > 0 || isNothing(output) ? { findings } : {}),
+        ...(isNothing(output) ? {} : { output }),
+        gaps: result.gaps.map(gapOf),
+      };
       const page = pageOf(whole, offset, items);
-      return reply({ kind: "data", ...(page.value as Facts), ...cutOf(result, page) });
+      const facts = { ...lookedAt(result.looked), ...(page.value as Facts) };
+      return reply({ kind: "data", ...facts, ...cutOf(result, page) });
     }
   }
 }
@@ -100,12 +108,18 @@ function tidyOutput(output: unknown, hasFindings: boolean): unknown {
   return tidy(rest);
 }
 
-function tidy(value: unknown): unknown {
-  if (typeof value === "number") return Number.isInteger(value) ? value : +value.toPrecision(6);
-  if (Array.isArray(value)) return value.map(tidy);
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  const told = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
-  return Object.fromEntries(told.map(([key, item]) => [key, tidy(item)]));
+function isNothing(output: unknown): boolean {
+  return typeof output === "object" && output !== null && Object.keys(output).length === 0;
+}
+
+/** The times that were compared, for callers who left them to be worked out. */
+function lookedAt(looked: Looked | undefined): Facts {
+  if (!looked) return {};
+  const { window, baseline } = looked;
+  return {
+    window: `${toIso(window.from)} to ${toIso(window.to)}`,
+    normal_time: `${toIso(baseline.from)} to ${toIso(baseline.to)}`,
+  };
 }
 
 function cutOf(
@@ -181,6 +195,7 @@ function outputOf(tool: Tool): Record<string, unknown> {
     type: "object",
     properties: {
       kind: { enum: ["data", "empty", "failed"] },
+      window: { type: "string" },
       findings: { type: "array", items: { type: "object" } },
       output: outputJson(tool.output, 1),
       gaps: { type: "array", items: { type: "object" } },
@@ -198,13 +213,5 @@ function needsIncident(parts: McpParts): CallToolResult {
     reason: "invalid-input",
     message: "No telemetry source is configured: this server works on recorded demo incidents.",
     next: `Give \`incident\`: an incident id, or one of the demos: ${names.join(", ")}.`,
-  });
-}
-
-function badCursor(): CallToolResult {
-  return refusal({
-    reason: "invalid-input",
-    message: "`cursor` is not one that this tool gave out.",
-    next: "Leave `cursor` out to begin at the first page.",
   });
 }

@@ -224,12 +224,21 @@ describe("an investigation over MCP", () => {
         blast_radius: storefront, orders
         onset: 2026-03-01T10:05:00Z
         users: 31 % of checkouts fail
-        business:
+        business_lost:
           - kpi: orders
+            expected: 1200
+            actual: 830
             lost: 370
             unit: orders
             lost_value: 18500
             currency: USD
+            evidence: E1
+        slos_burning:
+          - slo: checkout
+            burn_rate: 310
+            budget_left: 0.4
+            evidence: E1
+        as_expected: none
         actions:
           - do: rollback: Roll back d34db33f
             risk: low
@@ -248,6 +257,7 @@ describe("an investigation over MCP", () => {
         ruled_out:
           - claim: inventory deploy
             because: it came after the onset
+            evidence: E3
         gaps:
           - what: traces of inventory
             why: throttled

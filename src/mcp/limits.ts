@@ -7,6 +7,8 @@ export const mcpLimits = {
   /** Items of one list in a concise and in a detailed answer. */
   conciseItems: 8,
   detailedItems: 50,
+  /** Items of evidence, with their queries, on one page of a detailed report. */
+  detailedEvidence: 15,
   /** Characters of one string in an answer. */
   stringCharsMax: 2_000,
   /** Levels of nesting that are shown. */

@@ -37,6 +37,15 @@ export function refusal(refused: {
   };
 }
 
+/** The answer to a cursor that no answer of ours carried. */
+export function badCursor(): CallToolResult {
+  return refusal({
+    reason: "invalid-input",
+    message: "`cursor` is not one that this tool gave out.",
+    next: "Leave `cursor` out to begin at the first page.",
+  });
+}
+
 /** The one answer for an incident that does not exist and for one that is someone else's. */
 export function noSuchIncident(id: string): CallToolResult {
   return refusal({

@@ -39,7 +39,7 @@ export function registerResources(server: McpServer, parts: McpParts, caller: Pr
       const body = report
         ? { report: wholeReport(report) }
         : standOf(await parts.analyst.steps(incident.id, 0));
-      return json(uri, { ...incidentFacts(incident), ...body });
+      return json(uri, { ...incidentFacts(incident, parts), ...body });
     },
   );
   server.registerResource(

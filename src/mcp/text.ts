@@ -13,9 +13,12 @@ export function toText(value: unknown, indent = ""): string {
   return `${indent}${scalar(value)}`;
 }
 
+/** Fields that hold what anybody may have written: log lines and the text of changes. */
+const foreign = new Set(["quote", "body", "diff"]);
+
 /** What somebody else wrote stands in a fence that it cannot close. */
 function fieldOf(key: string, value: unknown, indent: string): string {
-  if (key !== "quote" || typeof value !== "string") return field(value, indent);
+  if (!foreign.has(key) || typeof value !== "string") return field(value, indent);
   return ` <untrusted>${scalar(value.replace(/<(\/?)untrusted/gi, "‹$1untrusted"))}</untrusted>`;
 }
 

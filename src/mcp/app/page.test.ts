@@ -41,7 +41,7 @@ function resultOf(report: Report | null) {
   return {
     content: [],
     structuredContent: { kind: "data", incident: "inc_1" },
-    _meta: { [viewKey]: viewOf(state, report, steps) },
+    _meta: { [viewKey]: viewOf(state, report, steps, { demos: [] }) },
   };
 }
 

@@ -34,7 +34,7 @@ export function cancelInvestigation(parts: McpParts): McpTool {
           next: "Read how it ended with get_investigation.",
         });
       }
-      return investigationReply(parts, incident.id, false, call);
+      return investigationReply(parts, incident.id, null, call);
     },
   });
 }

@@ -4,10 +4,12 @@ import type { Incident } from "../../core/incident.ts";
 import { readOnly } from "../../core/tool.ts";
 import { toIso } from "../../core/window.ts";
 import { mcpLimits } from "../limits.ts";
+import { cursorAt, offsetOf } from "../page.ts";
 import { type Call, defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
-import { type Facts, noSuchIncident, reply } from "../reply.ts";
+import { badCursor, type Facts, noSuchIncident, reply } from "../reply.ts";
+import { tidy } from "../tidy.ts";
 import { visibleIncident } from "../visible.ts";
-import { digestOf, wholeReport } from "./digest.ts";
+import { digestOf, reportPage } from "./digest.ts";
 import { isFinished, standOf, waitFor } from "./progress.ts";
 
 const input = z.object({
@@ -25,7 +27,8 @@ const input = z.object({
     .min(0)
     .optional()
     .describe("`progress.steps` of the last answer: returns at the next step instead"),
-  detail: z.boolean().default(false).describe("The whole report"),
+  detail: z.boolean().default(false).describe("The whole report, evidence with its queries"),
+  cursor: z.string().max(64).optional().describe("`next_cursor` of the last detailed answer"),
 });
 
 /** Progress, partial findings and, once there is one, the report of an incident. */
@@ -42,6 +45,8 @@ export function getInvestigation(parts: McpParts): McpTool {
     annotations: readOnly,
     role: "viewer",
     run: async (wanted, call) => {
+      const offset = offsetOf(wanted.cursor);
+      if (offset === null) return badCursor();
       const incident = await visibleIncident(parts.analyst, wanted.incident, call.caller);
       if (!incident) return noSuchIncident(wanted.incident);
       await waitFor(parts, call, {
@@ -49,7 +54,8 @@ export function getInvestigation(parts: McpParts): McpTool {
         seconds: wanted.wait_s,
         ...(wanted.after === undefined ? {} : { after: wanted.after }),
       });
-      return investigationReply(parts, incident.id, wanted.detail, call);
+      const page = wanted.detail || offset > 0 ? offset : null;
+      return investigationReply(parts, incident.id, page, call);
     },
   });
 }
@@ -67,35 +73,49 @@ export const investigationOutput: Record<string, unknown> = {
     findings: { type: "array", items: { type: "object" } },
     report: { type: "object" },
     next: { type: "string" },
+    next_cursor: { type: "string" },
   },
   required: ["kind"],
 };
 
-/** The incident as it stands now. */
+/** The incident as it stands now: its digest, or the page of the whole report from `offset` on. */
 export async function investigationReply(
   parts: McpParts,
   id: string,
-  isDetailed: boolean,
+  offset: number | null,
   call: Call,
 ): Promise<CallToolResult> {
   const incident = await visibleIncident(parts.analyst, id, call.caller);
   if (!incident) return noSuchIncident(id);
   const report = await parts.analyst.report(id);
-  const facts: Facts = { kind: "data", ...incidentFacts(incident) };
+  const facts: Facts = { kind: "data", ...incidentFacts(incident, parts) };
+  if (report && offset !== null) {
+    const { body, next } = reportPage(report, offset);
+    const more = "More evidence: ask again with next_cursor as cursor.";
+    return reply({
+      ...facts,
+      report: tidy(body),
+      next: next === null ? nextOf(incident, true) : more,
+      ...(next === null ? {} : { next_cursor: cursorAt(next) }),
+    });
+  }
   if (report) {
-    const body = isDetailed ? wholeReport(report) : digestOf(report);
-    return reply({ ...facts, report: body, next: nextOf(incident, true), ...links(id) });
+    const next = nextOf(incident, true);
+    return reply({ ...facts, report: digestOf(report), next, ...links(id) });
   }
   const steps = await parts.analyst.steps(id, 0);
   return reply({ ...facts, ...standOf(steps), next: nextOf(incident, false) });
 }
 
-/** What every answer about an incident begins with. */
-export function incidentFacts(incident: Incident): Facts {
+/** What every answer about an incident begins with; a recording is never shown as a live system. */
+export function incidentFacts(incident: Incident, { demos }: Pick<McpParts, "demos">): Facts {
+  const demo = demos.find(({ capture }) => capture === incident.capture);
   return {
     incident: incident.id,
     title: incident.title,
+    ...(demo ? { recorded_demo: `${demo.name}: recorded data, no live system` } : {}),
     state: incident.state,
+    ...(incident.priority ? { priority: incident.priority.level } : {}),
     ...(incident.service === null ? {} : { service: incident.service }),
     opened_at: toIso(incident.openedAt),
     ...(incident.override

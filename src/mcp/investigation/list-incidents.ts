@@ -3,7 +3,7 @@ import type { Incident } from "../../core/incident.ts";
 import { readOnly } from "../../core/tool.ts";
 import { mcpLimits } from "../limits.ts";
 import { defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
-import { type Facts, refusal, reply } from "../reply.ts";
+import { badCursor, type Facts, reply } from "../reply.ts";
 import { visibleIncidents } from "../visible.ts";
 import { incidentFacts } from "./get-investigation.ts";
 
@@ -47,11 +47,7 @@ export function listIncidents(parts: McpParts): McpTool {
     run: async (wanted, call) => {
       const before = wanted.cursor === undefined ? undefined : idOf(wanted.cursor);
       if (before === null) {
-        return refusal({
-          reason: "invalid-input",
-          message: "`cursor` is not one that this tool gave out.",
-          next: "Leave `cursor` out to begin with the newest incident.",
-        });
+        return badCursor();
       }
       const page = await visibleIncidents(parts.analyst, call.caller, {
         limit: wanted.limit,
@@ -62,7 +58,7 @@ export function listIncidents(parts: McpParts): McpTool {
       const demos = before === undefined ? demosOf(parts) : {};
       return reply({
         kind: page.incidents.length > 0 || "demo_incidents" in demos ? "data" : "empty",
-        incidents: page.incidents.map(lineOf),
+        incidents: page.incidents.map((incident) => lineOf(incident, parts)),
         ...demos,
         ...nextOf(page.before, parts),
       });
@@ -70,10 +66,9 @@ export function listIncidents(parts: McpParts): McpTool {
   });
 }
 
-function lineOf(incident: Incident): Facts {
+function lineOf(incident: Incident, parts: McpParts): Facts {
   return {
-    ...incidentFacts(incident),
-    ...(incident.priority ? { priority: incident.priority.level } : {}),
+    ...incidentFacts(incident, parts),
     ...(incident.conclusion ? { conclusion: incident.conclusion } : {}),
     ...(incident.summary ? { summary: incident.summary } : {}),
   };

@@ -33,9 +33,9 @@ export function showInvestigation(parts: McpParts): McpTool {
         parts.analyst.report(incident.id),
         parts.analyst.steps(incident.id, 0),
       ]);
-      const facts = incidentFacts(incident);
+      const facts = incidentFacts(incident, parts);
       const body = report ? { report: digestOf(report) } : standOf(steps);
-      const meta = { [viewKey]: viewOf(incident, report, steps) };
+      const meta = { [viewKey]: viewOf(incident, report, steps, parts) };
       return reply({ kind: "data", ...facts, ...body }, meta);
     },
   });

@@ -74,7 +74,7 @@ async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallT
     await waitFor(parts, call, { incident: incident.id, seconds: wanted.wait_s });
     await cancelWith(parts.analyst, call, incident.id);
   }
-  return investigationReply(parts, incident.id, false, call);
+  return investigationReply(parts, incident.id, null, call);
 }
 
 function noSuchDemo(parts: McpParts): CallToolResult {

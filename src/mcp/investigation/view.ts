@@ -2,6 +2,7 @@ import type { Incident } from "../../core/incident.ts";
 import type { Report } from "../../core/report.ts";
 import type { Step } from "../../core/step.ts";
 import { cleanDeep } from "../clean.ts";
+import type { McpParts } from "../parts.ts";
 import type { Facts } from "../reply.ts";
 import { incidentFacts } from "./get-investigation.ts";
 import { isFinished, standOf } from "./progress.ts";
@@ -13,8 +14,13 @@ const chartsMax = 12;
 const pointsMax = 120;
 
 /** Everything the view draws. Versioned, since hosts may cache the page. */
-export function viewOf(incident: Incident, report: Report | null, steps: readonly Step[]): Facts {
-  const facts = { version: 1, isFinished: isFinished(incident), ...incidentFacts(incident) };
+export function viewOf(
+  incident: Incident,
+  report: Report | null,
+  steps: readonly Step[],
+  parts: Pick<McpParts, "demos">,
+): Facts {
+  const facts = { version: 1, isFinished: isFinished(incident), ...incidentFacts(incident, parts) };
   if (!report) return cleanDeep({ ...facts, ...standOf(steps) }) as Facts;
   const { evidence, ...rest } = report;
   const cited = new Set(report.rootCauses.flatMap((cause) => cause.supporting));

@@ -129,6 +129,7 @@ export function fakeIncident(
 ): Incident {
   return {
     id,
+    ...(request.capture === null ? {} : { capture: request.capture }),
     title: request.question ?? `Look at ${request.service ?? "the capture"}`,
     state: "investigating",
     service: request.service,
