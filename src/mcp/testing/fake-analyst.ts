@@ -124,12 +124,13 @@ export function fakeAnalyst(tools: readonly Tool[], clock: Clock): FakeAnalyst {
 
 export function fakeIncident(
   id: string,
-  request: Pick<InvestigationRequest, "question" | "service" | "principal">,
+  request: Pick<InvestigationRequest, "question" | "service" | "principal"> &
+    Partial<Pick<InvestigationRequest, "capture">>,
   clock: Clock,
 ): Incident {
   return {
     id,
-    ...(request.capture === null ? {} : { capture: request.capture }),
+    ...(request.capture ? { capture: request.capture } : {}),
     title: request.question ?? `Look at ${request.service ?? "the capture"}`,
     state: "investigating",
     service: request.service,
