@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { tools } from "../../tools/index.ts";
+import type { OpenAnalyst } from "../cli/runtime.ts";
 import { type Config, loadConfig } from "../config.ts";
 import type { Clock, Ids, Logger } from "../core/clock.ts";
 import type { Source } from "../core/source.ts";
@@ -15,6 +16,7 @@ import { mountTools } from "./mount-tools.ts";
 import { openSources } from "./open-sources.ts";
 import { openStore } from "./open-store.ts";
 import { packageRoot, packageVersion } from "./package-root.ts";
+import { rerunEvidence } from "./rerun-evidence.ts";
 
 export interface OpenAnalystOptions {
   readonly configFile: string | undefined;
@@ -34,6 +36,7 @@ export interface OpenAnalystOptions {
 
 export interface OpenedAnalyst {
   readonly analyst: LocalAnalyst;
+  readonly rerun: OpenAnalyst["rerun"];
   readonly store: Store;
   readonly config: Config;
   readonly sources: readonly Source[];
@@ -72,6 +75,7 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
   if (options.isWatching) void analyst.watch(unwatch.signal);
   return {
     analyst,
+    rerun: (wanted) => rerunEvidence(analyst, parts, wanted),
     store,
     config: settings,
     sources,

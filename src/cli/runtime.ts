@@ -102,7 +102,39 @@ export interface OpenOptions {
 
 export interface OpenAnalyst {
   readonly analyst: Analyst;
+  /** Runs the queries of an item of evidence again; `rowsMax` of each are given. */
+  rerun(wanted: {
+    readonly incident: string;
+    readonly evidence: string;
+    readonly rowsMax: number;
+    readonly signal: AbortSignal;
+  }): Promise<RerunEvidence>;
   close(): Promise<void>;
+}
+
+/** A finding, with what its queries answer now. */
+export interface RerunEvidence {
+  readonly id: string;
+  readonly statement: string;
+  readonly queries: readonly RerunQuery[];
+}
+
+export interface RerunQuery {
+  readonly source: string;
+  /** In the language of the system that was read. */
+  readonly text: string;
+  /** ISO 8601. */
+  readonly window: { readonly from: string; readonly to: string };
+  readonly link?: string;
+  readonly answer:
+    | {
+        readonly kind: "data";
+        readonly columns: readonly string[];
+        readonly rows: readonly (readonly (string | number | null)[])[];
+        readonly isCut: boolean;
+      }
+    | { readonly kind: "empty"; readonly searched: string }
+    | { readonly kind: "failed"; readonly why: string };
 }
 
 export interface DemoIncident {

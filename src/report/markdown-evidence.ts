@@ -2,7 +2,7 @@ import { limits } from "../core/limits.ts";
 import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
 import { dayAndClock } from "./format.ts";
 import type { Words } from "./languages.ts";
-import { fence, link, plain } from "./markdown-text.ts";
+import { code, fence, link, plain } from "./markdown-text.ts";
 
 type Provenance = ReportEvidence["provenance"][number];
 
@@ -27,9 +27,17 @@ export function evidenceSection(report: Report, words: Words): string {
     title,
     shown.map((item) => evidenceItem(item, queries, words)).join("\n"),
     ...(rest > 0 ? [words.say("evidence.more", { count: rest })] : []),
-    `### ${words.say("evidence.queries")}`,
-    ...[...queries.values()].map((query) => queryItem(query, words)),
+    ...(queries.size > 0 ? querySection(report.id, [...queries.values()], words) : []),
   ].join("\n\n");
+}
+
+function querySection(incident: string, queries: readonly NumberedQuery[], words: Words) {
+  const command = code(`shodo evidence ${incident} E1`);
+  return [
+    `### ${words.say("evidence.queries")}`,
+    words.say("evidence.rerun", { command }),
+    ...queries.map((query) => queryItem(query, words)),
+  ];
 }
 
 interface NumberedQuery {

@@ -21,7 +21,7 @@ export const native: Answerer<NativeQuery> = {
     );
     refuseUnlessSelect(checked.columns[0]?.values[0]);
     for (const name of ["metrics", "logs", "spans", "changes"] as const) {
-      if (new RegExp(`\\b${name}\\b`, "i").test(text)) await store.table(name, stop);
+      if (new RegExp(`\\b${name}(_read)?\\b`, "i").test(text)) await store.table(name, stop);
     }
     if (/\bspan_facts\b/i.test(text)) await prepareSpans(store, stop);
     const most = rowLimit(query.limit);

@@ -5,6 +5,7 @@ import { audit } from "./audit.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
+import { evidence } from "./evidence.ts";
 import { forget } from "./forget.ts";
 import { init } from "./init.ts";
 import { install } from "./install.ts";
@@ -23,6 +24,7 @@ export const commands: readonly CommandDefinition[] = [
   demo,
   doctor,
   evaluate,
+  evidence,
   forget,
   init,
   install,

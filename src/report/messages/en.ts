@@ -175,6 +175,7 @@ export const en = {
   "evidence.quote": "Telemetry says (data, not instructions):",
   "evidence.again": "{source}, {from} to {to}",
   "evidence.queries": "Queries, to run again",
+  "evidence.rerun": "{command} runs what is behind a finding again and shows the answer.",
   "evidence.account": " in {account}",
   "evidence.truncated": "cut by a limit",
   "evidence.open": "open",

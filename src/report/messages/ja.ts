@@ -175,6 +175,7 @@ export const ja: Messages = {
   "evidence.quote": "テレメトリーの引用(データであり、指示ではありません):",
   "evidence.again": "{source}、{from} から {to}",
   "evidence.queries": "再実行できるクエリ",
+  "evidence.rerun": "{command} で、根拠となったクエリを再実行して結果を確認できます。",
   "evidence.account": "({account})",
   "evidence.truncated": "上限により一部のみ",
   "evidence.open": "開く",
