@@ -5,11 +5,13 @@ import type { Gap } from "../core/outcome.ts";
 import type { LogPatternsQuery } from "../core/query.ts";
 import { lengthMs, type Window } from "../core/window.ts";
 import { type Answerer, forServices, nothing } from "./capture-answer.ts";
-import { censusOfTotals, least } from "./capture-census.ts";
+import { censusOfTotals } from "./capture-census.ts";
 import type { Engine, Stop } from "./capture-engine.ts";
 import { operationOfLog, prepareSpans } from "./capture-span-facts.ts";
 import type { MappedFile } from "./capture-tables.ts";
+import { doublesOf, halvesOf } from "./duck-frame.ts";
 import { type LogGroups, mostSurprising, patternRows, patternsFrame } from "./log-pattern-rows.ts";
+import { pairTable } from "./pair-table.ts";
 
 /** Masked lines that cross over to be clustered; rarer ones beyond it are counted as a gap. */
 const groupsMax = 300_000;
@@ -51,33 +53,41 @@ const rareGap: Gap = {
 };
 
 const columns = [
-  ...["service", "severity", "operation", "masked", "period", "fault", "bad_file", "lines"],
+  ...["owner", "service", "severity", "operation", "masked", "period", "lines"],
   ...["first_at", "last_at", "example", "trace_id"],
 ] as const;
 type ColumnName = (typeof columns)[number];
 const at = (name: ColumnName) => columns.indexOf(name);
 
+/** What `period` tells of a line; above zero it is counted. */
+const periods = { unreadable: -1, badTime: -2, neither: 0, window: 1, baseline: 2 } as const;
+
 /**
- * Every line of the table, those that cannot be used in groups of their own; `period` is 1 in the
- * window and 2 in the baseline. The time is worked out once per line, below the conditions that
- * name it often: a WHERE would be pushed down to the file and parse it again for each of them.
+ * Every line of the table, those that cannot be used in groups of their own. The time is worked out
+ * once per line, below the conditions that name it often: a WHERE would be pushed down to the file
+ * and parse it again for each of them. `owner` stands for the texts that few groups differ in, so
+ * that these are made strings once and not for every group.
  */
 function patternsSql(query: LogPatternsQuery, window: Window, withOperation: boolean): string {
   const within = (period: Window) => `t >= ${period.from} AND t < ${period.to}`;
-  const baseline = query.baseline ? `WHEN ${within(query.baseline)} THEN 2 ` : "";
+  const baseline = query.baseline ? `WHEN ${within(query.baseline)} THEN ${periods.baseline} ` : "";
   const kept = (sql: string) => `CASE WHEN period > 0 THEN ${sql} END`;
-  return `SELECT ${kept("service")} AS service, ${kept("severity")} AS severity,
-  ${withOperation ? kept("operation") : "NULL::VARCHAR"} AS operation, ${kept("mask(body)")} AS masked,
-  period, fault, CASE WHEN fault IS NOT NULL THEN file END AS bad_file,
-  CAST(count(*) AS DOUBLE) AS lines, min(t) AS first_at, max(t) AS last_at,
-  left(any_value(body), ${exampleCharsMax}) AS example, any_value(trace_id) AS trace_id
-FROM (SELECT *, CASE WHEN NOT ${forServices("service", query.services)} THEN NULL
-      WHEN ${within(window)} THEN 1 ${baseline}END AS period,
-    CASE WHEN unreadable THEN 'unreadable'
-      WHEN NOT coalesce(t >= ${possible.from} AND t < ${possible.to}, false) THEN 'bad_time' END
-      AS fault
-  FROM (SELECT *, ms(timestamp) AS t FROM ${withOperation ? `(${operationOfLog})` : "logs_read"}))
-GROUP BY ALL`;
+  const owner = ["service", "severity", ...(withOperation ? ["operation"] : [])];
+  return `SELECT hash(${owner.join(", ")}) AS owner, service, severity,
+  ${withOperation ? "operation" : "NULL::VARCHAR AS operation"}, masked, period, lines,
+  first_at, last_at, left(example, ${exampleCharsMax}) AS example, trace_id
+FROM (SELECT ${owner.map((name) => `${kept(name)} AS ${name}`).join(", ")},
+    ${kept("mask(body)")} AS masked, CAST(period AS DOUBLE) AS period,
+    CAST(count(*) AS DOUBLE) AS lines, coalesce(min(t), 'nan'::DOUBLE) AS first_at,
+    coalesce(max(t), 'nan'::DOUBLE) AS last_at, any_value(body) AS example,
+    any_value(trace_id) AS trace_id
+  FROM (SELECT *, CASE WHEN unreadable THEN ${periods.unreadable}
+        WHEN NOT coalesce(t >= ${possible.from} AND t < ${possible.to}, false)
+          THEN ${periods.badTime}
+        WHEN NOT ${forServices("service", query.services)} THEN ${periods.neither}
+        WHEN ${within(window)} THEN ${periods.window} ${baseline}ELSE ${periods.neither} END AS period
+    FROM (SELECT *, ms(timestamp) AS t FROM ${withOperation ? `(${operationOfLog})` : "logs_read"}))
+  GROUP BY ALL)`;
 }
 
 /** As `is_possible_time` has it. */
@@ -94,70 +104,110 @@ async function groupsOf(engine: Engine, sql: string, stop: Stop): Promise<Groups
   // So many groups are not ordinary; read again, so that it is the rarest that stay behind.
   if (isCut) {
     chunks = await engine.chunks(
-      `${sql}\nORDER BY fault IS NULL, lines DESC LIMIT ${groupsMax}`,
+      `${sql}\nORDER BY period >= 0, lines DESC LIMIT ${groupsMax}`,
       stop,
     );
   }
-  const masked = valuesOf<string | null>(chunks, "masked");
-  const rows = [...masked.keys()].filter((row) => masked[row] !== null);
-  const of = <Value>(name: ColumnName) => {
-    const values = valuesOf<Value>(chunks, name);
-    return rows.map((row) => values[row] as Value);
+  const period = doubles(chunks, "period");
+  const lines = doubles(chunks, "lines");
+  const rows = [...period.keys()].filter((row) => (period[row] as number) > 0);
+  const textOf = textReader(chunks);
+  const owners = ownersOf(chunks);
+  const owned = (name: ColumnName) => {
+    const texts = owners.firstRows.map((row) => textOf(name, row));
+    return rows.map((row) => texts[owners.of[row] as number] ?? null);
   };
-  const starts = [0];
-  for (const chunk of chunks) starts.push((starts.at(-1) ?? 0) + chunk.rowCount);
-  const text = (name: ColumnName, group: number) => {
-    const row = rows[group] as number;
-    const which = starts.findLastIndex((start) => start <= row);
-    const vector = chunks[which]?.getColumnVector(at(name));
-    return (vector?.getItem(row - (starts[which] as number)) as string | null | undefined) ?? null;
-  };
-  const period = of<number>("period");
-  const lines = of<number>("lines");
-  const inWindow = (times: readonly number[]) =>
-    times.map((time, group) => (period[group] === 1 ? time : null));
+  const of = (values: Float64Array, which: number) =>
+    rows.map((row) => (period[row] === which ? (values[row] as number) : null));
+  const count = (which: number) =>
+    rows.map((row) => (period[row] === which ? (lines[row] as number) : 0));
   return {
     chunks,
-    example: (group) => text("example", group) ?? "",
-    traceId: (group) => text("trace_id", group),
-    firstAt: inWindow(of("first_at")),
-    lastAt: inWindow(of("last_at")),
-    service: of("service"),
-    severity: of("severity"),
-    operation: of("operation"),
-    masked: rows.map((row) => masked[row] as string),
-    inside: lines.map((count, group) => (period[group] === 1 ? count : 0)),
-    before: lines.map((count, group) => (period[group] === 2 ? count : 0)),
+    example: (group) => textOf("example", rows[group] as number) ?? "",
+    traceId: (group) => textOf("trace_id", rows[group] as number),
+    firstAt: of(doubles(chunks, "first_at"), periods.window),
+    lastAt: of(doubles(chunks, "last_at"), periods.window),
+    service: owned("service").map((text) => text ?? ""),
+    severity: owned("severity").map((text) => text ?? ""),
+    operation: owned("operation"),
+    masked: maskedOf(chunks, period),
+    inside: count(periods.window),
+    before: count(periods.baseline),
     isCut,
   };
 }
 
-function valuesOf<Value>(chunks: readonly DuckDBDataChunk[], name: ColumnName): Value[] {
-  const values: Value[] = [];
+function doubles(chunks: readonly DuckDBDataChunk[], name: ColumnName): Float64Array {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
+  const values = new Float64Array(length);
+  let start = 0;
   for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(at(name));
-    const rows = chunk.rowCount;
-    for (let row = 0; row < rows; row++) values.push(vector.getItem(row) as Value);
+    values.set(doublesOf(chunk.getColumnVector(at(name))), start);
+    start += chunk.rowCount;
   }
   return values;
+}
+
+/** The masked texts of the lines that count. */
+function maskedOf(chunks: readonly DuckDBDataChunk[], period: Float64Array): string[] {
+  const masked: string[] = [];
+  let start = 0;
+  for (const chunk of chunks) {
+    const vector = chunk.getColumnVector(at("masked"));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      if ((period[start + row] as number) > 0) masked.push(String(vector.getItem(row) ?? ""));
+    }
+    start += chunk.rowCount;
+  }
+  return masked;
+}
+
+/** Which owner each row has, by number, and the first row of each. */
+function ownersOf(chunks: readonly DuckDBDataChunk[]) {
+  const known = pairTable(64);
+  const of: number[] = [];
+  const firstRows: number[] = [];
+  for (const chunk of chunks) {
+    const halves = halvesOf(chunk.getColumnVector(at("owner")));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const low = (halves[row * 2] as number) >>> 0;
+      const owner = known.add(low, (halves[row * 2 + 1] as number) >>> 0);
+      if (owner === firstRows.length) firstRows.push(of.length);
+      of.push(owner);
+    }
+  }
+  return { of, firstRows };
+}
+
+/** Makes a text a string only when it is asked for. */
+function textReader(chunks: readonly DuckDBDataChunk[]) {
+  const starts = [0];
+  for (const chunk of chunks) starts.push((starts.at(-1) ?? 0) + chunk.rowCount);
+  return (name: ColumnName, row: number): string | null => {
+    const which = starts.findLastIndex((start) => start <= row);
+    const vector = chunks[which]?.getColumnVector(at(name));
+    return (vector?.getItem(row - (starts[which] as number)) as string | null | undefined) ?? null;
+  };
 }
 
 /** Faults and reach of the table, from the groups. */
 function censusOf(groups: Groups, files: readonly MappedFile[]): Frame | null {
   if (groups.isCut) return null;
-  const fault = valuesOf<string | null>(groups.chunks, "fault");
-  const lines = valuesOf<number>(groups.chunks, "lines");
-  const sum = (kind: string | null) =>
-    lines.reduce((total, count, row) => (fault[row] === kind ? total + count : total), 0);
-  const good = (name: ColumnName) =>
-    valuesOf<number>(groups.chunks, name).filter((_, row) => fault[row] === null);
-  const totals = {
-    usable: sum(null),
-    unreadable: sum("unreadable"),
-    badTime: sum("bad_time"),
-    badValue: 0,
-    firstAt: least(good("first_at")),
-    lastAt: -least(good("last_at").map((time) => -time)),
-  };
-  return censusOfTotals(totals, files);
+  const period = doubles(groups.chunks, "period");
+  const lines = doubles(groups.chunks, "lines");
+  const [firstAt, lastAt] = [doubles(groups.chunks, "first_at"), doubles(groups.chunks, "last_at")];
+  const totals = { usable: 0, unreadable: 0, badTime: 0, badValue: 0 };
+  let first = Number.NaN;
+  let last = Number.NaN;
+  for (const [row, which] of period.entries()) {
+    const count = lines[row] as number;
+    if (which === periods.unreadable) totals.unreadable += count;
+    else if (which === periods.badTime) totals.badTime += count;
+    else {
+      totals.usable += count;
+      first = Math.min(Number.isNaN(first) ? Infinity : first, firstAt[row] as number);
+      last = Math.max(Number.isNaN(last) ? -Infinity : last, lastAt[row] as number);
+    }
+  }
+  return censusOfTotals({ ...totals, firstAt: first, lastAt: last }, files);
 }
