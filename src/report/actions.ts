@@ -5,7 +5,7 @@ import type { Runbook, RunbookAction } from "../core/runbook.ts";
 import { changeName, clause, mechanismIn, placeOf, shortRef } from "./cause-words.ts";
 import { isNoCause } from "./conclusion.ts";
 import { percent } from "./format.ts";
-import type { Words } from "./languages.ts";
+import { phraseIn, type Words } from "./languages.ts";
 import type { ReportInput } from "./report-input.ts";
 
 type Action = Report["actions"][number];
@@ -153,8 +153,8 @@ function gapActions(input: ReportInput, words: Words): Action[] {
   return closable.slice(0, 2).map((gap) => ({
     kind: "monitor",
     text: words.say("action.close-gap", {
-      what: cleanLine(gap.what, 120),
-      why: clause(gap.why),
+      what: cleanLine(phraseIn(words, gap.what), 120),
+      why: clause(phraseIn(words, gap.why)),
     }),
     risk: words.say("risk.monitor"),
     evidence: [],

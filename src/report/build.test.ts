@@ -135,7 +135,7 @@ describe("languages", () => {
       claim: "フラグ変更 f#1 が原因",
       because: "web の flag/f#1(08:24)には、観測された症状を説明するものがない",
     });
-    expect(report.gaps[0]?.effect).toBe("logs からは何も分かりません");
+    expect(report.gaps[0]?.effect).toBe("ログからは何も分かりません");
   });
 
   it("say every sentence of a finding in Japanese", () => {

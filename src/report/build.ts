@@ -62,7 +62,7 @@ export function buildReport(input: ReportInput): Report {
     actions: actionsOf(input, conclusion, ids, words),
     evidence: evidenceOf(input, words),
     gaps: input.gaps.map((gap) => ({
-      what: cleanLine(gap.what),
+      what: cleanLine(phraseIn(words, gap.what)),
       why: cleanLine(phraseIn(words, gap.why)),
       effect: cleanLine(phraseIn(words, gap.effect)),
       ...(gap.signal ? { signal: gap.signal } : {}),

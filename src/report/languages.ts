@@ -2,9 +2,12 @@ import { fill, type Message } from "../core/message.ts";
 import { en, type MessageKey, type Messages } from "./messages/en.ts";
 import { ja } from "./messages/ja.ts";
 import { jaPhrases } from "./messages/ja-causes.ts";
+import { jaGaps } from "./messages/ja-gaps.ts";
 
 /** Languages a report can be written in. A language is one file of messages and one line here. */
 const languages: Readonly<Record<string, Messages>> = { en, ja };
+
+const allPhrases = [...jaPhrases, ...jaGaps];
 
 /** Codes that `--language` takes. */
 export const languageCodes: readonly string[] = Object.keys(languages);
@@ -31,7 +34,7 @@ export function wordsOf(language: string): Words {
     code: code in languages ? code : "en",
     say: (key, params = {}) => fill(messages[key] ?? en[key], params),
     sayOr: (key, fallback, params = {}) => fill(byName[key] ?? fallback, params),
-    phrases: messages === ja ? jaPhrases : [],
+    phrases: messages === ja ? allPhrases : [],
     list: (names, max = 6) => {
       const shown = names.slice(0, max).join(messages["list.and"]);
       const rest = names.length - max;
@@ -53,14 +56,18 @@ export function statementIn(
 
 /** A text of ours that has no parts, such as what a gap does: in the reader's language where known. */
 export function phraseIn(words: Words, text: string): string {
-  const parts = text.split("; ");
-  if (parts.length > 1)
-    return parts.map((part) => phraseIn(words, part)).join(words.say("list.and"));
   for (const [pattern, said] of words.phrases) {
     const found = pattern.exec(text);
-    if (found) return said.replace(/\{(\d)\}/g, (_, at: string) => found[Number(at)] ?? "");
+    if (!found) continue;
+    // `{=1}` is a phrase of its own, `{1}` stays as it is.
+    return said.replace(/\{(=?)(\d)\}/g, (_, own: string, at: string) => {
+      const part = found[Number(at)] ?? "";
+      return own ? phraseIn(words, part) : part;
+    });
   }
-  return text;
+  const parts = text.split("; ");
+  if (parts.length < 2) return text;
+  return parts.map((part) => phraseIn(words, part)).join(words.say("list.and"));
 }
 
 /** A value inside a sentence: a known phrase, or ` at <time>`, in the reader's language. */

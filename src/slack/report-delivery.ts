@@ -21,9 +21,10 @@ export async function deliverReport(
   incident: Incident,
   report: Report,
 ): Promise<string | null> {
+  const words = wordsOf(record.language);
   const charted = chartedEvidence(report);
   let current = record;
-  const isDense = charted.length > 0 && charted.every((item) => nativeChart(item) === null);
+  const isDense = charted.length > 0 && charted.every((item) => nativeChart(item, words) === null);
   if (isDense && record.charts === "native") {
     current = await withChartImage(parts, record, report);
   }
@@ -32,7 +33,6 @@ export async function deliverReport(
     if (error !== "invalid_blocks" && error !== "msg_blocks_too_long") return error;
     current = await simplerCharts(parts, current, report);
   }
-  const words = wordsOf(record.language);
   const view = reportView(caseState(parts, current, { incident, report, progress: null }), report);
   return post(parts, current, incident, report, noteView(`${view.text}\n${words.more}`));
 }

@@ -168,7 +168,7 @@ export const ja: Messages = {
   "risk.feature-flag-disable": "復旧まで機能が使えない",
   "risk.escalate-upstream": "なし",
   "risk.monitor": "なし",
-  "action.runbook": "ランブック",
+  "action.runbook": "手順書",
   "action.risk": "リスク",
 
   "evidence.more": "ほかに {count} 件の証拠が JSON レポートにあります。",

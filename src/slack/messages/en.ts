@@ -55,12 +55,14 @@ export const en: Words = {
   similar: "Similar incidents",
   because: "because",
   period: ". ",
-  guilty: (kind, ref, title) => `Caused by ${kind} ${ref}: ${title}`,
+  guilty: (kind, ref, title) => `Caused by ${named(kind, ref)}: ${title}`,
   risk: (text) => `risk: ${text}`,
   respondWithin: (level, within) => `${level}, respond within ${within}`,
   overridden: (by, reason) => `set by ${by}: ${reason}`,
   computed: (level) => `computed: ${level}`,
-  lost: (kpi, percent, amount) => `${kpi}: ${percent} below expected (${amount})`,
+  lost: (kpi, percent, direction, amount) =>
+    `${kpi}: ${percent} ${direction} expected${amount ? ` (${amount})` : ""}`,
+  unit: (unit) => unit,
   burn: (slo, rate, left) => `${slo}: error budget burns ${rate}× too fast, ${left} left`,
   partial: "Partial: the investigation stopped before it was done.",
   madeBy: (model, seconds, calls, run) =>
@@ -85,16 +87,20 @@ export const en: Words = {
 
   planStart: "Looking at what changed",
   planHypothesis: (text, percent) => `${percent}%: ${text}`,
-  planDone: (calls, findings) => `Done: ${calls} queries, ${findings} findings`,
+  planDone: (calls, findings) =>
+    `Done: ${counted(calls, "query", "queries")}, ${counted(findings, "finding", "findings")}`,
   planStopped: "Stopped",
   taskEmpty: (searched) => (searched ? `Nothing found: ${searched}` : "Nothing found."),
   taskFailed: (message) => `Could not look: ${message}`,
   taskNothingNew: "Looked; nothing out of the ordinary.",
-  tasksBefore: (count) => `${count} earlier queries`,
-  tools: {},
+  tasksBefore: (count) => counted(count, "earlier query", "earlier queries"),
+  taskCount: (count) => `${count} found`,
+  taskPriority: (level) => `Priority ${level}`,
+  tool: () => null,
   isOwn: () => true,
   finding: ({ statement }) => statement,
   mechanism: ({ mechanism }) => mechanism,
+  phrase: (text) => text,
   loading: [
     "Reading the alarm…",
     "Comparing with normal time…",
@@ -226,3 +232,12 @@ export const en: Words = {
     how: "Mention me in a channel, write to me here, use `/investigate`, or choose *Investigate this* on any message.",
   },
 };
+
+/** `deploy 8f31c2`; a reference that says its kind by itself stays alone. */
+function named(kind: string, ref: string): string {
+  return ref.startsWith(`${kind}/`) ? ref : `${kind} ${ref}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,8 +1,36 @@
 import { mechanismIn } from "../../report/cause-words.ts";
-import { statementIn, wordsOf } from "../../report/languages.ts";
+import { phraseIn, statementIn, wordsOf } from "../../report/languages.ts";
 import type { Words } from "./words.ts";
 
 const reportWords = wordsOf("ja");
+
+/** Units that are words; symbols (ms, %, GB) need no translation. */
+const units: Readonly<Record<string, string>> = {
+  "per call": "件/呼び出し",
+  "per second": "件/秒",
+  "per minute": "件/分",
+  "per hour": "件/時",
+  "per day": "件/日",
+  "calls per request": "回/リクエスト",
+  "spans per call": "スパン/呼び出し",
+  calls: "回",
+  connections: "接続",
+  count: "件",
+  errors: "件",
+  events: "件",
+  items: "件",
+  lines: "行",
+  messages: "件",
+  orders: "件",
+  payments: "件",
+  requests: "件",
+  rows: "行",
+  spans: "スパン",
+  times: "回",
+  traces: "トレース",
+  users: "人",
+  ratio: "",
+};
 
 export const ja: Words = {
   language: "ja",
@@ -66,7 +94,9 @@ export const ja: Words = {
     `${level}（${reportWords.sayOr(`respond.${within}`, `対応期限: ${within}`)}）`,
   overridden: (by, reason) => `${by} が変更: ${reason}`,
   computed: (level) => `算出値は ${level}`,
-  lost: (kpi, percent, amount) => `${kpi}: 想定より ${percent} 減（${amount}）`,
+  lost: (kpi, percent, direction, amount) =>
+    `${kpi}: 想定より ${percent} ${direction === "below" ? "減" : "増"}${amount ? `（${amount}）` : ""}`,
+  unit: (unit) => units[unit] ?? unit,
   burn: (slo, rate, left) => `${slo}: エラーバジェットを ${rate} 倍の速さで消費、残り ${left}`,
   partial: "途中まで: 調査は完了前に停止しました。",
   madeBy: (model, seconds, calls, run) =>
@@ -97,26 +127,16 @@ export const ja: Words = {
   taskFailed: (message) => `確認できず: ${message}`,
   taskNothingNew: "確認済み。異常はありません。",
   tasksBefore: (count) => `これまでのクエリ ${count} 件`,
-  tools: {
-    analyze_traces: "トレースの分析",
-    assess_priority: "優先度の判定",
-    compare_log_patterns: "ログパターンの比較",
-    find_anomalies: "異常の検出",
-    get_slo_status: "SLO の状況",
-    get_topology: "サービスの呼び出し関係",
-    get_trace: "トレースの確認",
-    list_alarms: "アラームの一覧",
-    list_changes: "変更の一覧",
-    list_services: "サービスの一覧",
-    measure_business_impact: "事業への影響の測定",
-    query_metrics: "メトリクスの照会",
-    rank_root_causes: "原因の順位付け",
-    search_logs: "ログの検索",
-    search_runbooks: "ランブックの検索",
+  taskCount: (count) => `${count} 件`,
+  taskPriority: (level) => `優先度 ${level}`,
+  tool: (name) => {
+    const said = phraseIn(reportWords, name.replaceAll("_", " "));
+    return ja.isOwn(said) ? said : null;
   },
   isOwn: (text) => /[\u3040-\u30ff\u4e00-\u9fff]/.test(text),
   finding: (finding) => statementIn(reportWords, finding),
   mechanism: (hypothesis) => mechanismIn(hypothesis, reportWords, []),
+  phrase: (text) => phraseIn(reportWords, text),
   loading: [
     "アラームを読んでいます…",
     "通常時と比較しています…",

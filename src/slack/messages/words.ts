@@ -47,7 +47,14 @@ export interface Words {
   readonly respondWithin: (level: PriorityLevel, within: string) => string;
   readonly overridden: (by: string, reason: string) => string;
   readonly computed: (level: PriorityLevel) => string;
-  readonly lost: (kpi: string, percent: string, amount: string) => string;
+  readonly lost: (
+    kpi: string,
+    percent: string,
+    direction: "below" | "above",
+    amount: string | null,
+  ) => string;
+  /** A unit of measurement; symbols and what the language has no word for stay as they are. */
+  readonly unit: (unit: string) => string;
   readonly burn: (slo: string, rate: string, left: string) => string;
   readonly partial: string;
   readonly madeBy: (model: string, seconds: string, calls: number, run: string) => string;
@@ -75,15 +82,19 @@ export interface Words {
   readonly planStopped: string;
   readonly taskEmpty: (searched: string) => string;
   readonly taskFailed: (message: string) => string;
+  readonly taskCount: (count: number) => string;
+  readonly taskPriority: (level: PriorityLevel) => string;
   readonly taskNothingNew: string;
   readonly tasksBefore: (count: number) => string;
   readonly loading: readonly string[];
-  /** Titles of tools by name, where the language has its own. */
-  readonly tools: Readonly<Record<string, string>>;
+  /** A tool's title by its name, where the language has its own. */
+  readonly tool: (name: string) => string | null;
   /** True for text that is written in this language, as far as one can tell. */
   readonly isOwn: (text: string) => boolean;
   readonly finding: (finding: Finding) => string;
   readonly mechanism: (hypothesis: Hypothesis) => string;
+  /** A sentence of ours that came in English, as far as the language knows it. */
+  readonly phrase: (text: string) => string;
 
   readonly acknowledge: string;
   readonly stop: string;

@@ -58,10 +58,10 @@ export function allViews(language: Language, given?: CaseState): Record<string, 
     headlineRunning: headlineView(running),
     headline: headlineView(state),
     report: reportView(state, report),
-    inconclusive: reportView(state, {
-      ...inconclusiveReport(),
-      ...(given ? { summary: report.summary } : {}),
-    }),
+    inconclusive: reportView(
+      state,
+      given ? { ...report, conclusion: "inconclusive" } : inconclusiveReport(),
+    ),
     noIncident: reportView(state, { ...report, conclusion: "no-incident", rootCauses: [] }),
     empty: emptyView(language),
     answer: answerView({

@@ -54,6 +54,9 @@ function alarmLines(incident: Incident, words: Words): string[] {
   if (!newest) return incident.service ? [`${words.service}: ${mrkdwn(incident.service, 80)}`] : [];
   const { alarm } = newest;
   const total = incident.alarms.reduce((sum, one) => sum + one.count, 0);
+  const firstFired = Math.min(
+    ...incident.alarms.map((one) => Math.min(one.alarm.firedAt, one.firstAt)),
+  );
   const lastAt = Math.max(...incident.alarms.map((one) => one.lastAt));
   const place = [alarm.labels.account, alarm.labels.region].filter((name) => name !== undefined);
   const numbers =
@@ -63,7 +66,7 @@ function alarmLines(incident: Incident, words: Words): string[] {
   return [
     alarm.service ? `${words.service}: *${mrkdwn(alarm.service, 80)}*` : null,
     numbers,
-    words.since(localTime(incident.openedAt)),
+    words.since(localTime(firstFired)),
     total > 1 ? words.firedTimes(total, localTime(lastAt)) : null,
     incident.alarms.length > 1 ? words.alarmCount(incident.alarms.length) : null,
     place.length > 0 ? mrkdwn(place.join(" · "), 100) : null,
@@ -77,7 +80,7 @@ function statusLine(state: CaseState, words: Words): string {
     ? `\n${words.recovered(localTime(incident.resolvedAt))}`
     : "";
   if (incident.state === "failed" && incident.failure) {
-    return `${status} · ${mrkdwn(incident.failure, 300)}${recovered}`;
+    return `${status} · ${mrkdwn(words.phrase(incident.failure), 300)}${recovered}`;
   }
   if (!report || incident.mergedInto) return `${status}${recovered}`;
   return `${status} · ${mrkdwn(report.summary, 1_200)}\n${words.reportBelow}${recovered}`;
@@ -129,7 +132,7 @@ export function overriddenText(
 
 /** Why it failed, on one line. */
 export function failedStatus(incident: Incident, words: Words): string {
-  const why = incident.failure ? `: ${mrkdwn(incident.failure, 120)}` : "";
+  const why = incident.failure ? `: ${mrkdwn(words.phrase(incident.failure), 120)}` : "";
   return `${words.failed}${why}`;
 }
 

@@ -73,8 +73,11 @@ function list(
   return items.flatMap(({ incident, link }) => {
     const tag = levelTag(levelOf(incident, null));
     const status = statusOf(incident, words);
-    const owner = incident.acknowledgedBy ? whoDid(incident.acknowledgedBy) : words.nobody;
-    const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${status} · ${localTime(incident.openedAt)} · ${words.owner}: ${owner}`;
+    const taken = incident.acknowledgedBy;
+    // That nobody took it matters while it is open.
+    const owner = taken ? whoDid(taken) : isOpen ? words.nobody : null;
+    const facts = [status, localTime(incident.openedAt), owner && `${words.owner}: ${owner}`];
+    const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${facts.filter(Boolean).join(" · ")}`;
     const buttons: Button[] = [];
     if (isOpen && !incident.acknowledgedBy) {
       buttons.push(

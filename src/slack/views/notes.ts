@@ -49,7 +49,7 @@ export function errorView(options: {
 }): MessageView {
   const words = wordsOf(options.language);
   const run = words.errorRun(mrkdwn(options.run, 80));
-  const text = options.why ? words.errorWhy(mrkdwn(options.why, 300)) : words.error;
+  const text = options.why ? words.errorWhy(mrkdwn(words.phrase(options.why), 300)) : words.error;
   const found = options.found.slice(0, 5).map((line) => `• ${mrkdwn(line, 200)}`);
   return {
     text: `${text}\n${run}`,

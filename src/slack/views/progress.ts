@@ -1,9 +1,11 @@
 import { limits } from "../../core/limits.ts";
 import type { Step } from "../../core/step.ts";
+import type { ToolResult } from "../../core/tool.ts";
 import type { EpochMs } from "../../core/window.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
 import { richLine } from "../blocks/blocks.ts";
 import { plain, safeUrl } from "../blocks/foreign-text.ts";
+import { asJson } from "../blocks/shape-checks.ts";
 import type { Chunk, PlanBlock, TaskCard } from "../blocks/types.ts";
 import type { Words } from "../messages/words.ts";
 
@@ -106,7 +108,7 @@ export function failed(progress: Progress, words: Words): Progress {
 type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
 
 function startedTask(step: StepOf<"tool-call">, context: ProgressContext): Task {
-  const title = context.words.tools[step.tool] ?? context.titleOf(step.tool);
+  const title = context.words.tool(step.tool) ?? context.titleOf(step.tool);
   const because = context.words.isOwn(step.because) ? plain(step.because, 160) : "";
   return {
     id: step.callId,
@@ -121,8 +123,6 @@ function finishedTask(task: Task, step: StepOf<"tool-result">, context: Progress
   const { result } = step;
   switch (result.kind) {
     case "data": {
-      const first = result.findings[0];
-      const output = first ? context.words.finding(first) : context.words.taskNothingNew;
       const links = new Map<string, string>();
       for (const origin of result.findings.flatMap((finding) => finding.provenance)) {
         const url = safeUrl(origin.link, context.linkHosts);
@@ -131,7 +131,7 @@ function finishedTask(task: Task, step: StepOf<"tool-result">, context: Progress
       return {
         ...task,
         status: "complete",
-        output: plain(output, max.chunkText),
+        output: plain(saidOf(result, context.words), max.chunkText),
         sources: [...links].map(([url, text]) => ({ url, text })),
       };
     }
@@ -150,9 +150,24 @@ function finishedTask(task: Task, step: StepOf<"tool-result">, context: Progress
       return {
         ...task,
         status: "error",
-        output: plain(context.words.taskFailed(plain(result.message, 200)), max.chunkText),
+        output: plain(
+          context.words.taskFailed(plain(context.words.phrase(result.message), 200)),
+          max.chunkText,
+        ),
       };
   }
+}
+
+/** What a query brought: a verdict before findings, findings before a count. */
+function saidOf(result: Extract<ToolResult, { kind: "data" }>, words: Words): string {
+  const cause = result.diagnosis?.hypotheses[0];
+  if (cause)
+    return words.planHypothesis(words.mechanism(cause), Math.round(cause.confidence * 100));
+  if (result.priority) return words.taskPriority(result.priority.level);
+  const first = result.findings[0];
+  if (first) return words.finding(first);
+  const rows = Object.values(asJson(result.output)).find((value) => Array.isArray(value));
+  return rows?.length ? words.taskCount(rows.length) : words.taskNothingNew;
 }
 
 /** The plan as a block, for messages that are edited. Older tasks fold into one line. */

@@ -2,10 +2,11 @@ import type { Report, ReportEvidence } from "../../core/report.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
 import { plain } from "../blocks/foreign-text.ts";
 import type { Block, ChartBlock } from "../blocks/types.ts";
+import type { Words } from "../messages/words.ts";
 import type { CaseState } from "./case-state.ts";
 
 /** The report's charts in the form that Slack has not refused: native, one image, or none. */
-export function chartBlocks(state: CaseState, report: Report): Block[] {
+export function chartBlocks(state: CaseState, report: Report, words: Words): Block[] {
   if (state.chartFile && state.charts !== "none") {
     const image: Block = {
       type: "image",
@@ -17,22 +18,27 @@ export function chartBlocks(state: CaseState, report: Report): Block[] {
   if (state.charts !== "native") return [];
   return chartedEvidence(report)
     .slice(0, max.chartsPerMessage)
-    .map((item) => nativeChart(item))
+    .map((item) => nativeChart(item, words))
     .filter((chart) => chart !== null);
 }
 
-/** Evidence that a chart would show: cited by the first cause before the rest. */
+/** Evidence that a chart would show, each series once: cited by the first cause before the rest. */
 export function chartedEvidence(report: Report): ReportEvidence[] {
   const cited = new Set(report.rootCauses[0]?.supporting ?? []);
   const charted = report.evidence.filter((item) => (item.chart?.lines.length ?? 0) > 0);
   return [
     ...charted.filter((item) => cited.has(item.id)),
     ...charted.filter((item) => !cited.has(item.id)),
-  ];
+  ].filter((item, at, all) => all.findIndex((one) => titleOf(one) === titleOf(item)) === at);
+}
+
+/** `payment.success_rate`, not `payment payment.success_rate`. */
+function titleOf(item: ReportEvidence): string {
+  return (item.chart?.title ?? "").replace(/^(\S+) (?=\1\.)/, "");
 }
 
 /** At most 20 points per line, each the mean of its stretch; null when a line has holes. */
-export function nativeChart(item: ReportEvidence): ChartBlock | null {
+export function nativeChart(item: ReportEvidence, words: Words): ChartBlock | null {
   const chart = item.chart;
   const times = chart?.lines[0]?.times ?? [];
   if (!chart || times.length < 2) return null;
@@ -45,10 +51,10 @@ export function nativeChart(item: ReportEvidence): ChartBlock | null {
     values: resample(line.values, bins),
   }));
   if (series.some((one) => one.values.some((value) => !Number.isFinite(value)))) return null;
-  const unit = plain(chart.unit ?? "", max.chartTitle);
+  const unit = chart.unit === "1" ? "" : plain(words.unit(chart.unit ?? ""), max.chartTitle);
   return {
     type: "data_visualization",
-    title: plain(`${item.id} · ${chart.title}`, max.chartTitle),
+    title: plain(`${item.id} · ${titleOf(item)}`, max.chartTitle),
     chart: {
       type: "line",
       axis_config: {

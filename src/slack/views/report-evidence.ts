@@ -52,11 +52,12 @@ function row(item: ReportEvidence, words: Words, linkHosts: readonly string[]) {
     .map((origin) => safeUrl(origin.link, linkHosts))
     .find((link) => link !== null);
   const links = url ? [{ url, text: words.source }] : [];
+  const unit = words.unit(plain(item.unit ?? "", 20));
   return [
     cell(item.id),
     richLine(plain(item.statement, 220), links),
-    cell(amount(item.baseline, plain(item.unit ?? "", 12))),
-    cell(amount(item.value, plain(item.unit ?? "", 12))),
+    cell(amount(item.baseline, unit)),
+    cell(amount(item.value, unit)),
     cell(item.at ? clockTime(item.at) : "–"),
   ];
 }

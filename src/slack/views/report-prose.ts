@@ -3,29 +3,34 @@ import { markdown, mrkdwn } from "../blocks/foreign-text.ts";
 import type { Words } from "../messages/words.ts";
 import { percent } from "./numbers.ts";
 
-/** Answer in two sentences, why, what else was considered, what was ruled out. At most 4,000 chars. */
-export function causeText(report: Report, words: Words): string {
-  const lines = [`**${markdown(report.summary, 1_200)}**`, ""];
-  if (report.conclusion === "no-incident") return [...lines, ...ruledOut(report, words)].join("\n");
+/** Why, what else was considered, what was ruled out; at most 4,000 characters, null when nothing. */
+export function causeText(report: Report, words: Words): string | null {
+  if (report.conclusion === "no-incident") {
+    return ruledOut(report, words).join("\n").trim() || null;
+  }
+  const lines: string[] = [];
   const [first, ...rest] = report.rootCauses;
   if (!first) lines.push(words.noCause);
   else if (report.conclusion === "inconclusive") {
     lines.push(`### ${words.causes}`);
     for (const cause of report.rootCauses.slice(0, listMax))
-      lines.push(`${cause.rank}. ${line(cause, words)}`);
+      lines.push(`${cause.rank}. ${line(cause, words, "")}`);
   } else {
-    lines.push(`### ${words.cause}`, line(first, words));
+    lines.push(`### ${words.cause}`, line(first, words, report.summary));
     if (rest.length > 0) lines.push("", `### ${words.otherCauses}`);
-    for (const cause of rest.slice(0, 2)) lines.push(`- ${line(cause, words)}`);
+    for (const cause of rest.slice(0, 2)) lines.push(`- ${line(cause, words, "")}`);
   }
   return [...lines, ...ruledOut(report, words)].join("\n");
 }
 
 type Cause = Report["rootCauses"][number];
 
-function line(cause: Cause, words: Words): string {
+/** A cause on one line, without the mechanism where `said` tells it already. */
+function line(cause: Cause, words: Words, said: string): string {
   const place = cause.resource ?? cause.service;
-  const name = place ? `**${markdown(place, 80)}**: ` : "";
+  const isSaid = place !== null && said.includes(cause.mechanism);
+  const mechanism = isSaid ? "" : markdown(cause.mechanism, 500);
+  const name = place ? `**${markdown(place, 80)}**${isSaid ? "" : ": "}` : "";
   const certainty = `(${percent(cause.confidence)}${cites(cause.supporting)})`;
   const change = cause.change
     ? `${words.period}${words.guilty(
@@ -34,7 +39,7 @@ function line(cause: Cause, words: Words): string {
         markdown(cause.change.title, 120),
       )}`
     : "";
-  return `${name}${markdown(cause.mechanism, 500)} ${certainty}${change}${words.period.trim()}`;
+  return `${name}${mechanism} ${certainty}${change}${words.period.trim()}`;
 }
 
 function ruledOut(report: Report, words: Words): string[] {
@@ -46,7 +51,7 @@ function ruledOut(report: Report, words: Words): string[] {
       .slice(0, listMax)
       .map(
         (item) =>
-          `- ~~${markdown(item.claim, 160)}~~ ${markdown(item.because, 240)}${cites(item.evidence, " (", ")")}`,
+          `- ~~${markdown(item.claim, 160)}~~: ${markdown(item.because, 240)}${cites(item.evidence, " (", ")")}`,
       ),
     ...rest(report.ruledOut.length, words),
   ];
@@ -58,17 +63,27 @@ export function nextStepsText(report: Report, words: Words): string | null {
   const isOpen = report.conclusion === "inconclusive";
   return [
     `### ${isOpen ? words.checkByHand : words.nextSteps}`,
-    ...report.actions
-      .slice(0, listMax)
-      .map(
-        (action, i) =>
-          `${i + 1}. ${isOpen && action.kind === "monitor" ? "" : `**${words.action[action.kind]}**: `}${markdown(action.text, 300)}${
-            hasRisk(action.risk) ? ` (${words.risk(markdown(action.risk, 120))})` : ""
-          }${cites(action.evidence, " [", "]")}`,
-      ),
+    ...report.actions.slice(0, listMax).map((action, i) => {
+      const label = words.action[action.kind];
+      const isBare = (isOpen && action.kind === "monitor") || repeats(label, action.text);
+      const text = markdown(action.text, 300).replace(/[.。]$/, "");
+      const risk = hasRisk(action.risk) ? ` (${words.risk(markdown(action.risk, 120))})` : "";
+      const cited = cites(action.evidence, " [", "]");
+      return `${i + 1}. ${isBare ? "" : `**${label}**: `}${text}${risk}${cited}`;
+    }),
     ...rest(report.actions.length, words),
   ].join("\n");
 }
+
+/** True when a text begins with the verb of its label, or ends with it, as Japanese does. */
+function repeats(label: string, text: string): boolean {
+  const [verb = label] = label.toLowerCase().split(" ");
+  const said = text.toLowerCase().replace(/[.。]$/, "");
+  return said.startsWith(verb) || said.endsWith(label.slice(-verbTail));
+}
+
+/** Characters of a Japanese verb with its ending, as in 元に戻す. */
+const verbTail = 4;
 
 /** A risk of "none" is not worth the words. */
 function hasRisk(risk: string): boolean {
@@ -83,7 +98,7 @@ export function gapsText(report: Report, words: Words): string | null {
     .map((gap) => `${mrkdwn(gap.what, 120)}: ${mrkdwn(gap.why, 160)}`)
     .join(" · ");
   const rest = report.gaps.length > 3 ? ` (+${report.gaps.length - 3})` : "";
-  return `⚠️ *${words.gaps}* ${shown}${rest}`;
+  return `⚠️ *${words.gaps}:* ${shown}${rest}`;
 }
 
 /** Items per list; the full report has them all. */

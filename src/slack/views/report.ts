@@ -1,7 +1,15 @@
 import { priorityLevels } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
-import { button, context, fields, header, linkButton, plainText } from "../blocks/blocks.ts";
+import {
+  button,
+  context,
+  fields,
+  header,
+  linkButton,
+  plainText,
+  section,
+} from "../blocks/blocks.ts";
 import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { clip, escapeMrkdwn, mrkdwn, plain, safeUrl } from "../blocks/foreign-text.ts";
 import type { Block, Button, MessageView } from "../blocks/types.ts";
@@ -26,15 +34,17 @@ import { causeText, gapsText, nextStepsText } from "./report-prose.ts";
 export function reportView(state: CaseState, report: Report): MessageView {
   const words = wordsOf(state.language);
   const title = reportTitle(state, report, words);
+  const causes = causeText(report, words);
   const steps = nextStepsText(report, words);
   const gaps = gapsText(report, words);
   const blocks: Block[] = [
     header(title),
     ...(state.stoppedBy ? [context(words.stoppedBy(who(state.stoppedBy)))] : []),
     ...(report.status === "partial" && !state.stoppedBy ? [context(`⚠️ ${words.partial}`)] : []),
+    section(`*${mrkdwn(report.summary, 1_200)}*`),
     fields(keyFacts(state, report, words)),
-    { type: "markdown", text: causeText(report, words) },
-    ...chartBlocks(state, report),
+    ...(causes ? [{ type: "markdown" as const, text: causes }] : []),
+    ...chartBlocks(state, report, words),
     ...evidenceTable(report, words, state.linkHosts),
     ...timelineContainer(report, words),
     ...(steps ? [{ type: "markdown" as const, text: steps }] : []),
@@ -87,16 +97,21 @@ function business(report: Report, words: Words): string {
   const slo = report.impact.slos[0];
   const lines: string[] = [];
   if (kpi && kpi.expected !== 0) {
-    const worth =
-      kpi.lostValue === undefined
-        ? amount(kpi.lost, mrkdwn(kpi.unit, 20))
-        : amount(kpi.lostValue, mrkdwn(kpi.currency ?? "", 8));
-    lines.push(words.lost(mrkdwn(kpi.kpi, 60), percent(Math.abs(kpi.lost / kpi.expected)), worth));
+    const share = percent(Math.abs(1 - kpi.actual / kpi.expected));
+    const direction = kpi.actual > kpi.expected ? "above" : "below";
+    lines.push(words.lost(mrkdwn(kpi.kpi, 60), share, direction, lossOf(kpi, words)));
   }
   if (slo) {
     lines.push(words.burn(mrkdwn(slo.name, 60), amount(slo.burnRate), percent(slo.budgetLeft)));
   }
   return lines.map((line) => `\n${line}`).join("");
+}
+
+/** What is lost in money, else in things; null for a rate, of which nothing can be lost. */
+function lossOf(kpi: Report["impact"]["business"][number], words: Words): string | null {
+  if (kpi.lostValue !== undefined) return amount(kpi.lostValue, mrkdwn(kpi.currency ?? "", 8));
+  const isRate = ["", "1", "%", "ratio", "share"].includes(kpi.unit);
+  return isRate ? null : amount(kpi.lost, words.unit(mrkdwn(kpi.unit, 20)));
 }
 
 function reportActions(state: CaseState, report: Report, words: Words): Block[] {

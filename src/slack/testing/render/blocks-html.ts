@@ -34,7 +34,7 @@ const draws: Readonly<Record<string, Draw>> = {
   image: (block, scene) => imageHtml(block, scene),
   rich_text: (block) => richHtml(block),
   plan: (block, scene) =>
-    `<div class="plan"><div class="plan-title">${escapeHtml(String(block.title))}</div>${list(
+    `<div class="plan">${block.title ? `<div class="plan-title">${escapeHtml(String(block.title))}</div>` : ""}${list(
       block.tasks,
     )
       .map((task) => blockHtml(task, scene))
@@ -75,7 +75,7 @@ function textHtml(value: unknown, scene: Scene): string {
 function imageHtml(block: Json, scene: Scene): string {
   const file = scene.workspace.files.get(String(asJson(block.slack_file).id));
   const alt = escapeHtml(String(block.alt_text));
-  if (!file || file.mimetype !== "image/png") {
+  if (file?.mimetype !== "image/png") {
     return `<div class="file">📄 ${escapeHtml(file?.name ?? "file")}</div>`;
   }
   const body = Buffer.from(file.body).toString("base64");

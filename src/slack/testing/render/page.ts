@@ -38,7 +38,7 @@ export function pageHtml(double: SlackDouble, look: Look): string {
   const main = look.view === "home" ? homeHtml(double, look) : channelHtml(double, look, query);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shodo in a Slack double</title><style>${styles}</style></head><body>
 <nav><b>Double workspace</b>${side}<a class="${look.view === "home" ? "here" : ""}" href="${query({ view: "home" })}">Shodo · Home</a><b>You are</b>${people}</nav>
-<main>${main}</main>${modal ? modalHtml(double, look, asJson(modal.view)) : ""}
+<main>${main}</main>${modal ? modalHtml(double, asJson(modal.view)) : ""}
 <script>${script(look)}</script></body></html>`;
 }
 
@@ -63,7 +63,7 @@ function channelHtml(
         count > 0
           ? `<a class="replies" href="${query({ thread: one.ts })}">${count === 1 ? "1 reply" : `${count} replies`}</a>`
           : "";
-      return messageHtml(double, one, look) + link;
+      return messageHtml(double, one) + link;
     })
     .join("");
   const root = look.thread ? workspace.find(look.channel, look.thread) : null;
@@ -72,9 +72,9 @@ function channelHtml(
   const channelColumn = `<section class="column"><h2>${escapeHtml(name)}</h2>${column}${promptsHtml(double, look)}${composer(null)}</section>`;
   if (!root) return channelColumn;
   const replies = inThread(root.ts)
-    .map((one) => messageHtml(double, one, look))
+    .map((one) => messageHtml(double, one))
     .join("");
-  return `${channelColumn}<section class="column thread"><h2>Thread</h2>${messageHtml(double, root, look)}<hr>${replies}${statusHtml(double, look.channel, root.ts)}${composer(root.ts)}</section>`;
+  return `${channelColumn}<section class="column thread"><h2>Thread</h2>${messageHtml(double, root)}<hr>${replies}${statusHtml(double, look.channel, root.ts)}${composer(root.ts)}</section>`;
 }
 
 /** The prompts above the composer of a direct message. */
@@ -94,7 +94,7 @@ function statusHtml(double: SlackDouble, channel: string, thread: string): strin
   return `<div class="status">Shodo is working… <button data-stop="${thread}">◼ Stop</button></div>`;
 }
 
-function messageHtml(double: SlackDouble, message: DoubleMessage, look: Look): string {
+function messageHtml(double: SlackDouble, message: DoubleMessage): string {
   const { workspace } = double;
   const isApp = message.bot === workspace.botId;
   const name = message.user
@@ -136,11 +136,7 @@ function homeHtml(double: SlackDouble, look: Look): string {
   return `<section class="column home"><h2>Shodo</h2>${body}</section>`;
 }
 
-function modalHtml(
-  double: SlackDouble,
-  _look: Look,
-  view: Readonly<Record<string, unknown>>,
-): string {
+function modalHtml(double: SlackDouble, view: Readonly<Record<string, unknown>>): string {
   const scene: Scene = { workspace: double.workspace, act: () => "" };
   const text = (value: unknown) => escapeHtml(String(asJson(value).text ?? ""));
   const submit = view.submit
