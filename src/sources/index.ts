@@ -4,6 +4,7 @@ import { applicationSignals } from "./application-signals.ts";
 import { athena } from "./athena.ts";
 import { awsDeployments } from "./aws-deployments.ts";
 import { capture } from "./capture.ts";
+import { changesFile } from "./changes-file.ts";
 import { cloudtrail } from "./cloudtrail-changes.ts";
 import { cloudwatchAlarms } from "./cloudwatch-alarms.ts";
 import { cloudwatchLogs } from "./cloudwatch-logs.ts";
@@ -17,6 +18,7 @@ export const sourceDefinitions: readonly SourceDefinition[] = [
   athena,
   awsDeployments,
   capture,
+  changesFile,
   cloudtrail,
   cloudwatchAlarms,
   cloudwatchLogs,
