@@ -30,6 +30,8 @@ export interface Probe {
   readonly state: "ready" | "limited" | "unreachable";
   /** One line per finding: what it can and cannot see, and the way out. */
   readonly lines: readonly string[];
+  /** Rights that the probe was refused, and those it used: `logs:StartQuery`. */
+  readonly rights?: { readonly refused: readonly string[]; readonly granted: readonly string[] };
 }
 
 /** A telemetry system, opened with its settings. */

@@ -4,7 +4,7 @@ import { type SignalQuery, signalOf } from "../core/query.ts";
 import type { Probe, SourceContext } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { AwsCallFault, AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
+import { AwsCallFault, AwsRefusal, AwsStopped, awsFailure, isRefused } from "./aws-faults.ts";
 import { callUsd, insightsUsd, type Prices } from "./aws-prices.ts";
 
 /** What an AWS source found. */
@@ -112,11 +112,29 @@ export async function awsProbe(
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<Probe>,
 ): Promise<Probe> {
+  const refused = new Set<string>();
+  const granted = new Set<string>();
+  const watched = (calls: AwsCalls): AwsCalls => ({
+    ...calls,
+    call: async (action, send) => {
+      try {
+        const result = await calls.call(action, send);
+        granted.add(action);
+        return result;
+      } catch (error) {
+        if (isRefused(error)) refused.add(action);
+        throw error;
+      }
+    },
+  });
+  const rights = () =>
+    refused.size > 0 ? { rights: { refused: [...refused], granted: [...granted] } } : {};
   try {
-    return await withCalls(context, work);
+    const probe = await withCalls(context, (calls) => work(watched(calls)));
+    return { ...probe, ...rights() };
   } catch (error) {
     const { message, upstream } = awsFailure(error);
-    return { state: "unreachable", lines: upstream ? [message, upstream] : [message] };
+    return { state: "unreachable", lines: upstream ? [message, upstream] : [message], ...rights() };
   }
 }
 

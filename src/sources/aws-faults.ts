@@ -55,6 +55,14 @@ export function statementFor(action: string, resource = "*"): string {
   return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
 }
 
+/** True when a policy lacks the right for a call; credentials that are no good are another fault. */
+export function isRefused(error: unknown): boolean {
+  if (causeOf(error, AssumeRoleFault)) return false;
+  const { name, status } = deepest(error);
+  if (expired.test(name) || badKeys.test(name) || throttled.test(name)) return false;
+  return denied.test(name) || status === 403;
+}
+
 /** Any error of the SDK as one kind of failure with the way out; never as "nothing found". */
 export function awsFailure(error: unknown): AwsFailure {
   if (error instanceof AwsRefusal) return error.failure;

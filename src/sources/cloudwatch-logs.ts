@@ -100,8 +100,9 @@ function openLogSource(name: string, own: Settings): Source {
     guide,
     probe: (context) =>
       awsProbe(context, async (calls) => {
-        const { groups } = await open(calls, context.bytesMax);
-        const count = groups.length;
+        const opened = await open(calls, context.bytesMax);
+        const count = opened.groups.length;
+        await probeQuery(opened, calls);
         const words = count > 0 ? `${count} log groups` : "no log group; name some in `logGroups`";
         return { state: count > 0 ? "ready" : "limited", lines: [words] };
       }),
@@ -121,6 +122,15 @@ function openLogSource(name: string, own: Settings): Source {
       made = null;
     },
   };
+}
+
+/** A list of groups says nothing about the right to query them: one line of a minute does. */
+async function probeQuery(opened: OpenedLogs, calls: AwsCalls): Promise<void> {
+  const to = systemClock.now();
+  const groups = opened.groups.slice(0, 1);
+  if (groups.length === 0) return;
+  const ask = { groups, text: "fields @timestamp | limit 1", window: { from: to - 60_000, to } };
+  await runInsights(opened.logs, calls, ask, opened.bounds);
 }
 
 async function answerOf(
