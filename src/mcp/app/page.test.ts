@@ -181,6 +181,26 @@ describe.skipIf(path === null)("the investigation view in a browser", () => {
     expect(asked).toEqual([]);
   });
 
+  it("tells no loss that is normal variation, draws a chart once, and says what is recorded", async () => {
+    const report = fakeReport();
+    const [loss] = report.impact.business;
+    const [first] = report.evidence;
+    if (!loss || !first) throw new Error("the report of the tests has both");
+    const business = [loss, { ...loss, kpi: "visits", lost: 5, lostInterval: [-9, 19] as const }];
+    const impact = { ...report.impact, business } as typeof report.impact;
+    const evidence = [...report.evidence, { ...first, id: "E9" }];
+    const result = resultOf({ ...report, impact, evidence });
+    const meta = result._meta[viewKey] as Record<string, unknown>;
+    meta.recorded_demo = "pool: recorded data, no live system";
+    const { frame } = await show({ result });
+    const text = await textOf(frame);
+    expect(text).toContain("orders: 830 orders instead of 1200 (370 lost");
+    expect(text).toContain("As expected: visits");
+    expect(text).not.toContain("visits: ");
+    expect(text).toContain("Demo pool: recorded data, no live system");
+    expect(await frame.locator(".chart").count()).toBe(2);
+  });
+
   it("stays quick and small with a huge report", async () => {
     const report = fakeReport();
     const [first] = report.evidence;

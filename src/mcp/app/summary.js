@@ -18,6 +18,7 @@ export function headOf(data, scene) {
       el("span", { class: "quiet" }, sure),
       ...scene.buttons,
     ),
+    data.recorded_demo ? el("p", { class: "quiet" }, `Demo ${data.recorded_demo}`) : null,
     report ? el("p", {}, report.summary) : null,
     report ? el("p", { class: "quiet" }, metaOf(report)) : null,
   );
@@ -66,8 +67,14 @@ export function causesOf(report, scene) {
 
 /** Users, money, objectives, and what to do. */
 export function impactOf(report, scene) {
-  const lost = report.impact.business.filter((kpi) => kpi.lost > 0).map(lostLine);
-  const slos = report.impact.slos.map((slo) => {
+  const { business } = report.impact;
+  const lost = business.filter(isLoss).map(lostLine);
+  const burning = report.impact.slos.filter((slo) => slo.burnRate >= 1);
+  const fine = [
+    ...business.filter((kpi) => !isLoss(kpi)).map((kpi) => kpi.kpi),
+    ...report.impact.slos.filter((slo) => slo.burnRate < 1).map((slo) => slo.name),
+  ];
+  const slos = burning.map((slo) => {
     const left = Math.round(slo.budgetLeft * 100);
     return el("p", {}, `SLO ${slo.name}: burns ${short(slo.burnRate)}×, ${left} % of budget left`);
   });
@@ -93,18 +100,28 @@ export function impactOf(report, scene) {
     el("p", {}, report.impact.users),
     ...lost,
     ...slos,
+    fine.length > 0 ? el("p", { class: "quiet" }, `As expected: ${fine.join(", ")}`) : null,
     el("ul", {}, ...actions),
     gaps.length > 0 ? el("h2", {}, "Not known") : null,
     ...gaps,
   );
 }
 
+/** True when the loss is more than normal variation; a smaller one must not be told as a loss. */
+function isLoss(kpi) {
+  return kpi.lostInterval ? kpi.lostInterval[0] > 0 : kpi.lost > 0;
+}
+
 /** One business metric's loss; its worth in money where that says more. */
 function lostLine(kpi) {
-  const unit = kpi.unit === "1" ? "" : ` ${kpi.unit}`;
-  const hasWorth = kpi.lostValue !== undefined && kpi.currency !== kpi.unit;
-  const worth = hasWorth ? ` = ${short(kpi.lostValue)} ${kpi.currency ?? ""}` : "";
-  return el("p", {}, `${kpi.kpi}: ${short(kpi.lost)}${unit} lost${worth}`);
+  const isShare = kpi.unit === "1" || kpi.unit === "ratio";
+  const amount = (value) => (isShare ? `${short(value * 100)} %` : short(value));
+  const unit = isShare ? "" : ` ${kpi.unit}`;
+  const hasWorth = kpi.lostValue > 0 && kpi.currency !== kpi.unit;
+  const worth = hasWorth ? `, worth ${short(kpi.lostValue)} ${kpi.currency ?? ""}` : "";
+  const lost = isShare ? "" : ` (${amount(kpi.lost)} lost${worth})`;
+  const text = `${kpi.kpi}: ${amount(kpi.actual)}${unit} instead of ${amount(kpi.expected)}${lost}`;
+  return el("p", {}, text);
 }
 
 /** Progress of an investigation that has no report yet. */

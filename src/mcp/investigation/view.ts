@@ -25,12 +25,11 @@ export function viewOf(
   const { evidence, ...rest } = report;
   const cited = new Set(report.rootCauses.flatMap((cause) => cause.supporting));
   const order = [...evidence].sort((a, b) => Number(cited.has(b.id)) - Number(cited.has(a.id)));
-  const charts = new Set(
-    order
-      .filter((item) => item.chart)
-      .slice(0, chartsMax)
-      .map((item) => item.id),
-  );
+  const drawn = new Map<string, string>();
+  for (const { id, chart } of order) {
+    if (chart && !drawn.has(keyOf(chart))) drawn.set(keyOf(chart), id);
+  }
+  const charts = new Set([...drawn.values()].slice(0, chartsMax));
   return cleanDeep({
     ...facts,
     report: {
@@ -43,6 +42,12 @@ export function viewOf(
 }
 
 type Chart = NonNullable<Report["evidence"][number]["chart"]>;
+
+/** Several findings may stand on one chart, which is drawn once. */
+function keyOf({ title, lines }: Chart): string {
+  const sizes = lines.map(({ label, times }) => `${label} ${times[0]} ${times.length}`);
+  return `${title} ${sizes.join()}`;
+}
 
 /** At most `pointsMax` points a line; keeps the lowest and highest of each bin, so peaks stay. */
 function thin(chart: Chart): Chart {
