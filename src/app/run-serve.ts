@@ -127,7 +127,7 @@ async function openService(
   const http: HttpServer = await serveHttp({
     ...beside,
     ...{ analyst, store, clock, ids, logger, version: packageVersion() },
-    settings: { ...config.serve, host, port },
+    settings: { ...config.serve, ...pageLanguage(config), host, port },
     door: alarmDoor({ ...intake, senders }),
     secret: secretOf(config),
     isAccepting: () => isAccepting,
@@ -188,6 +188,12 @@ function slackLanguage({ slack }: Config) {
     const channel = slack?.enabled ? slackChannelFor(slack, incident) : null;
     return slack && channel !== null ? slackLanguageIn(slack, channel) : null;
   };
+}
+
+/** Who chose Japanese for the reports reads Japanese pages; else each reader's browser decides. */
+function pageLanguage({ serve, language }: Config): Pick<Config["serve"], "language"> {
+  if (serve.language !== undefined) return { language: serve.language };
+  return language === "en" ? {} : { language };
 }
 
 function notifiersOf(config: Config): Notifier[] {

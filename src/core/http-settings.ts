@@ -29,6 +29,8 @@ export const httpSettingsSchema = z
       .url({ protocol: /^https?$/ })
       .transform((url) => url.replace(/\/+$/, ""))
       .optional(),
+    /** Language of the pages; absent, an installation that is not English, else the reader's browser. */
+    language: z.enum(["en", "ja"]).optional(),
     /** Role of whoever comes from this machine without signing in; only with a loopback `host`. */
     localRole: role.nullable().default("admin"),
     oidc: oidcSchema.optional(),

@@ -127,7 +127,11 @@ describe("pages", () => {
     const before = await (await get("/reports/inc_1", viewer)).text();
     expect(before).toContain("The investigation is running");
     expect(before).toContain("looked at latency");
-    expect(before).toContain('http-equiv="refresh"');
+    expect(before).not.toContain('http-equiv="refresh"');
+    expect(before).toContain('href="/reports/inc_1?live=1"');
+    const followed = await (await get("/reports/inc_1?live=1", viewer)).text();
+    expect(followed).toContain('http-equiv="refresh"');
+    expect(followed).toContain("Stop renewing this page");
     expect(before).not.toContain("Stop the investigation");
     const asResponder = await get("/reports/inc_1", bearer("responder"));
     expect(await asResponder.text()).toContain("Stop the investigation");
@@ -136,6 +140,37 @@ describe("pages", () => {
     expect(after).toContain("Checkout answers slowly");
     expect(after).toContain('href="/reports/inc_1/replay"');
     expect((await get("/reports/inc_9", viewer)).status).toBe(404);
+  });
+
+  it.each([
+    ["ja,en;q=0.8", "ja", "インシデント一覧"],
+    ["en-GB,ja;q=0.9", "en", "Incidents"],
+    ["fr, ja-JP;q=0.5", "ja", "インシデント一覧"],
+    ["fr;q=1, de", "en", "Incidents"],
+    ["ja;q=0", "en", "Incidents"],
+    [";;q=,,\u00e9=", "en", "Incidents"],
+  ])("answer Accept-Language: %s in %s", async (header, language, heading) => {
+    const { get } = await open();
+    const html = await (await get("/", { ...bearer("viewer"), "accept-language": header })).text();
+    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain(`<h1>${heading}</h1>`);
+  });
+
+  it("speak the language that was set, whatever the browser likes; a report's page speaks its own", async () => {
+    const { get, store } = await open({ language: "ja" });
+    const headers = { ...bearer("responder"), "accept-language": "en" };
+    await store.incidents.update("inc_1", (i) => ({ ...i, investigation: "run_1" }));
+    await store.steps.append("run_1", [sampleStep(1, "one")]);
+    const pages = ["/", "/reports/inc_1/alarms", "/reports/inc_1/replay/1", "/nowhere"];
+    const html = await Promise.all(pages.map(async (at) => (await get(at, headers)).text()));
+    for (const text of html) expect(text).toContain('<html lang="ja">');
+    expect(html[1]).toContain("このインシデントに入る理由");
+    expect(html[2]).toContain("ステップ 1 / 1");
+    expect(html[3]).toContain("このページはありません。");
+    await store.reports.put("inc_1", "run_1", sampleReport("rep_1"));
+    expect(await (await get("/reports/inc_1", headers)).text()).toContain(">Helpful<");
+    await store.reports.put("inc_1", "run_2", { ...sampleReport("rep_2"), language: "ja" });
+    expect(await (await get("/reports/inc_1", headers)).text()).toContain(">役に立った<");
   });
 
   it("replay an investigation step by step, without a script", async () => {

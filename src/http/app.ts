@@ -15,6 +15,7 @@ import { pageRoutes } from "./routes/pages.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { addressOf, authenticate } from "./sign-in/authenticate.ts";
 import { signer as openSigner, type Signer } from "./sign-in/session.ts";
+import { chosenLanguage, pageWordsOf } from "./words/page-words.ts";
 
 export interface HttpApp {
   readonly app: Hono<{ Variables: Variables }>;
@@ -40,6 +41,8 @@ export function httpApp(parts: HttpParts): HttpApp {
   all.push(...signInRoutes(parts, signer), ...opsRoutes(parts, () => all), alarmRoute(parts));
   const gate = openGate(parts, signer);
   app.use(async (c, next) => {
+    const language = chosenLanguage(parts.settings.language, c.req.header("accept-language"));
+    c.set("words", pageWordsOf(language));
     await next();
     setHeaders(c);
   });
@@ -54,7 +57,7 @@ export function httpApp(parts: HttpParts): HttpApp {
   app.onError((error, c) => {
     parts.logger.error("http-fail", { path: c.req.path, fault: error.message });
     if (c.req.path.startsWith("/api/")) return c.json(fault("internal", "It failed here."), 500);
-    return messagePage(c, 500, "It failed", "The fault is in the log.");
+    return messagePage(c, 500, "failed.title", c.get("words").say("failed.text"));
   });
   return { app, routes: all, signer };
 }
@@ -82,7 +85,7 @@ function openGate(parts: HttpParts, signer: Signer): Gate {
         return c.json(fault("too-big", "The body is too large."), 413);
       }
       if (!isSameOrigin(c, settings.publicUrl)) {
-        return messagePage(c, 403, "Refused", "The form was sent from another site.");
+        return messagePage(c, 403, "refused.title", c.get("words").say("refused.site"));
       }
     }
     if (route.access === "public") return null;
@@ -116,7 +119,10 @@ function forbidden(
 ): Response | Promise<Response> {
   const message = `This needs the role ${route.access}; you are ${principal.role}.`;
   if (route.kind !== "page") return c.json(fault("forbidden", message), 403);
-  return messagePage(c, 403, "Not allowed", message);
+  const words = c.get("words");
+  const needed = words.name("role", route.access);
+  const role = words.name("role", principal.role);
+  return messagePage(c, 403, "forbidden.title", words.say("forbidden.text", { needed, role }));
 }
 
 function tooMany(c: RouteContext, waitSeconds: number): Response {

@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleReport } from "../slack/testing/sample-report.ts";
@@ -6,7 +7,12 @@ import { type HttpServer, serveHttp } from "./serve.ts";
 import { installedChromium, openBrowser } from "./testing/browser.ts";
 import { openHttp } from "./testing/open-http.ts";
 import {
+  type AxeAnswer,
+  axeRun,
+  type Focus,
   faintTexts,
+  focusable,
+  focusNow,
   loadedFromElsewhere,
   namelessControls,
   pageWidth,
@@ -50,12 +56,12 @@ describe.skipIf(!chromium)("pages in Chromium", { timeout: 240_000 }, () => {
 
   async function visit(
     path: string,
-    options: { width?: number; colorScheme?: "light" | "dark" },
+    options: { width?: number; colorScheme?: "light" | "dark"; locale?: string },
     look: (page: Page) => Promise<void>,
   ): Promise<void> {
-    const { width = 1_280, colorScheme = "light" } = options;
+    const { width = 1_280, colorScheme = "light", locale = "en-GB" } = options;
     const viewport = { width, height: 900 };
-    const context = await browser.newContext({ viewport, colorScheme });
+    const context = await browser.newContext({ viewport, colorScheme, locale });
     const page = await context.newPage();
     faults = [];
     page.on("console", (message) => faults.push(message.text()));
@@ -99,6 +105,40 @@ describe.skipIf(!chromium)("pages in Chromium", { timeout: 240_000 }, () => {
     }
   });
 
+  it("pass every rule of WCAG 2.2 AA that axe can check, in both colour schemes", async () => {
+    for (const path of paths) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await visit(path, { colorScheme }, async (page) => {
+          await page.evaluate(axe.source);
+          const { violations, passes } = (await page.evaluate(axeRun)) as AxeAnswer;
+          expect([path, colorScheme, violations]).toEqual([path, colorScheme, []]);
+          expect(passes).toBeGreaterThan(10);
+        });
+      }
+    }
+  });
+
+  it("are found wanting by axe when something is", async () => {
+    await visit("/", {}, async (page) => {
+      await page.evaluate("document.querySelector('label').remove()");
+      await page.evaluate(axe.source);
+      const { violations } = (await page.evaluate(axeRun)) as AxeAnswer;
+      expect(violations.join()).toContain("select-name");
+    });
+  });
+
+  it("speak the reader's language, and lay out Japanese as well", async () => {
+    for (const path of paths.filter((item) => item !== "/reports/inc_1")) {
+      await visit(path, { locale: "ja-JP", width: 375 }, async (page) => {
+        expect([path, await page.locator("html").getAttribute("lang")]).toEqual([path, "ja"]);
+        expect([path, await page.evaluate(pageWidth)]).toEqual([path, 375]);
+        await page.evaluate(axe.source);
+        const { violations } = (await page.evaluate(axeRun)) as AxeAnswer;
+        expect([path, violations]).toEqual([path, []]);
+      });
+    }
+  });
+
   it("have a name for everything that can be used, and one heading of the first rank", async () => {
     for (const path of paths) {
       await visit(path, {}, async (page) => {
@@ -106,6 +146,22 @@ describe.skipIf(!chromium)("pages in Chromium", { timeout: 240_000 }, () => {
         expect([path, nameless]).toEqual([path, []]);
         expect([path, await page.locator("h1").count()]).toEqual([path, 1]);
         expect(await page.locator("html").getAttribute("lang")).toBeTruthy();
+      });
+    }
+  });
+
+  it("reach everything with the Tab key, in the order it stands, with a ring around it", async () => {
+    for (const path of paths) {
+      await visit(path, {}, async (page) => {
+        const all = (await page.evaluate(focusable)) as number;
+        const walked: number[] = [];
+        for (let n = 0; n < all; n += 1) {
+          await page.keyboard.press("Tab");
+          const { index, hasRing } = (await page.evaluate(focusNow)) as Focus;
+          expect([path, index, hasRing]).toEqual([path, index, true]);
+          walked.push(index);
+        }
+        expect([path, walked]).toEqual([path, walked.map((_, at) => at)]);
       });
     }
   });

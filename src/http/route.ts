@@ -2,11 +2,14 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { Principal, Role } from "../core/principal.ts";
 import type { HttpParts } from "./parts.ts";
+import type { PageWords } from "./words/page-words.ts";
 
 /** What the sign-in has established before a route's own code runs. */
 export interface Variables {
   principal: Principal;
   parts: HttpParts;
+  /** The reader's language. */
+  words: PageWords;
 }
 export type RouteContext = Context<{ Variables: Variables }>;
 

@@ -3,6 +3,7 @@ import type { Incident } from "../../core/incident.ts";
 import type { AcceptedAlarm, Settlement } from "../../core/intake.ts";
 import { hasRole, type Principal } from "../../core/principal.ts";
 import { httpLimits } from "../limits.ts";
+import type { PageWords } from "../words/page-words.ts";
 import { subnav } from "./incident-status.ts";
 import { clean, page, when } from "./layout.ts";
 
@@ -11,46 +12,48 @@ export function alarmLog(options: {
   readonly incident: Incident;
   readonly log: readonly (AcceptedAlarm & Settlement)[];
   readonly principal: Principal;
+  readonly words: PageWords;
 }) {
-  const { incident, log, principal } = options;
+  const { incident, log, principal, words } = options;
+  const title = clean(incident.title, 150);
   const isResponder = hasRole(principal, "responder");
   return page(
-    { title: `Alarms: ${incident.title}`, principal },
-    html`${subnav(incident.id)}
-      <h1>Alarms of ${clean(incident.title, 150)}</h1>
+    { title: words.say("alarms.title", { title }), principal, words },
+    html`${subnav(incident.id, words)}
+      <h1>${words.say("alarms.heading", { title })}</h1>
       <form method="post" action="/reports/${incident.id}/split">
-        <div class="scroll" role="region" aria-label="Alarms" tabindex="0">
+        <div class="scroll" role="region" aria-label="${words.say("alarms.region")}" tabindex="0">
           <table class="wide">
             <thead>
               <tr>
-                ${isResponder ? html`<th scope="col">Split off</th>` : ""}
-                <th scope="col">Alarm</th>
-                <th scope="col">Service</th>
-                <th scope="col">State</th>
-                <th scope="col">Times</th>
-                <th scope="col">First, last (UTC)</th>
-                <th scope="col">Why it belongs here</th>
+                ${isResponder ? html`<th scope="col">${words.say("alarms.split")}</th>` : ""}
+                <th scope="col">${words.say("alarms.alarm")}</th>
+                <th scope="col">${words.say("alarms.service")}</th>
+                <th scope="col">${words.say("alarms.state")}</th>
+                <th scope="col">${words.say("alarms.times")}</th>
+                <th scope="col">${words.say("alarms.first-last")}</th>
+                <th scope="col">${words.say("alarms.why")}</th>
               </tr>
             </thead>
             <tbody>
-              ${incident.alarms.map((item) => row(item, isResponder))}
+              ${incident.alarms.map((item) => row(item, isResponder, words))}
             </tbody>
           </table>
         </div>
-        ${isResponder ? html`<button>Make the chosen alarms an incident of their own</button>` : ""}
+        ${isResponder ? html`<button>${words.say("alarms.split-button")}</button>` : ""}
       </form>
-      ${isResponder ? mergeForm(incident.id) : ""}
-      <h2>In the order they came</h2>
+      ${isResponder ? mergeForm(incident.id, words) : ""}
+      <h2>${words.say("alarms.order")}</h2>
       ${
         log.length >= httpLimits.alarmsPerPage
-          ? html`<p class="notice">The first ${httpLimits.alarmsPerPage} are shown.</p>`
+          ? html`<p class="notice">${words.say("alarms.first", { count: httpLimits.alarmsPerPage })}</p>`
           : ""
       }
       <ol class="steps">
         ${log.map(
           (item) => html`<li>
             <small>${when(item.receivedAt)}</small> ${clean(item.alarm.name, 120)}
-            <span class="faint">${item.disposition}: ${clean(item.reasons.join("; "), 300)}</span>
+            <span class="faint">${words.name("disposition", item.disposition)}: ${clean(item.reasons.join("; "), 300)}</span>
           </li>`,
         )}
       </ol>`,
@@ -60,8 +63,9 @@ export function alarmLog(options: {
 function row(
   { alarm, count, firstAt, lastAt, reasons }: Incident["alarms"][number],
   isResponder: boolean,
+  words: PageWords,
 ) {
-  const label = `Split off ${clean(alarm.name, 120)}`;
+  const label = words.say("alarms.split-one", { name: clean(alarm.name, 120) });
   return html`<tr>
     ${
       isResponder
@@ -70,19 +74,19 @@ function row(
     }
     <td class="title">${clean(alarm.name, 150)}</td>
     <td>${clean(alarm.service ?? "–", 80)}</td>
-    <td>${alarm.state}</td>
+    <td>${words.name("alarm", alarm.state)}</td>
     <td>${count}</td>
     <td class="time">${when(firstAt)}<br />${when(lastAt)}</td>
     <td>${clean(reasons.join("; "), 300)}</td>
   </tr>`;
 }
 
-function mergeForm(id: string) {
+function mergeForm(id: string, words: PageWords) {
   return html`<form class="row" method="post" action="/reports/${id}/merge">
     <div>
-      <label for="into">Same problem as incident</label>
+      <label for="into">${words.say("alarms.merge")}</label>
       <input id="into" name="into" required pattern="inc_[a-z0-9]+" placeholder="inc_…" />
     </div>
-    <button>Merge into it</button>
+    <button>${words.say("alarms.merge-button")}</button>
   </form>`;
 }

@@ -2,7 +2,8 @@ import { html } from "hono/html";
 import type { Incident } from "../../core/incident.ts";
 import { hasRole, type Principal } from "../../core/principal.ts";
 import type { Step } from "../../core/step.ts";
-import { clean, page, when } from "./layout.ts";
+import type { PageWords } from "../words/page-words.ts";
+import { clean, followLink, page } from "./layout.ts";
 import { stepLine } from "./steps.ts";
 
 const refreshSeconds = 5;
@@ -13,78 +14,81 @@ export function incidentStatus(options: {
   readonly incident: Incident;
   readonly steps: readonly Step[];
   readonly principal: Principal;
+  readonly words: PageWords;
+  /** Renews itself, as its reader asked for. */
+  readonly isLive: boolean;
 }) {
-  const { incident, steps, principal } = options;
+  const { incident, steps, principal, words, isLive } = options;
   const isMoving = incident.state === "queued" || incident.state === "investigating";
   return page(
     {
       title: incident.title,
       principal,
-      ...(isMoving ? { refreshSeconds } : {}),
+      words,
+      ...(isMoving && isLive ? { refreshSeconds } : {}),
     },
-    html`${subnav(incident.id)}
+    html`${subnav(incident.id, words)}
       <h1>${clean(incident.title, 150)}</h1>
-      <p role="status">${sentence(incident)}</p>
-      ${isMoving && hasRole(principal, "responder") ? cancelForm(incident.id) : ""}
-      ${alarmSummary(incident)}
+      <p role="status">${sentence(incident, words)}</p>
+      ${isMoving ? followLink(`/reports/${incident.id}`, isLive, refreshSeconds, words) : ""}
+      ${isMoving && hasRole(principal, "responder") ? cancelForm(incident.id, words) : ""}
+      ${alarmSummary(incident, words)}
       ${
         steps.length === 0
           ? ""
-          : html`<h2>So far</h2>
+          : html`<h2>${words.say("status.so-far")}</h2>
               <ol class="steps">
-                ${steps.slice(-stepsShown).map((step) => stepLine(step))}
+                ${steps.slice(-stepsShown).map((step) => stepLine(step, words))}
               </ol>`
       }`,
   );
 }
 
-export function subnav(id: string) {
-  return html`<ul class="subnav">
-    <li><a href="/reports/${id}">Report</a></li>
-    <li><a href="/reports/${id}/replay">Replay</a></li>
-    <li><a href="/reports/${id}/alarms">Alarms</a></li>
-    <li><a href="/reports/${id}/print">Print or PDF</a></li>
-    <li><a href="/api/incidents/${id}/report">JSON</a></li>
-  </ul>`;
+/** The ways from one page of an incident to the others. */
+export function subnav(id: string, words: PageWords) {
+  return html`<nav aria-label="${words.say("nav.label")}"><ul class="subnav">
+    <li><a href="/reports/${id}">${words.say("nav.report")}</a></li>
+    <li><a href="/reports/${id}/replay">${words.say("nav.replay")}</a></li>
+    <li><a href="/reports/${id}/alarms">${words.say("nav.alarms")}</a></li>
+    <li><a href="/reports/${id}/print">${words.say("nav.print")}</a></li>
+    <li><a href="/api/incidents/${id}/report">${words.say("nav.json")}</a></li>
+  </ul></nav>`;
 }
 
-function sentence(incident: Incident) {
+function sentence(incident: Incident, words: PageWords) {
   if (incident.mergedInto) {
-    return html`This turned out to be part of
-      <a href="/reports/${incident.mergedInto}">${incident.mergedInto}</a>.`;
+    return html`${words.say("status.merged")}
+      <a href="/reports/${incident.mergedInto}">${incident.mergedInto}</a>`;
   }
-  const words: Record<Incident["state"], string> = {
-    queued: "It waits for its investigation.",
-    investigating: "The investigation is running. This page renews itself.",
-    reported: "The report is being written.",
-    failed: "The investigation failed; it is tried again, or waits for a person.",
-    cancelled: "A person has stopped the investigation.",
-    resolved: "All its alarms are over, and no report was written.",
-  };
-  return html`${words[incident.state]}`;
+  return html`${words.say(`status.${incident.state}`)}`;
 }
 
-function cancelForm(id: string) {
+function cancelForm(id: string, words: PageWords) {
   return html`<form class="row" method="post" action="/reports/${id}/cancel">
-    <button>Stop the investigation</button>
+    <button>${words.say("status.stop")}</button>
   </form>`;
 }
 
-function alarmSummary(incident: Incident) {
+function alarmSummary(incident: Incident, words: PageWords) {
   if (incident.alarms.length === 0) return "";
-  return html`<h2>Alarms</h2>
+  return html`<h2>${words.say("status.alarms")}</h2>
     <ul>
       ${incident.alarms.slice(0, 20).map(
         ({ alarm, count, lastAt }) => html`<li>
-            ${clean(alarm.name, 120)} · ${clean(alarm.service ?? "no service", 80)} · ${alarm.state}
-            · ${count} times, last ${when(lastAt)}
+            ${words.say("status.alarm", {
+              name: clean(alarm.name, 120),
+              service: clean(alarm.service ?? words.say("status.no-service"), 80),
+              state: words.name("alarm", alarm.state),
+              count,
+              time: `${new Date(lastAt).toISOString().slice(0, 19).replace("T", " ")} UTC`,
+            })}
           </li>`,
       )}
     </ul>
     ${
       incident.alarms.length > 20
         ? html`<p>
-            <a href="/reports/${incident.id}/alarms">${incident.alarms.length - 20} more</a>
+            <a href="/reports/${incident.id}/alarms">${words.say("status.more", { count: incident.alarms.length - 20 })}</a>
           </p>`
         : ""
     }`;

@@ -6,6 +6,7 @@ import { renderChartSvgs } from "../../report/charts.ts";
 import { type PageCharts, renderHtml } from "../../report/html.ts";
 import { css as reportCss } from "../../report/html-style.ts";
 import { httpLimits } from "../limits.ts";
+import { type PageWords, pageWordsOf } from "../words/page-words.ts";
 import { subnav } from "./incident-status.ts";
 import { header } from "./layout.ts";
 
@@ -58,39 +59,45 @@ export function reportPage(options: {
   readonly isForPaper: boolean;
 }): string {
   const { incident, report, charts, principal, isForPaper } = options;
-  const before = html`${header(principal)}`;
-  const inside = html`${subnav(incident.id)}${acknowledged(incident)}`;
-  const after = hasRole(principal, "viewer") && !isForPaper ? feedbackForm(incident.id) : "";
+  // The frame speaks the report's language: half a page in another one reads like a fault.
+  const words = pageWordsOf(report.language);
+  const before = html`${header(principal, words)}`;
+  const inside = html`${subnav(incident.id, words)}${acknowledged(incident, words)}`;
+  const after = hasRole(principal, "viewer") && !isForPaper ? feedbackForm(incident.id, words) : "";
   const whole = renderHtml(report, charts)
     .replace(
       "</style>",
       () => `</style>\n<link rel="icon" href="data:,">\n<style>${reportExtraCss}</style>`,
     )
     .replace("<body><main>", () => `<body>${before}<main id="content">${inside}`)
-    .replace("</main>", () => `${after}${actionsFor(incident, principal, isForPaper)}</main>`);
+    .replace(
+      "</main>",
+      () => `${after}${isForPaper ? "" : actionsFor(incident, principal, words)}</main>`,
+    );
   return isForPaper ? whole.replaceAll("<details ", "<details open ") : whole;
 }
 
-function acknowledged(incident: Incident) {
+function acknowledged(incident: Incident, words: PageWords) {
   if (!incident.acknowledgedBy) return "";
   const { by, at } = incident.acknowledgedBy;
-  return html`<p><small>Acknowledged by ${by}, ${new Date(at).toISOString().slice(0, 16)} UTC</small></p>`;
+  const time = new Date(at).toISOString().slice(0, 16).replace("T", " ");
+  return html`<p><small>${words.say("report.acknowledged", { by, time })}</small></p>`;
 }
 
-function actionsFor(incident: Incident, principal: Principal, isForPaper: boolean) {
-  if (isForPaper || !hasRole(principal, "responder") || incident.acknowledgedBy) return raw("");
+function actionsFor(incident: Incident, principal: Principal, words: PageWords) {
+  if (!hasRole(principal, "responder") || incident.acknowledgedBy) return raw("");
   return html`<form class="row" method="post" action="/reports/${incident.id}/acknowledge">
-    <button>Acknowledge</button>
+    <button>${words.say("report.acknowledge")}</button>
   </form>`;
 }
 
-function feedbackForm(id: string) {
+function feedbackForm(id: string, words: PageWords) {
   return html`<form class="row" method="post" action="/reports/${id}/feedback">
     <div>
-      <label for="reason">What was right or wrong? (optional)</label>
+      <label for="reason">${words.say("report.reason")}</label>
       <input id="reason" name="reason" maxlength="500" />
     </div>
-    <button name="verdict" value="helpful">Helpful</button>
-    <button name="verdict" value="not-helpful">Not helpful</button>
+    <button name="verdict" value="helpful">${words.say("report.helpful")}</button>
+    <button name="verdict" value="not-helpful">${words.say("report.not-helpful")}</button>
   </form>`;
 }

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { CallOutcome } from "../../core/analyst.ts";
 import { clean, page } from "../pages/layout.ts";
 import type { RouteContext } from "../route.ts";
+import type { PageKey } from "../words/en.ts";
 
 /** Errors of the API have one shape: a code for programs and a sentence for people. */
 export type Fault = {
@@ -15,23 +16,26 @@ export function fault(code: string, message: string): Fault {
 export function notFound(c: RouteContext, what: string): Response | Promise<Response> {
   const message = `There is no such ${what}.`;
   if (c.req.path.startsWith("/api/")) return c.json(fault("not-found", message), 404);
-  return messagePage(c, 404, "Not found", message);
+  const key = what === "incident" || what === "step" ? what : "page";
+  return messagePage(c, 404, "not-found.title", c.get("words").say(`not-found.${key}`));
 }
 
 /** A page that says one thing. */
 export function messagePage(
   c: RouteContext,
   status: 200 | 202 | 400 | 401 | 403 | 404 | 409 | 429 | 500,
-  title: string,
+  titleKey: PageKey,
   message: string,
   back = "/",
 ): Response | Promise<Response> {
+  const words = c.get("words");
+  const title = words.say(titleKey);
   return c.html(
     page(
-      { title, principal: c.get("principal") ?? null },
+      { title, principal: c.get("principal") ?? null, words },
       html`<h1>${title}</h1>
         <p role="status">${clean(message, 500)}</p>
-        <p><a href="${back}">Back</a></p>`,
+        <p><a href="${back}">${words.say("back")}</a></p>`,
     ),
     status,
   );
@@ -44,5 +48,5 @@ export function afterForm(
   back: string,
 ): Response | Promise<Response> {
   if (outcome.kind === "done") return c.redirect(back, 303);
-  return messagePage(c, 409, "Not done", outcome.message, back);
+  return messagePage(c, 409, "not-done.title", outcome.message, back);
 }

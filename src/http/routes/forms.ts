@@ -57,10 +57,11 @@ function regroupForm(
     run: async (c) => {
       const id = c.req.param("id") ?? "";
       const back = `/reports/${id}/alarms`;
+      const words = c.get("words");
       const asked = ask(id, await c.req.formData());
-      if (!asked) return messagePage(c, 400, "Not done", "Nothing was chosen.", back);
+      if (!asked) return messagePage(c, 400, "not-done.title", words.say("not-done.nothing"), back);
       await regroup(c.get("parts"), asked, c.get("principal"));
-      return messagePage(c, 202, "On its way", "The alarms are being put in order.", back);
+      return messagePage(c, 202, "on-its-way.title", words.say("on-its-way.text"), back);
     },
   };
 }

@@ -13,6 +13,7 @@ const listQuery = z.object({
   state: z.enum(states as [string, ...string[]]).optional(),
   service: z.string().max(100).optional(),
   before: z.string().max(100).optional(),
+  live: z.string().max(10).optional(),
 });
 const charts = chartCache();
 
@@ -26,7 +27,7 @@ const list: Route = {
     const { analyst } = c.get("parts");
     const given = Object.entries(c.req.query()).filter(([, value]) => value !== "");
     const query = listQuery.safeParse(Object.fromEntries(given));
-    const { state, service, before } = query.success ? query.data : {};
+    const { state, service, before, live } = query.success ? query.data : {};
     const chosen = states.find((item) => item === state) ?? null;
     const incidents = await analyst.incidents({
       limit: httpLimits.incidentsPerPage,
@@ -36,8 +37,12 @@ const list: Route = {
     });
     const isPaged = before !== undefined;
     const principal = c.get("principal");
+    const words = c.get("words");
     return c.html(
-      incidentList({ principal, incidents, state: chosen, service: service ?? null, isPaged }),
+      incidentList({
+        ...{ principal, words, incidents, isPaged, isLive: live !== undefined },
+        ...{ state: chosen, service: service ?? null },
+      }),
     );
   },
 };
@@ -55,7 +60,8 @@ function reportRoute(path: string, isForPaper: boolean, summary: string): Route 
       const report = await analyst.report(incident.id);
       if (!report) {
         const steps = await analyst.steps(incident.id, 0);
-        return c.html(incidentStatus({ incident, steps, principal }));
+        const isLive = c.req.query("live") !== undefined;
+        return c.html(incidentStatus({ incident, steps, isLive, ...reader(c) }));
       }
       const drawn = await charts(report).catch(() => ({ light: [], dark: [] }));
       return c.html(reportPage({ incident, report, charts: drawn, principal, isForPaper }));
@@ -71,7 +77,7 @@ const replay: Route = {
   kind: "page",
   run: withIncident(async (c, incident) => {
     const steps = await c.get("parts").analyst.steps(incident.id, 0);
-    return c.html(replayList({ incident, steps, principal: c.get("principal") }));
+    return c.html(replayList({ incident, steps, ...reader(c) }));
   }),
 };
 
@@ -85,7 +91,7 @@ const replayOne: Route = {
     const steps = await c.get("parts").analyst.steps(incident.id, 0);
     const index = steps.findIndex((step) => String(step.number) === c.req.param("number"));
     if (index < 0) return notFound(c, "step");
-    return c.html(replayStep({ incident, steps, index, principal: c.get("principal") }));
+    return c.html(replayStep({ incident, steps, index, ...reader(c) }));
   }),
 };
 
@@ -98,9 +104,13 @@ const alarms: Route = {
   run: withIncident(async (c, incident) => {
     const { store } = c.get("parts");
     const log = await store.alarms.of({ incident: incident.id }, httpLimits.alarmsPerPage);
-    return c.html(alarmLog({ incident, log, principal: c.get("principal") }));
+    return c.html(alarmLog({ incident, log, ...reader(c) }));
   }),
 };
+
+function reader(c: RouteContext) {
+  return { principal: c.get("principal"), words: c.get("words") };
+}
 
 function withIncident(
   run: (c: RouteContext, incident: Incident) => Promise<Response>,

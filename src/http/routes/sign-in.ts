@@ -7,6 +7,7 @@ import type { Route, RouteContext } from "../route.ts";
 import { cookieName } from "../sign-in/authenticate.ts";
 import { type Oidc, oidc } from "../sign-in/oidc.ts";
 import type { Signer } from "../sign-in/session.ts";
+import type { PageKey } from "../words/en.ts";
 import { messagePage } from "./answers.ts";
 
 const stateCookie = "shodo_sign_in";
@@ -33,10 +34,10 @@ export function signInRoutes(parts: HttpParts, signer: Signer): readonly Route[]
     run: async (c) => {
       const token = String((await c.req.formData()).get("token") ?? "");
       const claims = await signer.read(token, "link");
-      if (!claims) return messagePage(c, 401, "Not signed in", "The link is wrong or too old.");
+      if (!claims) return notSignedIn(c, "sign-in.old");
       const lifeMs = parts.settings.linkHours * 3_600_000;
       if (claims.once && !(await parts.store.face.once(`http:link:${claims.serial}`, lifeMs))) {
-        return messagePage(c, 401, "Not signed in", "The link was used before. Ask for a new one.");
+        return notSignedIn(c, "sign-in.used");
       }
       await openSession(c, parts, signer, claims);
       return c.redirect(localPath(claims.to), 303);
@@ -83,15 +84,19 @@ function oidcRoutes(parts: HttpParts, signer: Signer, provider: Oidc): Route[] {
       const begun = stateSchema.safeParse(JSON.parse(kept?.to ?? "null"));
       const { code = "", state = "" } = c.req.query();
       if (!begun.success || code === "") {
-        return messagePage(c, 401, "Not signed in", "The sign-in took too long. Try again.");
+        return notSignedIn(c, "sign-in.slow");
       }
       const person = await provider.finish({ code, state }, begun.data);
-      if (typeof person === "string") return messagePage(c, 401, "Not signed in", person);
+      if (typeof person === "string") return messagePage(c, 401, "sign-in.failed", person);
       await openSession(c, parts, signer, { ...person, sub: person.id });
       return c.redirect("/", 303);
     },
   };
   return [go, back];
+}
+
+function notSignedIn(c: RouteContext, why: PageKey): Response | Promise<Response> {
+  return messagePage(c, 401, "sign-in.failed", c.get("words").say(why));
 }
 
 async function openSession(
@@ -121,18 +126,19 @@ function cookieOptions({ settings }: HttpParts) {
  */
 function signInPage(c: RouteContext, hasAccount: boolean): Response | Promise<Response> {
   const token = c.req.query("token");
+  const words = c.get("words");
   const content = token
-    ? html`<p>This link lets you in.</p>
+    ? html`<p>${words.say("sign-in.link")}</p>
         <form method="post" action="/sign-in">
           <input type="hidden" name="token" value="${clean(token, 4_000)}" />
-          <button class="main">Open</button>
+          <button class="main">${words.say("sign-in.open")}</button>
         </form>`
-    : html`<p>Open Shodo from a link that it posted in Slack, or sign in.</p>`;
-  const account = html`<p><a href="/sign-in/account">Sign in with your company account</a></p>`;
+    : html`<p>${words.say("sign-in.how")}</p>`;
+  const account = html`<p><a href="/sign-in/account">${words.say("sign-in.account")}</a></p>`;
   return c.html(
     page(
-      { title: "Sign in", principal: null },
-      html`<h1>Sign in to Shodo</h1>
+      { title: words.say("sign-in.title"), principal: null, words },
+      html`<h1>${words.say("sign-in.heading")}</h1>
         ${content} ${hasAccount ? account : ""}`,
     ),
   );

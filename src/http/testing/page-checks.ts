@@ -43,3 +43,40 @@ export const loadedFromElsewhere = `performance.getEntriesByType("resource")
   .map((entry) => entry.name).filter((name) => !name.startsWith("data:"))`;
 
 export const pageWidth = "document.documentElement.scrollWidth";
+
+export interface AxeAnswer {
+  readonly violations: readonly string[];
+  readonly passes: number;
+}
+
+/** Once axe is in the page: the rules that were broken and where, and how many held. */
+export const axeRun = `axe.run({
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}).then(({ violations, passes }) => ({
+  passes: passes.length,
+  violations: violations.flatMap((rule) =>
+    rule.nodes.map((node) => rule.id + ": " + node.html.slice(0, 120))),
+}))`;
+
+const focusableItems = `[...document.querySelectorAll(
+  "a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex='0']",
+)].filter((item) => item.checkVisibility())`;
+
+/** How many things the Tab key should reach. */
+export const focusable = `${focusableItems}.length`;
+
+export interface Focus {
+  readonly index: number;
+  readonly hasRing: boolean;
+}
+
+/** Where among them the focus is, and whether one sees it. */
+export const focusNow = `(() => {
+  const now = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(now);
+  const isLink = now.classList.contains("skip");
+  return {
+    index: ${focusableItems}.indexOf(now),
+    hasRing: isLink || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1),
+  };
+})()`;
