@@ -92,7 +92,8 @@ export class Ledger {
 
   /** What a model has refuted and the ranking does not hold first, for the report. */
   refuted(): RuledOut[] {
-    const first = this.#diagnosis?.hypotheses[0]?.key;
+    const listed = this.#diagnosis?.hypotheses ?? [];
+    const first = listed[0]?.key;
     const keyOf = new Map<string, string>(this.evidence.map(({ id, key }) => [id, key]));
     return this.entries
       .filter(({ state, evidence, hypothesis }) => {
@@ -101,6 +102,8 @@ export class Ledger {
       .map(({ hypothesis, because, evidence }) => ({
         claim: hypothesis.mechanism,
         because,
+        ...(hypothesis.message ? { said: { claim: hypothesis.message } } : {}),
+        isDisputed: listed.some(({ key }) => key === hypothesis.key),
         findings: evidence.flatMap((id) => keyOf.get(id) ?? []),
       }));
   }

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Evidence } from "../core/evidence.ts";
 import type { HypothesisMove } from "../core/hypothesis.ts";
+import { limits } from "../core/limits.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
 import { type AlarmInbox, isJoined, joinedFinding } from "./alarm-inbox.ts";
 import type { Budget } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Recorder } from "./recorder.ts";
+import { handleOf, toolText } from "./tool-text.ts";
 
 /** What a driver gets back from a call. */
 export interface ToolCall {
@@ -184,7 +186,10 @@ export class ToolRunner {
       await recorder.append({ kind: "gap-found", gap });
     }
     const ids = all.map((evidence) => evidence.id);
-    await recorder.append({ kind: "tool-result", callId, tool, result, evidence: ids, tookMs });
+    const isLong = toolText(tool, result, all, limits.toolResultCharsMax).isCut;
+    const handle = isLong ? { handle: handleOf(callId) } : {};
+    const told = { callId, tool, result, evidence: ids, tookMs, ...handle };
+    await recorder.append({ kind: "tool-result", ...told });
     await this.#conclude(result);
     return { callId, result, evidence: all };
   }

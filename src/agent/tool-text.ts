@@ -10,6 +10,11 @@ export interface ToolText {
   readonly isCut: boolean;
 }
 
+/** The name under which the whole result of a call can be read on. */
+export function handleOf(callId: string): string {
+  return `result-${callId}`;
+}
+
 /** Says what came of a call. Evidence ids stand before the statements they belong to. */
 export function toolText(
   name: string,

@@ -7,6 +7,7 @@ import { competent, contrary } from "../agent/testing/policies.ts";
 import { linesOf, readRequest } from "../agent/testing/read-request.ts";
 import type { InvestigationRequest } from "../core/incident.ts";
 import { requestBy } from "../core/investigation-request.ts";
+import type { ModelSettings } from "../core/model-settings.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -32,12 +33,12 @@ function request(capture: string, model: string): InvestigationRequest {
 }
 
 /** An analyst whose models are reached at a server of the test. */
-async function analystOver(replies: readonly FakeReply[]) {
+async function analystOver(replies: readonly FakeReply[], wire: ModelSettings["wire"] = "chat") {
   const server = new FakeOpenAi(replies);
   const baseUrl = await server.start();
   const folder = mkdtempSync(join(tmpdir(), "shodo-model-"));
   const configFile = join(folder, "shodo.yaml");
-  writeFileSync(configFile, `model:\n  baseUrl: ${baseUrl}\n  wire: chat\n`);
+  writeFileSync(configFile, `model:\n  baseUrl: ${baseUrl}\n  wire: ${wire}\n`);
   const storePath = ":memory:";
   const opened = await openAnalyst({
     configFile,
@@ -231,23 +232,31 @@ describe("an investigation with a model", () => {
     expect(drafts).toEqual(["E1 shows it [E1].", "E1 shows it [E1]. So do I [E2]."]);
   }, 60_000);
 
-  it("is checked by doctor with one tiny call that must use a tool", async () => {
-    const { server, configFile } = await analystOver([
-      { kind: "calls", calls: [{ name: "ready", args: { ok: true } }] },
-      { kind: "text", text: "I am ready" },
-      { kind: "status", status: 401 },
-    ]);
-    const check = () =>
-      runDoctor({ configFile, model: "openai:some" }, { clock: systemClock, ids });
-    const works = await check();
-    expect(works.isReady).toBe(true);
-    expect(works.text).toMatch(/model: openai:some: answers in \d+ ms and calls tools/);
-    expect((await check()).text).toContain(
-      "did not call a tool; choose a model that supports tools",
-    );
-    expect((await check()).text).toMatch(/openai:some: failed \(.*401\); check the key/);
-    expect(server.requests).toHaveLength(3);
-  }, 60_000);
+  it.each([
+    ["chat", "/v1/chat/completions"],
+    ["responses", "/v1/responses"],
+  ] as const)(
+    "is checked by doctor over %s with one tiny call that must use a tool",
+    async (wire, path) => {
+      const replies: readonly FakeReply[] = [
+        { kind: "calls", calls: [{ name: "ready", args: { ok: true } }] },
+        { kind: "text", text: "I am ready" },
+        { kind: "status", status: 401 },
+      ];
+      const { server, configFile } = await analystOver(replies, wire);
+      const check = () =>
+        runDoctor({ configFile, model: "openai:some" }, { clock: systemClock, ids });
+      const works = await check();
+      expect(works.isReady).toBe(true);
+      expect(works.text).toMatch(/model: openai:some: answers in \d+ ms and calls tools/);
+      expect((await check()).text).toContain(
+        "did not call a tool; choose a model that supports tools",
+      );
+      expect((await check()).text).toMatch(/openai:some: failed \(.*401\); check the key/);
+      expect(server.requests.map((asked) => asked.path)).toEqual([path, path, path]);
+    },
+    60_000,
+  );
 
   it("refuses an unknown model before anything is read", async () => {
     const { analyst } = await analystOver([]);

@@ -78,6 +78,8 @@ export interface RuledOut {
   readonly because: string;
   /** Both in parts, for other languages than English. */
   readonly said?: { readonly claim: Message; readonly because?: Message };
+  /** True when a model set it aside and the computed ranking still lists it. */
+  readonly isDisputed?: boolean;
   readonly findings: readonly string[];
 }
 

@@ -77,7 +77,10 @@ export type StepBody =
       readonly result: ToolResult;
       readonly evidence: readonly string[];
       readonly tookMs: number;
-      /** Set when the whole result is kept beside the steps and this one is a digest. */
+      /**
+       * Set when the result is longer than a model is shown at once: it stands here whole, and in
+       * this run, one that goes on from it, and every follow-up, `read_result` reads on in it.
+       */
       readonly handle?: string;
     }
   | { readonly kind: "evidence-added"; readonly evidence: Evidence }

@@ -1,5 +1,5 @@
 import type { Evidence } from "../core/evidence.ts";
-import type { Hypothesis } from "../core/hypothesis.ts";
+import type { Hypothesis, RuledOut } from "../core/hypothesis.ts";
 import { limits } from "../core/limits.ts";
 import type { Message } from "../core/message.ts";
 import { cleanDeep, cleanLine, cleanText } from "../core/redaction.ts";
@@ -52,7 +52,7 @@ export function buildReport(input: ReportInput): Report {
     rootCauses: isHealthy ? [] : causesOf(input, ids, words),
     ruledOut: (input.diagnosis?.ruledOut ?? []).slice(0, ruledOutMax).map((item) => ({
       claim: cleanLine(saidIn(words, item.claim, item.said?.claim)),
-      because: cleanLine(saidIn(words, item.because, item.said?.because)),
+      because: cleanLine(becauseOf(item, words)),
       evidence: ids(item.findings),
     })),
     firstFailing: isHealthy ? null : (input.diagnosis?.firstFailing ?? null),
@@ -77,6 +77,12 @@ export function buildReport(input: ReportInput): Report {
 
 function saidIn(words: Words, statement: string, message: Message | undefined): string {
   return statementIn(words, { statement, message });
+}
+
+/** A model's word against a cause that the ranking still lists is told as what it is: an opinion. */
+function becauseOf({ because, said, isDisputed }: RuledOut, words: Words): string {
+  const reason = saidIn(words, because, said?.because);
+  return isDisputed ? words.say("ruled-out.disputed", { reason }) : reason;
 }
 
 /** Ids from keys or ids of evidence, in order and once each; anything else is left out. */

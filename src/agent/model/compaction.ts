@@ -1,7 +1,7 @@
 import { type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import type { Evidence } from "../../core/evidence.ts";
 import { fence } from "../fence.ts";
-import { handleOf } from "./result-shelf.ts";
+import { handleOf } from "../tool-text.ts";
 
 /** Results of this many newest calls stay whole. */
 const keepWhole = 4;

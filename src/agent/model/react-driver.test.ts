@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conclusion, keep, runDriver, settled } from "../testing/run-driver.ts";
 import { ScriptedModel } from "../testing/scripted-model.ts";
-import { dataResult, finding, toolNamed } from "../testing/session.ts";
+import { dataResult, diagnosisOf, finding, toolNamed } from "../testing/session.ts";
 
 const first = (run: Awaited<ReturnType<typeof runDriver>>) =>
   run.session.ledger.diagnosis?.hypotheses[0]?.key;
@@ -126,8 +126,41 @@ describe("the ReAct driver", () => {
     const run = await runDriver({ model });
     const [one, two] = run.session.ledger.diagnosis?.hypotheses ?? [];
     expect([one?.key, two?.key]).toEqual(["service:checkout", "service:payment"]);
-    expect(one?.confidence).toBeCloseTo(0.275);
     expect(two?.confidence).toBeLessThanOrEqual(one?.confidence ?? 0);
+  });
+
+  it.each([
+    [
+      "only doubt it where nothing speaks against it",
+      { supporting: ["a", "b"], contradicting: [] },
+      0.72,
+    ],
+    [
+      "reject where a finding speaks against it",
+      { supporting: ["a", "b"], contradicting: ["c"] },
+      0.495,
+    ],
+    [
+      "reject where one finding alone speaks for it",
+      { supporting: ["a"], contradicting: [] },
+      0.495,
+    ],
+  ])("lets a review of a claim %s", async (_, findings, after) => {
+    const verdicts = [{ key: "service:checkout", verdict: "reject", because: "because" }];
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1", "E2"]),
+      { calls: [{ name: "verdicts", args: { verdicts } }] },
+    ]);
+    const [sure] = settled.hypotheses;
+    if (!sure) throw new Error("there is no first cause");
+    const run = await runDriver({ model, diagnosis: diagnosisOf({ ...sure, ...findings }) });
+    const one = run.session.ledger.diagnosis?.hypotheses[0];
+    expect(one?.confidence).toBeCloseTo(after);
+    const verified = run.session.steps.find((step) => step.kind === "verified");
+    const isDoubt = after > 0.5;
+    expect(verified?.kind === "verified" && verified.because.includes("counts as doubt")).toBe(
+      isDoubt,
+    );
   });
 
   it("keeps for the report what the model refuted, with the evidence it named", async () => {
@@ -140,7 +173,7 @@ describe("the ReAct driver", () => {
     ]);
     const { session } = await runDriver({ model });
     expect(session.ledger.refuted()).toEqual([
-      { claim: "service:payment is slow", because: reason, findings: ["b1"] },
+      { claim: "service:payment is slow", because: reason, findings: ["b1"], isDisputed: true },
     ]);
   });
 
@@ -334,17 +367,28 @@ describe("the ReAct driver", () => {
       findings: [],
       gaps: [],
     }));
-    const model = new ScriptedModel([
+    const script = [
       { calls: [{ name: "get_trace", args: {} }] },
       { calls: [{ name: "read_result", args: { handle: "result-call-1-0", find: "row-3999" } }] },
       conclusion("service:checkout", ["E1"]),
       keep("service:checkout"),
-    ]);
-    await runDriver({ model, tools: [tool] });
+    ];
+    const model = new ScriptedModel(script);
+    const run = await runDriver({ model, tools: [tool] });
     expect(String(model.shown[1]?.at(-1)?.content)).toContain(
       "handle for read_result is result-call-1-0",
     );
-    expect(String(model.shown[2]?.at(-1)?.content)).toContain("row-3999");
+    const read = String(model.shown[2]?.at(-1)?.content);
+    expect(read).toContain("row-3999");
+    const { steps } = run.session;
+    const kept = steps.find((step) => step.kind === "tool-result" && step.handle !== undefined);
+    expect(kept).toMatchObject({ handle: "result-call-1-0", result: { output: { rows: long } } });
+    // Killed after the long result was stored: a new process reads on in what the store holds.
+    const recorded = JSON.parse(JSON.stringify(steps.slice(0, kept?.number)));
+    const later = new ScriptedModel(script.slice(1));
+    const gone = toolNamed("get_trace", () => Promise.reject(new Error("asked again")));
+    await runDriver({ model: later, tools: [gone], recorded });
+    expect(String(later.shown[1]?.at(-1)?.content)).toBe(read);
   });
 
   it("goes on after a crash at any step without a repeated call, and ends the same", async () => {

@@ -62,6 +62,8 @@ export function reactMiddleware(parts: ReactParts) {
   const { session, ending } = parts;
   const recorded = new RecordedMessages(session.recorded, parts.job);
   const guard = new LoopGuard();
+  // A question's results stand beside those of the investigation and of the questions before it.
+  const prefix = parts.job === "answer" ? `ask-${session.recorder.number}` : "call";
   const evidenceByCall = new Map<string, readonly Evidence[]>();
   const state = {
     isNudged: false,
@@ -77,7 +79,7 @@ export function reactMiddleware(parts: ReactParts) {
       if (ending.isDone()) return new AIMessage("done");
       const ask = async (extra: readonly BaseMessage[]): Promise<AIMessage> => {
         const again = recorded.next();
-        if (again) return identified(again, state, parts.job);
+        if (again) return identified(again, state, prefix);
         await session.hear();
         const hints = [...lateAlarms(session), ...hintsFor(session, state, ending.name)];
         if (state.withdrawnAsks > withdrawnAsksMax) return new AIMessage("no conclusion");
@@ -91,7 +93,7 @@ export function reactMiddleware(parts: ReactParts) {
         ];
         const answer = await handler({ ...request, messages, tools });
         await record(parts, answer, state);
-        return identified(answer, state, parts.job);
+        return identified(answer, state, prefix);
       };
       return usable(ask);
     },
@@ -187,11 +189,9 @@ async function record(
  * Gives every answer and every call an id of our own: gateways repeat ids, and the loop would take
  * the later message for a correction of the earlier one.
  */
-function identified(answer: AIMessage, state: { calls: number }, job: ModelJob): AIMessage {
+function identified(answer: AIMessage, state: { calls: number }, prefix: string): AIMessage {
   state.calls += 1;
   const turn = state.calls;
-  // A follow-up's results stand on the same shelf as those of the investigation.
-  const prefix = job === "answer" ? "ask" : "call";
   const calls = (answer.tool_calls ?? []).map((call, i) => {
     return { ...call, id: `${prefix}-${turn}-${i}` };
   });

@@ -1,15 +1,13 @@
+import { handleOf } from "../tool-text.ts";
+
 const pageChars = 4_000;
 const aroundChars = 600;
 const hitsMax = 6;
 
-/** The name of a call's result on the shelf. */
-export function handleOf(callId: string): string {
-  return `result-${callId}`;
-}
-
 /**
- * Results of a run, kept whole under a handle; of a long one the model sees a digest and may read on.
- * They stand in the recorded steps as well, from which a run that goes on fills its shelf again.
+ * Results as text under their handles; of a long one the model sees a digest and may read on. The
+ * store holds them whole in the recorded steps: a run that goes on, and a follow-up in another
+ * process, fill their shelf from there and read nothing again.
  */
 export class ResultShelf {
   readonly #texts = new Map<string, string>();

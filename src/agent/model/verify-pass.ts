@@ -25,6 +25,9 @@ const verdictsSchema = z.object({
 const claimsMax = 3;
 /** What a verdict leaves of a confidence. Nothing raises one. */
 const factors = { keep: 1, downgrade: 0.8, reject: 0.55 } as const;
+/** Claims with this many findings for them, and none against, cannot be rejected: only doubted. */
+const wellSupported = 2;
+const onlyDoubt = "nothing computed speaks against it, so that the rejection counts as doubt";
 
 /**
  * A second look by a model that sees claims and evidence only. Lowers confidences in the ledger and
@@ -67,7 +70,7 @@ async function lower(
   const first = diagnosis.hypotheses[0];
   if (!first || !byKey.has(first.key)) return false;
   const lowered = (hypothesis: Hypothesis): number =>
-    hypothesis.confidence * factors[byKey.get(hypothesis.key)?.verdict ?? "keep"];
+    hypothesis.confidence * factors[counted(hypothesis, byKey.get(hypothesis.key)?.verdict)];
   // Doubt about the first claim is no proof of another: none overtakes it by staying as it was.
   const hypotheses = diagnosis.hypotheses.map((hypothesis) => ({
     ...hypothesis,
@@ -80,11 +83,25 @@ async function lower(
     const said = byKey.get(after.key)?.because ?? "no surer than the first claim";
     const ids = ledger.idsOf([...after.supporting, ...after.contradicting]);
     const isSound = checkReason(said, ids, ledger.evidence, brief.alarm).length === 0;
-    const because = isSound ? said : "the reviewer's reason does not hold";
+    const reason = isSound ? said : "the reviewer's reason does not hold";
+    const verdict = byKey.get(after.key)?.verdict;
+    const because = counted(after, verdict) === (verdict ?? "keep") ? reason : onlyDoubt;
     const { key, confidence } = after;
     await recorder.append({ kind: "verified", key, before, after: confidence, because });
   }
   return byKey.get(first.key)?.verdict !== "reject";
+}
+
+type Verdict = keyof typeof factors;
+
+/**
+ * A verdict as it counts. An opinion alone does not undo what code computed: to reject a claim takes
+ * a finding that was computed against it, or that hardly any speaks for it. So a reviewer that denies
+ * everything costs a well-supported claim a fifth of its confidence, and no more.
+ */
+function counted({ supporting, contradicting }: Hypothesis, verdict: Verdict = "keep"): Verdict {
+  const isUndisputed = contradicting.length === 0 && supporting.length >= wellSupported;
+  return verdict === "reject" && isUndisputed ? "downgrade" : verdict;
 }
 
 function claimsOf(diagnosis: Diagnosis, evidence: readonly Evidence[]): string {

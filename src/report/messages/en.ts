@@ -78,6 +78,7 @@ export const en = {
   "section.cause": "Cause",
   "section.leads": "Leads",
   "section.ruled-out": "Ruled out",
+  "ruled-out.disputed": "{reason} (the model's opinion; the computed ranking still lists it)",
   "section.impact": "Impact and priority",
   "section.timeline": "Timeline",
   "section.unknown": "What is not known",

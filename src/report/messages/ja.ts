@@ -80,6 +80,7 @@ export const ja: Messages = {
   "section.cause": "原因",
   "section.leads": "原因の候補",
   "section.ruled-out": "除外した原因",
+  "ruled-out.disputed": "{reason}(モデルの見解。計算による順位には残っている)",
   "section.impact": "影響と優先度",
   "section.timeline": "時系列",
   "section.unknown": "わかっていないこと",
