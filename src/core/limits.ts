@@ -13,6 +13,8 @@ export const limits = {
   sampledSpansMax: 20_000,
   /** One telemetry text shown anywhere. */
   quoteCharsMax: 300,
+  /** From here on a cause is called likely; below, a report says that it is not established. */
+  likelyConfidenceMin: 0.4,
   /** A tool result as text for a model. */
   toolResultCharsMax: 12_000,
   findingsPerToolMax: 25,

@@ -1,9 +1,9 @@
 import type { Diagnosis, Hypothesis } from "../core/hypothesis.ts";
+import { limits } from "../core/limits.ts";
 import type { Report } from "../core/report.ts";
 
 /** Confidence from which a cause is called confirmed; 0.7 is also where a wrong one would be bad. */
 const confirmedFrom = 0.7;
-const likelyFrom = 0.4;
 
 /** The verdict in a word, from the verified ranking. */
 export function concludes(diagnosis: Diagnosis | null): Report["conclusion"] {
@@ -12,7 +12,7 @@ export function concludes(diagnosis: Diagnosis | null): Report["conclusion"] {
   if (diagnosis.isHealthy || best.causeKind === "nothing-wrong") return "no-incident";
   if (isNoCause(best)) return "inconclusive";
   if (best.confidence >= confirmedFrom && best.supporting.length > 0) return "confirmed";
-  return best.confidence >= likelyFrom ? "likely" : "inconclusive";
+  return best.confidence >= limits.likelyConfidenceMin ? "likely" : "inconclusive";
 }
 
 /** True for "none of these". */

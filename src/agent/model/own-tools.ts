@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Diagnosis, Hypothesis } from "../../core/hypothesis.ts";
+import { limits } from "../../core/limits.ts";
 import {
   defineTool,
   readOnly,
@@ -8,6 +9,7 @@ import {
   type ToolResult,
 } from "../../core/tool.ts";
 import { checkReason } from "../claim-check.ts";
+import { isUndisputed } from "../undisputed.ts";
 import type { ResultShelf } from "./result-shelf.ts";
 
 /** What the model answered with `conclude`; null until it has. */
@@ -24,9 +26,6 @@ export interface OwnTools {
 }
 
 const keysMax = 8;
-/** A computed cause this sure, or this far ahead, is not reordered by opinion. */
-const settledConfidence = 0.6;
-const settledLead = 0.2;
 /** Only causes this near the top may be moved to the first place. */
 const reachMax = 3;
 const citationsMin = 2;
@@ -123,9 +122,9 @@ type Judged =
     };
 
 /**
- * The computed order stands unless it is unsettled and the model's choice is near the top and rests
- * on findings computed for that very cause: then the choice goes first, no surer than what it
- * replaces.
+ * The computed order stands wherever the report would call its first cause likely, and wherever that
+ * cause is undisputed. Else a choice near the top that rests on findings computed for that very cause
+ * goes first, no surer than what it replaces: the report still says that nothing is established.
  */
 function judge(key: string, evidence: readonly string[], context: ToolContext): Judged {
   const { diagnosis } = context;
@@ -138,9 +137,8 @@ function judge(key: string, evidence: readonly string[], context: ToolContext): 
     return { kind: "judged", isReordered: false, reason, diagnosis: null };
   };
   if (place === 0) return stays("The computed ranking says the same.");
-  const [first, second] = diagnosis.hypotheses;
-  const lead = (first?.confidence ?? 0) - (second?.confidence ?? 0);
-  if ((first?.confidence ?? 0) >= settledConfidence || lead >= settledLead) {
+  const [first] = diagnosis.hypotheses;
+  if (first && (first.confidence >= limits.likelyConfidenceMin || isUndisputed(first))) {
     return stays("Noted; the computed first cause is settled and stays first.");
   }
   if (place >= reachMax) return stays("Noted; that cause is too far down to go first.");
@@ -154,7 +152,7 @@ function judge(key: string, evidence: readonly string[], context: ToolContext): 
 
 function moved(diagnosis: Diagnosis, chosen: Hypothesis): Diagnosis {
   const first = diagnosis.hypotheses[0];
-  const confidence = Math.min(first?.confidence ?? 0, 0.65);
+  const confidence = first?.confidence ?? 0;
   const others = diagnosis.hypotheses
     .filter((each) => each !== chosen)
     .map((each) => ({ ...each, confidence: Math.min(each.confidence, confidence * 0.9) }));

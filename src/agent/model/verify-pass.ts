@@ -6,6 +6,7 @@ import type { Prompts } from "../../core/prompts.ts";
 import { checkReason } from "../claim-check.ts";
 import { fence } from "../fence.ts";
 import type { Session } from "../session.ts";
+import { isUndisputed } from "../undisputed.ts";
 import { askOnce } from "./ask-once.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { ModelTracing } from "./tracing.ts";
@@ -25,8 +26,6 @@ const verdictsSchema = z.object({
 const claimsMax = 3;
 /** What a verdict leaves of a confidence. Nothing raises one. */
 const factors = { keep: 1, downgrade: 0.8, reject: 0.55 } as const;
-/** Claims with this many findings for them, and none against, cannot be rejected: only doubted. */
-const wellSupported = 2;
 const onlyDoubt = "nothing computed speaks against it, so that the rejection counts as doubt";
 
 /**
@@ -95,13 +94,11 @@ async function lower(
 type Verdict = keyof typeof factors;
 
 /**
- * A verdict as it counts. An opinion alone does not undo what code computed: to reject a claim takes
- * a finding that was computed against it, or that hardly any speaks for it. So a reviewer that denies
- * everything costs a well-supported claim a fifth of its confidence, and no more.
+ * A verdict as it counts: a reviewer that denies everything costs an undisputed claim a fifth of its
+ * confidence, and no more.
  */
-function counted({ supporting, contradicting }: Hypothesis, verdict: Verdict = "keep"): Verdict {
-  const isUndisputed = contradicting.length === 0 && supporting.length >= wellSupported;
-  return verdict === "reject" && isUndisputed ? "downgrade" : verdict;
+function counted(hypothesis: Hypothesis, verdict: Verdict = "keep"): Verdict {
+  return verdict === "reject" && isUndisputed(hypothesis) ? "downgrade" : verdict;
 }
 
 function claimsOf(diagnosis: Diagnosis, evidence: readonly Evidence[]): string {

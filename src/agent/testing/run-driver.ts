@@ -28,10 +28,14 @@ const findings: readonly Finding[] = [
 
 const bytesPerRead = 100;
 
-/** Two causes that the computed ranking cannot tell apart. */
+/** Two causes that the computed ranking cannot tell apart; something speaks against the first. */
 export const unsettled = diagnosisOf(
-  hypothesis("service:checkout", { confidence: 0.5, supporting: ["a1", "a2"] }),
-  hypothesis("service:payment", { confidence: 0.45, supporting: ["b1", "b2"] }),
+  hypothesis("service:checkout", {
+    confidence: 0.35,
+    supporting: ["a1", "a2"],
+    contradicting: ["b1"],
+  }),
+  hypothesis("service:payment", { confidence: 0.3, supporting: ["b1", "b2"] }),
 );
 
 /** A computed first cause that is sure. */
