@@ -3,7 +3,9 @@ import type { Clock } from "../core/clock.ts";
 import { readSeries } from "../core/row-readers.ts";
 import type { Series } from "../core/rows.ts";
 import type { Probe, Source, SourceContext } from "../core/source.ts";
+import { awsSettings } from "../sources/aws-client.ts";
 import { sourceDefinitions } from "../sources/index.ts";
+import { proposedLogGroups } from "../sources/propose-log-groups.ts";
 
 /** Sources of AWS that are looked at, in the order in which they are proposed. */
 const kinds = [
@@ -36,6 +38,7 @@ export async function proposeAws(options: AwsSetupOptions, clock: Clock): Promis
       value ? [[key, value]] : [],
     ),
   );
+  const groupLines = logGroupLines(own, clock);
   const looked = await Promise.all(
     sourceDefinitions
       .filter(({ kind }) => kinds.includes(kind))
@@ -53,10 +56,14 @@ export async function proposeAws(options: AwsSetupOptions, clock: Clock): Promis
       }),
   );
   const metrics = looked.flatMap((each) => each.metrics);
+  const ofLogs = await groupLines;
   return [
     "# Proposed by shodo init aws. Look through it, then run: shodo doctor",
     "sources:",
-    ...looked.flatMap(({ kind, probe }) => sourceLines(kind, probe, own)),
+    ...looked.flatMap(({ kind, probe }) => [
+      ...sourceLines(kind, probe, own),
+      ...(kind === "cloudwatch-logs" && probe.state !== "unreachable" ? ofLogs : []),
+    ]),
     "",
     ...serviceLines(metrics),
     ...kpiLines(metrics),
@@ -82,6 +89,24 @@ function sourceLines(kind: string, probe: Probe, own: Readonly<Record<string, st
   const off = probe.state === "unreachable" ? "# " : "";
   const settings = Object.entries(own).map(([key, value]) => `  ${off}  ${key}: ${quoted(value)}`);
   return [...said, `  ${off}- kind: ${kind}`, ...settings];
+}
+
+/** The log groups that an application writes to: naming them bounds what a query scans. */
+async function logGroupLines(
+  own: Readonly<Record<string, string>>,
+  clock: Clock,
+): Promise<readonly string[]> {
+  const settings = awsSettings.parse(own);
+  const found = await proposedLogGroups(settings, context(clock)).catch(() => null);
+  if (!found || found.groups.length === 0) return [];
+  const { groups, leftOut, bytesPerDay } = found;
+  const more = groups.length > listedMax ? `; ${groups.length - listedMax} more exist` : "";
+  const left = leftOut.slice(0, 5).join(", ");
+  return [
+    ...(left ? [`    # left out, as no application writes there: ${left}`] : []),
+    `    logGroups: # about ${(bytesPerDay / 1e9).toFixed(1)} GB a day${more}`,
+    ...groups.slice(0, listedMax).map((group) => `      - ${quoted(group)}`),
+  ];
 }
 
 function quoted(value: string): string {

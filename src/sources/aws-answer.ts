@@ -143,7 +143,8 @@ export function nothing(query: string, reasons: readonly string[], next: string)
   return { frame: emptyFrame, query, reasons, next };
 }
 
-async function withCalls<T>(
+/** Makes the calls of `work` within the time of the read; throws what AWS says. */
+export async function withCalls<T>(
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<T>,
   meter = newMeter(),
