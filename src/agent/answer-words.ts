@@ -23,7 +23,8 @@ const en: Phrases = {
   ruledOut: (claim, because) => `Ruled out: ${claim}: ${because}`,
   kpi: ({ kpi, expected, actual, money }) =>
     `${kpi}: ${actual} instead of ${expected} expected${money ? `, about ${money} lost` : ""}`,
-  slo: ({ name, burn, left }) => `${name}: error budget burns ${burn} times too fast, ${left} left`,
+  slo: ({ name, burn, left }) =>
+    `${name}: error budget burns at ${burn} times the allowed pace, ${left} left`,
 };
 
 const ja: Phrases = {

@@ -44,6 +44,8 @@ export const causeStatements = {
   "mechanism.own-work": "{service} is saturated by work of its own, begun at {time}: {line}",
   "mechanism.healthy":
     "nothing is wrong: the alarm's signal is within its normal noise and no harm lasts",
+  "mechanism.short":
+    "nothing is wrong: the alarm's signal did not reach its threshold in this time, and neither objectives nor business figures show harm",
   "mechanism.quiet": "nothing is wrong in what was read: no signal left its normal range",
   "mechanism.none": "none of what was read explains the alarm; its cause may lie outside",
 } as const;

@@ -44,13 +44,20 @@ export const findingStatements = {
     "The alarm is right: {signal} of {service} is {now}, normally {before}",
   "finding.alarm-normal":
     "The alarm's signal is within its normal noise: {signal} of {service} is {now}, normally {before}",
+  "finding.alarm-short":
+    "The alarm's signal moved, but never reached its threshold of {threshold}: {signal} of {service} is {now}, normally {before}",
   "finding.alarm-unseen": "The alarm's signal ({signal} of {service}) is not in the telemetry",
   "finding.alarm-joined": 'Alarm "{name}" of {service} fired {when} and belongs to this incident',
   "finding.alarm-joined-unplaced": 'Alarm "{name}" fired {when} and belongs to this incident',
   "finding.quiet": "No harmful change that lasts was found in {series} series",
   "finding.health": "{service}: {failing} of requests fail (normally {usual}){slow}",
+  "finding.health-fine": "{service}: no request fails, as usual",
+  "finding.health-slow": "{service}: no request fails, but they take {times} times as long",
+  "finding.health-slow-only":
+    "{service}: requests take {times} times as long; whether they fail was not counted",
+  "finding.health-unknown": "{service}: whether its requests fail was not counted",
   "finding.slo":
-    "{slo}: error budget burns {burn} times too fast over the last {long} ({short}: {burnShort} times); {left} of the budget is left",
+    "{slo}: error budget burns at {burn} times the allowed pace over the last {long} ({short}: {burnShort} times); {left} of the budget is left",
   "finding.slo-reported":
     "{slo} of {service} is {state}: {attained} attained, {target} asked; {left} of the error budget is left",
   "finding.slo-burning":

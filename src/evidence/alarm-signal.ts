@@ -5,7 +5,9 @@ import { chartOf } from "./chart-lines.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { alarmSeries, badness, type IncidentOnset } from "./incident-onset.ts";
 import { chanceInPast } from "./past-excursions.ts";
+import { valuesIn } from "./period.ts";
 import { atInterval, quantity } from "./quantity.ts";
+import { finite } from "./robust.ts";
 import { type Shift, shiftOf } from "./shift.ts";
 import { named, say } from "./statement.ts";
 
@@ -16,6 +18,8 @@ export type AlarmSignal =
       readonly shift: Shift;
       /** How often normal time shows as much, 0..1; null when its past is too short to tell. */
       readonly chance: number | null;
+      /** The alarm's threshold, where no value of the window reaches it; null otherwise. */
+      readonly shortOf: number | null;
     }
   | { readonly kind: "normal"; readonly shift: Shift }
   | { readonly kind: "unseen" };
@@ -36,7 +40,21 @@ export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   const chance = chanceOf(shift, context);
   const isAbnormal =
     isHarmful && (chance === null ? isFar(shift, context.onset) : chance < rareMax);
-  return isAbnormal ? { kind: "abnormal", shift, chance } : { kind: "normal", shift };
+  if (!isAbnormal) return { kind: "normal", shift };
+  return { kind: "abnormal", shift, chance, shortOf: shortOf(shift, context) };
+}
+
+/** Known only where the threshold lies on the harmful side of normal time, in the signal's own unit. */
+function shortOf({ series, meaning, before }: Shift, context: DiagnosisContext): number | null {
+  const { threshold } = context.alarm;
+  const values = finite(valuesIn(series.points, context.observations.window));
+  if (threshold === null || values.length === 0 || meaning.harm === "either") return null;
+  const isAbove = meaning.harm === "up";
+  if (isAbove ? threshold <= before : threshold >= before) return null;
+  const isReached = isAbove
+    ? values.some((value) => value >= threshold)
+    : values.some((value) => value <= threshold);
+  return isReached ? null : threshold;
 }
 
 /** Judged by the signal's own past, where that is long enough; null otherwise. */
@@ -73,17 +91,19 @@ export function alarmFinding(signal: AlarmSignal, context: DiagnosisContext): Fi
   }
   const { shift } = signal;
   const { unit } = shift.meaning;
-  const isNormal = signal.kind === "normal";
+  const short = signal.kind === "abnormal" ? signal.shortOf : null;
+  const isNormal = signal.kind === "normal" || short !== null;
   return {
     key,
     layer: shift.meaning.layer,
     kind: isNormal ? "normal" : "alarm",
     service: shift.series.service,
-    ...say(isNormal ? "finding.alarm-normal" : "finding.alarm-confirmed", {
+    ...say(alarmSentence(signal.kind, short), {
       signal: named(shift.series.metric),
       service: named(shift.series.service),
       now: quantity(shift.during, unit),
       before: quantity(shift.before, unit),
+      ...(short === null ? {} : { threshold: quantity(short, unit) }),
     }),
     value: shift.during,
     baseline: shift.before,
@@ -95,6 +115,11 @@ export function alarmFinding(signal: AlarmSignal, context: DiagnosisContext): Fi
     weight: 0.7,
     chart: chartOf(shift.series, drawnSpan(observations), unit),
   };
+}
+
+function alarmSentence(kind: "abnormal" | "normal", shortOf: number | null) {
+  if (kind === "normal") return "finding.alarm-normal";
+  return shortOf === null ? "finding.alarm-confirmed" : "finding.alarm-short";
 }
 
 /** When it began, and by which signal that is known. */

@@ -55,7 +55,7 @@ describe("sloFindings", () => {
     });
     const [finding] = sloFindings([slo], observations);
     expect(finding?.statement).toMatchInlineSnapshot(
-      `"checkout works: error budget burns 50 times too fast over the last 60 min (5 min: 50 times); 93.1 % of the budget is left"`,
+      `"checkout works: error budget burns at 50 times the allowed pace over the last 60 min (5 min: 50 times); 93.1 % of the budget is left"`,
     );
     expect(finding?.facts?.sloStatus).toMatchObject({
       name: "checkout works",

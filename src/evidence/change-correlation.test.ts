@@ -186,4 +186,30 @@ describe("change correlation", () => {
       }),
     );
   });
+
+  it("hears a setting that was turned in the plain words of a failure", () => {
+    const config = (ref: string, line: string) =>
+      change({
+        ...{ kind: "config" as const, service: "uploads", minutes: 59, ref, title: "Tune" },
+        diff: `@@ a @@\n-  "${line}": 8\n+  "${line}": 2`,
+      });
+    const observations = observed({
+      logPatterns: [errorLog("uploads", "rejected: too many upload parts in one request")],
+      changes: [config("parts", "uploadParts"), config("shade", "previewShade")],
+    });
+    const [first, second] = rank(observations, "uploads");
+    expect(first?.ref).toBe("parts");
+    expect(first?.words[0]).toMatchObject({ text: "uploadParts", isCompound: true });
+    expect(first?.score).toBeGreaterThan((second?.score ?? 0) + 1);
+  });
+
+  it("takes an import of another path for what it is: missing at once, or harmless", () => {
+    const tidy = change({
+      ...{ kind: "deploy" as const, service: "orders", minutes: 59, ref: "tidy", title: "Tidy" },
+      diff: '@@ src/index.ts @@\n-import "./b";\n+import "./c";',
+    });
+    const queue = series("orders", "queue_depth", (i) => (i < 60 ? 2 : 900));
+    const [first] = rank(observed({ series: [queue], changes: [tidy] }), "orders");
+    expect(first?.explained).toBeLessThan(1);
+  });
 });

@@ -1,7 +1,7 @@
 import type { ChangeUnit } from "./change-units.ts";
 import { netWords } from "./diff.ts";
 import type { Symptom, Symptoms } from "./symptoms.ts";
-import { termsOf } from "./terms.ts";
+import { partsOf, termsOf } from "./terms.ts";
 
 /** A word that stands in a symptom and in a change. */
 export interface SharedWord {
@@ -104,6 +104,7 @@ export function sharedWords(
     ...vanishedWords(terms, symptoms, context),
     ...segmentWords(unit, symptoms),
     ...literalWords(unit, symptoms),
+    ...settingWords(unit, symptoms),
   ];
   for (const word of special) found.set(word.term, word);
   return [...found.values()].sort((a, b) => b.weight - a.weight || a.term.localeCompare(b.term));
@@ -181,6 +182,30 @@ function literalWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
         symptom,
       },
     ];
+  });
+}
+
+/**
+ * A setting that was turned and that failures speak of in plain words: `maxUploadParts` was lowered, and
+ * "too many upload parts" fails. Its name needs two words, since one is met by chance.
+ */
+function settingWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
+  return unit.traits.flatMap((trait) => {
+    if (!/^literal-(lowered|raised|switched)$/.test(trait.kind)) return [];
+    const name = trait.quote.split(":")[0]?.trim().split(" ").at(-1) ?? "";
+    const parts = partsOf(name).map((part) => part.replace(/s$/, ""));
+    if (parts.length < 2) return [];
+    const spoken = new RegExp(
+      `\\b${parts.map((part) => `${part}(?:e?s)?`).join("[ _.-]")}\\b`,
+      "i",
+    );
+    const symptom = symptoms.texts.find(
+      (s) => s.isError && s.source !== "metric" && spoken.test(s.text),
+    );
+    if (!symptom) return [];
+    const term = parts.join("_");
+    const side = "come" as const;
+    return [{ term, text: name, isCompound: true, side, weight: specialWeight, symptom }];
   });
 }
 

@@ -23,7 +23,7 @@ describe("chooseComparison", () => {
     const points = madePoints(90, (i) => (i < 40 ? 100 : 400) + (i % 5), at(0));
     const chosen = choose([madeSeries("checkout", "latency_p95", points)]);
     expect(chosen.window).toEqual({ from: at(40), to: at(90) });
-    expect(chosen.baseline).toEqual({ from: at(0), to: at(39) });
+    expect(chosen.baseline).toEqual({ from: at(-90), to: at(39) });
     expect(chosen.onset?.isAlarmSignal).toBe(true);
   });
 
@@ -35,7 +35,7 @@ describe("chooseComparison", () => {
         madePoints(90, () => 5, at(0)),
       ),
     ]);
-    expect(chosen.baseline).toEqual({ from: at(0), to: at(25) });
+    expect(chosen.baseline).toEqual({ from: at(-90), to: at(25) });
     expect(chosen.onset).toBeNull();
   });
 

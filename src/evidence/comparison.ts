@@ -31,6 +31,8 @@ const lengthMinMs = 60_000;
  * lengthened backwards by the length of the window (more normal time costs nothing where there is
  * none). Without one the window is split at the onset, or, when no signal shows an onset, halfway to
  * the alarm: what fires an alarm has usually begun by then, and the head of a window is usually quiet.
+ * Normal time reaches back before the window in each case: what ends in an outage, such as a leak or
+ * a pool that fills, often begins before its onset shows.
  */
 export function chooseComparison(input: ComparisonInput): Comparison {
   const { window, alarm, baseline } = input;
@@ -47,9 +49,9 @@ export function chooseComparison(input: ComparisonInput): Comparison {
   if (onset && onset.interval.from > window.from && onset.at < window.to - lengthMinMs) {
     return {
       window: { from: onset.at, to: window.to },
-      baseline: { from: window.from, to: onset.interval.from },
+      baseline: { from: window.from - lengthMs(window), to: onset.interval.from },
       onset,
-      reason: "no normal time was given; the window before the onset serves as normal",
+      reason: "no normal time was given; the time before the onset serves as normal",
     };
   }
   const fired =
@@ -57,7 +59,7 @@ export function chooseComparison(input: ComparisonInput): Comparison {
   const split = (window.from + fired) / 2;
   return {
     window: { from: split, to: window.to },
-    baseline: { from: window.from, to: split },
+    baseline: { from: window.from - lengthMs(window), to: split },
     onset: null,
     reason: "no normal time was given and no signal shows an onset; the window was split in two",
   };

@@ -33,6 +33,8 @@ const anomaliesMax = 15;
 const amplifiedMax = 3;
 /** What a suspicion counts once the alarm turned out to be false. */
 const falseAlarmConfidenceMax = 0.2;
+/** Who breaks something hurts somebody: without harm that was looked for, no cause is likely. */
+const harmlessConfidenceMax = 0.45;
 /** An alarm that normal time shows in 10 % of its stretches takes 30 % off every suspicion. */
 const doubtWeight = 3;
 
@@ -60,7 +62,7 @@ export function diagnose(input: DiagnosisInput): {
     serviceRemedies(causes, services.hypotheses),
     health,
     [...(alarm ? [alarm.key] : []), ...health.findings.map((finding) => finding.key)],
-  ).map((item) => (item.service ? { ...item, confidence: item.confidence * (1 - doubt) } : item));
+  ).map((item) => (item.service ? doubted(item, doubt, health) : item));
   const first = health.isHealthy ? null : (causes.order[0]?.service ?? null);
   const onset = health.isHealthy ? null : context.onset;
   const { observations, kpis } = input;
@@ -143,6 +145,12 @@ function descending(suspects: readonly Hypothesis[]): readonly Hypothesis[] {
   return [lead, ...rest];
 }
 
+/** Where the alarm may be chance, or nobody is hurt, suspicion stays a lead. */
+function doubted(item: Hypothesis, doubt: number, { isHarmless }: HealthVerdict): Hypothesis {
+  const most = isHarmless ? harmlessConfidenceMax : 1;
+  return { ...item, confidence: Math.min(most, item.confidence * (1 - doubt)) };
+}
+
 /** What surrounds the verdict: other moved series, requests per service, layers moving together. */
 function contextFindings(context: DiagnosisContext): readonly Finding[] {
   const { observations, periods } = context;
@@ -182,10 +190,7 @@ function noneHypothesis(
   best: Hypothesis | undefined,
 ): Hypothesis {
   const { isHealthy } = health;
-  const said = say(
-    !isHealthy ? "mechanism.none" : health.isAlarmNormal ? "mechanism.healthy" : "mechanism.quiet",
-    {},
-  );
+  const said = say(isHealthy ? healthyMechanism[health.ground] : "mechanism.none", {});
   return {
     key: "none",
     causeKind: isHealthy ? "nothing-wrong" : "unknown",
@@ -201,6 +206,12 @@ function noneHypothesis(
     remediation: "monitor",
   };
 }
+
+const healthyMechanism = {
+  noise: "mechanism.healthy",
+  threshold: "mechanism.short",
+  quiet: "mechanism.quiet",
+} as const;
 
 /** Loud services that were set aside because a callee explains them. */
 function ruledOut(ranking: readonly ServiceScore[], first: string | null): readonly RuledOut[] {

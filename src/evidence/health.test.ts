@@ -61,4 +61,15 @@ describe("the health of a service", () => {
     );
     expect(finding.facts?.health?.[0]).toMatchObject({ failedShare: 0.4, findings: [finding.key] });
   });
+
+  it("says in words that nothing fails", () => {
+    const none = { requests: 9, baselineFailedShare: 0, trafficRatio: 1, findings: [] };
+    const told = (failedShare: number | null, slowdown: number) =>
+      healthFinding({ service: "web", ...none, failedShare, slowdown }, observed()).statement;
+    expect(told(0, 1)).toBe("web: no request fails, as usual");
+    expect(told(0, 3)).toBe("web: no request fails, but they take 3 times as long");
+    expect(told(null, 3)).toBe(
+      "web: requests take 3 times as long; whether they fail was not counted",
+    );
+  });
 });

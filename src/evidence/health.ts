@@ -6,7 +6,7 @@ import type { Window } from "../core/window.ts";
 import { shareSeries } from "./excess-mass.ts";
 import { missedLatency } from "./missed-latency.ts";
 import { valuesIn } from "./period.ts";
-import { percent, quantity } from "./quantity.ts";
+import { digits, percent } from "./quantity.ts";
 import { type RedSignals, redSignals } from "./red-signals.ts";
 import { finite } from "./robust.ts";
 import { type Periods, shiftOf } from "./shift.ts";
@@ -61,21 +61,12 @@ const unmeasured = {
 } satisfies Omit<ServiceHealth, "service">;
 
 export function healthFinding(health: ServiceHealth, observations: Observations): Finding {
-  const slow =
-    health.slowdown !== null && health.slowdown > noticeableSlowdown
-      ? `, and take ${quantity(health.slowdown, null)} times as long`
-      : "";
   return {
     key: `health:${health.service}`,
     layer: "application",
     kind: "anomaly",
     service: health.service,
-    ...say("finding.health", {
-      service: named(health.service),
-      failing: health.failedShare === null ? "an unknown share" : percent(health.failedShare),
-      usual: health.baselineFailedShare === null ? "unknown" : percent(health.baselineFailedShare),
-      slow,
-    }),
+    ...healthStatement(health),
     ...(health.failedShare !== null ? { value: health.failedShare, unit: "ratio" } : {}),
     ...(health.baselineFailedShare !== null ? { baseline: health.baselineFailedShare } : {}),
     window: observations.window,
@@ -86,6 +77,28 @@ export function healthFinding(health: ServiceHealth, observations: Observations)
     weight: 0.3,
     facts: { health: [{ ...health, findings: [`health:${health.service}`] }] },
   };
+}
+
+/** What is said depends on what is known: that nothing fails is no share of 0 %. */
+function healthStatement({ service, failedShare, baselineFailedShare, slowdown }: ServiceHealth) {
+  const name = { service: named(service) };
+  const times = slowdown !== null && slowdown > noticeableSlowdown ? digits(slowdown) : null;
+  if (failedShare === null) {
+    return times === null
+      ? say("finding.health-unknown", name)
+      : say("finding.health-slow-only", { ...name, times });
+  }
+  if (failedShare === 0 && !baselineFailedShare) {
+    return times === null
+      ? say("finding.health-fine", name)
+      : say("finding.health-slow", { ...name, times });
+  }
+  return say("finding.health", {
+    ...name,
+    failing: percent(failedShare),
+    usual: baselineFailedShare === null ? "unknown" : percent(baselineFailedShare),
+    slow: times === null ? "" : `, and take ${times} times as long`,
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../core/alarm.ts";
+import type { Kpi } from "../core/objectives.ts";
 import type { Observations, Series } from "../core/rows.ts";
 import { diagnose } from "./diagnose.ts";
 import { at, errorLog, observed, series } from "./testing/observed.ts";
@@ -50,5 +51,45 @@ describe("an open question", () => {
     for (const text of complaints) {
       expect(ask(text, { series: estate() }).isHealthy).toBe(false);
     }
+  });
+});
+
+describe("an alarm whose signal moved and stayed short of its threshold", () => {
+  const alarm = (threshold: number): Alarm => ({
+    ...question("web is slow"),
+    ...{ sender: "cloudwatch", service: "web", metric: "latency_ms", threshold },
+  });
+  const kpis: Kpi[] = ["orders", "carts"].map((metric) => ({
+    ...{ name: metric, service: "shop", metric, direction: "up-is-good", unit: metric },
+  }));
+  const kept = kpis.map(({ metric }) => series("shop", metric, () => 40));
+  const moved = (factor: number) => [
+    ...estate().filter((item) => item.service !== "web"),
+    series("web", "latency_ms", (i) => (i < 60 ? 100 : 100 * factor), "ms"),
+    series("web", "error_ratio", () => 0.01, "ratio"),
+  ];
+  const judge = (threshold: number, seen: Series[], measured = kpis) =>
+    diagnose({
+      ...{ observations: observed({ series: seen }), alarm: alarm(threshold) },
+      ...{ kpis: measured, slos: [] },
+    });
+
+  it("is a false alarm where what the team counts shows no harm", () => {
+    const { diagnosis, findings } = judge(400, [...moved(1.5), ...kept]);
+    expect(diagnosis.isHealthy).toBe(true);
+    const said = findings.find((finding) => finding.key.startsWith("alarm:"))?.statement;
+    expect(said).toContain("never reached its threshold of 400 ms");
+  });
+
+  it("is none where its threshold is reached, the harm is measured, or nothing is counted", () => {
+    expect(judge(120, [...moved(1.5), ...kept]).diagnosis.isHealthy).toBe(false);
+    expect(judge(4000, [...moved(9), ...kept]).diagnosis.isHealthy).toBe(false);
+    expect(judge(400, moved(1.5), []).diagnosis.isHealthy).toBe(false);
+  });
+
+  it("leaves a lead and no likely cause where its threshold is reached and nobody is hurt", () => {
+    const [first] = judge(120, [...moved(1.5), ...kept]).diagnosis.hypotheses;
+    expect(first?.service).toBe("web");
+    expect(first?.confidence).toBeLessThanOrEqual(0.45);
   });
 });

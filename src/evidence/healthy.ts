@@ -2,6 +2,7 @@ import type { Finding } from "../core/evidence.ts";
 import { severityRank } from "../core/query.ts";
 import type { AlarmSignal } from "./alarm-signal.ts";
 import type { DiagnosisContext } from "./context.ts";
+import { isMaterialLoss, measuredHarm } from "./measured-harm.ts";
 import { meaningOf } from "./metric-meaning.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
@@ -9,8 +10,10 @@ import { say } from "./statement.ts";
 
 export interface HealthVerdict {
   readonly isHealthy: boolean;
-  /** It rests on the alarm's own signal, which is within its noise. */
-  readonly isAlarmNormal: boolean;
+  /** What it rests on: the alarm's signal is within its noise, or did not reach its threshold. */
+  readonly ground: "noise" | "threshold" | "quiet";
+  /** Neither objectives nor KPIs nor requests show harm, though they were read. */
+  readonly isHarmless: boolean;
   /** 0..1: that nothing is wrong. */
   readonly confidence: number;
   readonly findings: readonly Finding[];
@@ -18,8 +21,6 @@ export interface HealthVerdict {
 
 /** Harm may look this strong by chance alone. */
 const quietHarmMax = 0.4;
-/** Share of what was expected that must be lost beyond doubt. */
-const materialShare = 0.05;
 /** Deviations at which a moved series counts half as harm. */
 const deviationsHalf = 25;
 /** Resources keep closer to their level than latencies and errors do. */
@@ -27,7 +28,8 @@ const resourceHalf = 12;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
- * no KPI lost anything. Without the alarm's signal a quiet estate is only weak evidence of health: it
+ * no KPI lost anything; nor when it strays, but stays short of the alarm's threshold, and no objective,
+ * KPI or request of its service shows harm. Without the alarm's signal a quiet estate is only weak evidence of health: it
  * is concluded where somebody merely asks, much was read, no signal left its past and no budget burns.
  */
 export function healthVerdict(
@@ -43,17 +45,21 @@ export function healthVerdict(
   const harm = Math.max(0, ...ranking.flatMap((item) => item.signs.map(harmOf)));
   const lost = business.some(isMaterialLoss);
   const quiet = Math.max(0, 1 - harm / quietHarmMax);
+  const isHarmless = measuredHarm(context, business, objectives) === "none";
   if (signal.kind === "normal" && harm < quietHarmMax && !lost) {
     return {
-      ...{ isHealthy: true, isAlarmNormal: true, confidence: 0.75 + 0.2 * quiet },
+      ...{ isHealthy: true, ground: "noise", isHarmless, confidence: 0.75 + 0.2 * quiet },
       findings: [quietFinding(context)],
     };
+  }
+  if (signal.kind === "abnormal" && signal.shortOf !== null && isHarmless) {
+    return { isHealthy: true, ground: "threshold", isHarmless, confidence: 0.7, findings: [] };
   }
   const isFree = isOpenQuestion(context) && context.onset === null && isWellSeen(context);
   const isHealthy = isFree && harm < openHarmMax && !lost && !isBurning;
   const confidence = isHealthy ? 0.5 + 0.25 * (1 - harm / openHarmMax) : 0.02;
   const findings = isHealthy ? [quietFinding(context)] : [];
-  return { isHealthy, isAlarmNormal: false, confidence, findings };
+  return { isHealthy, ground: "quiet", isHarmless, confidence, findings };
 }
 
 /** A burn rate that tickets, at least: SRE Workbook, chapter 5. */
@@ -77,13 +83,6 @@ function isWellSeen({ observations }: DiagnosisContext): boolean {
     ["errors", "latency", "availability"].includes(meaningOf(series).signal),
   );
   return telling.length >= requestSignalsMin;
-}
-
-/** A loss beyond doubt and worth the name: several KPIs are tested, and one strays a little by chance. */
-function isMaterialLoss({ facts }: Finding): boolean {
-  const loss = facts?.kpiLoss;
-  const least = loss?.lostInterval?.[0] ?? 0;
-  return loss !== undefined && least > materialShare * Math.abs(loss.expected);
 }
 
 /**

@@ -32,7 +32,7 @@ const rules: readonly Rule[] = [
     [1.5, ["amplification", "cpu", "connections"]],
   ],
   [
-    /pool|max_?conn|connections|workers?|threads?|replicas|instances|permits/i,
+    /pool|max_?conn|connections|workers?|threads?|replicas|instances|permits|slots?\b|semaphore/i,
     [2.5, ["connections", "timeout", "queue", "cpu", "memory"]],
     [1.2, ["connections", "cpu", "amplification", "memory"]],
   ],
@@ -110,6 +110,9 @@ function judge(text: string, hunk: Hunk, before: string, after: string): Literal
     const [risk, effects] = rule?.[direction === "lowered" ? 1 : 2] ?? [1.2, effectsOf(around)];
     return { name, before, after, direction, ratio, risk: risk * boldness(ratio), effects };
   }
+  if (importPattern.test(text)) {
+    return { ...{ name, before, after }, direction: "replaced", ratio: Number.NaN, ...movedImport };
+  }
   const isSwitch = /^(true|false|on|off)$/.test(before) && /^(true|false|on|off)$/.test(after);
   return {
     name,
@@ -124,6 +127,10 @@ function judge(text: string, hunk: Hunk, before: string, after: string): Literal
     ],
   };
 }
+
+/** Where code is found shows when it is loaded: as a missing module or a crash, and as nothing else. */
+const importPattern = /^\s*(import|from|export .* from|#include|using|use|require)\b|\brequire\(/;
+const movedImport = { risk: 0.6, effects: ["missing", "crash"] } as const;
 
 /** A knob turned by a little seldom breaks anything; one turned by a factor of four or more does. */
 function boldness(ratio: number): number {

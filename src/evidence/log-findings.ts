@@ -50,6 +50,7 @@ export function logFinding(shift: LogShift, observations: Observations): Finding
   };
 }
 
+/** A rate beside a companion is no rate in time: it says in how many of its paths the line came. */
 function rateText(rate: number, per: LogShift["per"]): string {
-  return per === "call" ? `${digits(rate)} per call` : `${digits(rate)} per hour`;
+  return `${digits(rate)} per ${per === "line" ? "companion line" : per}`;
 }

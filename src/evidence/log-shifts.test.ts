@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DurationStats, LogPattern, OperationStats } from "../core/rows.ts";
+import { logFinding } from "./log-findings.ts";
 import { logShifts } from "./log-shifts.ts";
+import { observed } from "./testing/observed.ts";
 
 const window = { from: 3_600_000, to: 5_400_000 };
 const baseline = { from: 0, to: 3_600_000 };
@@ -96,5 +98,15 @@ describe("logShifts", () => {
 
   it("lets DEBUG lines say nothing", () => {
     expect(compare([line("cache key computed", 500, 0, "debug")], calls(30, 40))).toEqual([]);
+  });
+
+  it("says against what a line is counted: a companion line is no hour", () => {
+    const patterns = [line("order read", 100, 100), line("order kept", 8, 100)];
+    const [first] = compare(patterns);
+    if (!first) throw new Error("nothing was found");
+    expect(first.per).toBe("line");
+    expect(logFinding(first, observed()).statement).toMatchInlineSnapshot(
+      `"orders logs a line only 0.08 per companion line instead of 1 per companion line: “order kept”"`,
+    );
   });
 });

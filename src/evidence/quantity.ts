@@ -73,9 +73,7 @@ export function moved(before: number, now: number, unit: string | null): string 
 
 /** "10:14:30" in UTC; the date is the report's to say. */
 export function clockTime(at: EpochMs): string {
-  return toIso(Math.round(at / 1000) * 1000)
-    .slice(11, 19)
-    .replace(/:00$/, "");
+  return toIso(at).slice(11, 19).replace(/:00$/, "");
 }
 
 /** "at 10:14 ± 1 min". */

@@ -114,7 +114,7 @@ const clauses: Partial<Record<CauseKind, string>> = {
   saturation: "is saturated",
   latency: "became slow by itself",
   errors: "fails by itself",
-  network: "is hard to reach over the network",
+  network: "is slow to reach",
   expiry: "relies on something that expires",
 };
 
@@ -165,7 +165,7 @@ function workMechanism(
   return say("mechanism.own-work", { service, time, line: quoted(work.line) });
 }
 
-/** "checkout is saturated: <the strongest statement>". */
+/** "checkout is saturated: <the strongest statement>; storefront suffers from it". */
 function mechanismOf(
   service: string,
   kind: CauseKind,
@@ -173,12 +173,12 @@ function mechanismOf(
   context: DiagnosisContext,
 ): string {
   const victims = context.entry.filter((name) => name !== service);
-  const felt = victims.length > 0 ? `, and ${victims[0]} feels it` : "";
+  const felt = victims.length > 0 ? `; ${victims[0]} suffers from it` : "";
   const clause = clauses[kind] ?? "misbehaves";
   // A line of a log is long and says little by itself: a number tells a reader more.
   const shown = stated.find((finding) => finding.kind !== "log-pattern") ?? stated[0];
   const reason = shown ? `: ${shown.statement}` : "";
-  return `${service} ${clause}${felt}${reason}`;
+  return `${service} ${clause}${reason}${felt}`;
 }
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {

@@ -67,7 +67,10 @@ export function clause(text: string): string {
 /** Without the service's name a second time: "checkout is slow: checkout: p95 rose" stutters. */
 function withoutEcho(mechanism: string, service: string | null): string {
   if (service === null) return mechanism;
-  return mechanism.replace(`: ${service}: `, ": ").replace(`: ${service} `, ": it ");
+  return mechanism
+    .replace(`: ${service}: `, ": ")
+    .replace(`: ${service} itself `, ": it ")
+    .replace(`: ${service} `, ": it ");
 }
 
 /** With its first letter as a sentence begins, unless that is the name of something. */

@@ -77,7 +77,7 @@ function valueIn(words: Words, value: string | number): string | number {
   if (time !== undefined) return words.say("phrase.at", { time });
   const slower = /^, and take (.+) times as long$/.exec(value)?.[1];
   if (slower !== undefined) return words.say("phrase.slower", { times: slower });
-  const rate = /^(.+) per (call|second|minute|hour|day)$/.exec(value);
+  const rate = /^(.+) per (companion line|call|second|minute|hour|day)$/.exec(value);
   if (rate) return words.sayOr(`phrase.per ${rate[2]}`, value, { count: rate[1] ?? "" });
   return words.sayOr(`phrase.${value}`, phraseIn(words, value));
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from "../core/evidence.ts";
 import { cleanLine } from "../core/redaction.ts";
 import type { Report } from "../core/report.ts";
-import { type EpochMs, lengthMs, toIso } from "../core/window.ts";
+import { type EpochMs, toIso } from "../core/window.ts";
 import { shortRef } from "./cause-words.ts";
 import { span } from "./format.ts";
 import { statementIn, type Words } from "./languages.ts";
@@ -42,7 +42,8 @@ function onsetEntry(
   words: Words,
 ): Entry {
   const shown = input.evidence.find((item) => item.kind === "onset");
-  const half = lengthMs(onset.interval) / 2;
+  const { from, to } = onset.interval;
+  const half = Math.max(onset.at - from, to - onset.at, 0);
   const uncertainty = half > 0 ? words.say("timeline.uncertainty", { span: span(half) }) : "";
   const service = shown?.service ?? input.diagnosis?.firstFailing;
   const text = service

@@ -226,6 +226,7 @@ export const en = {
   "phrase.at": " at {time}",
   "phrase.slower": ", and take {times} times as long",
   "phrase.per call": "{count} per call",
+  "phrase.per companion line": "{count} per companion line",
   "phrase.per second": "{count} per second",
   "phrase.per minute": "{count} per minute",
   "phrase.per hour": "{count} per hour",

@@ -45,6 +45,8 @@ export const jaCauses: Statements = {
   "mechanism.crash": "{service} のプロセスが終了と再起動を繰り返している({restarts} 回)",
   "mechanism.own-work": "{service} が、{time} に始めた自身の処理で飽和している: {line}",
   "mechanism.healthy": "異常なし: アラームの指標は通常の変動の範囲内で、継続する害はない",
+  "mechanism.short":
+    "異常はない: アラームの指標はこの時間帯にしきい値に達しておらず、SLO にも事業指標にも影響が見られない",
   "mechanism.quiet": "読み取った範囲に異常はない: 通常の範囲を外れた指標はない",
   "mechanism.none": "読み取れた情報ではアラームを説明できない。原因は外部にある可能性がある",
   "ruled-out.unseen": "変更された内容が、失敗しているものの中に現れない",

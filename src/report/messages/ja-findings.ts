@@ -42,6 +42,8 @@ export const jaFindings: Required<Findings> = {
   "finding.alarm-confirmed": "アラームは正しい: {service} の {signal} は {now}(通常は {before})",
   "finding.alarm-normal":
     "アラームの指標は通常の変動の範囲内: {service} の {signal} は {now}(通常は {before})",
+  "finding.alarm-short":
+    "アラームの指標は動いたが、しきい値 {threshold} には達していない: {service} の {signal} は {now}(通常は {before})",
   "finding.alarm-unseen": "アラームの指標({service} の {signal})はテレメトリーに見当たらない",
   "finding.alarm-joined":
     "{service} のアラーム「{name}」が {when} に発報し、このインシデントに加わった",
@@ -49,6 +51,10 @@ export const jaFindings: Required<Findings> = {
     "アラーム「{name}」が {when} に発報し、このインシデントに加わった",
   "finding.quiet": "{series} 系列に、継続する悪化は見つからない",
   "finding.health": "{service}: リクエストの {failing} が失敗(通常は {usual}){slow}",
+  "finding.health-fine": "{service}: 失敗したリクエストはない(通常どおり)",
+  "finding.health-slow": "{service}: 失敗したリクエストはないが、応答時間は通常の {times} 倍",
+  "finding.health-slow-only": "{service}: 応答時間は通常の {times} 倍(失敗の数は不明)",
+  "finding.health-unknown": "{service}: リクエストの失敗の数は不明",
   "finding.slo":
     "{slo}: 直近 {long} のエラーバジェット消費は許容の {burn} 倍({short} では {burnShort} 倍)、残り {left}",
   "finding.slo-reported": "{slo}({service})は {state}: 達成 {attained}/{target}、残り {left}",

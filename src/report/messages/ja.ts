@@ -277,6 +277,7 @@ export const ja: Messages = {
 
   "phrase.slower": "、応答時間は通常の {times} 倍",
   "phrase.per call": "呼び出し1回あたり {count} 件",
+  "phrase.per companion line": "対になるログ1件あたり {count} 件",
   "phrase.per second": "毎秒 {count} 件",
   "phrase.per minute": "毎分 {count} 件",
   "phrase.per hour": "毎時 {count} 件",
