@@ -4,6 +4,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { describe, expect, it } from "vitest";
 import { mcpHttpSchema } from "../core/mcp-settings.ts";
 import { serveMcpHttp } from "./http/serve-http.ts";
+import { hashOf } from "./http/tokens.ts";
 import { mcpServerFactory } from "./server.ts";
 import { callFacts, connect, type Era } from "./testing/connect.ts";
 import { fakeParts } from "./testing/fake-parts.ts";
@@ -137,6 +138,43 @@ describe("updates on change", () => {
     expect(await told).toBe(uri);
     await listening.close();
     await client.close();
+    await server.close();
+  });
+
+  it("tell another caller nothing, even one who knows the address", async () => {
+    const parts = fakeParts();
+    const tokenOf = (name: string) => `token-of-${name}-in-this-test`;
+    const tokens = ["ann", "bob"].map((name) => {
+      return { name, scopes: ["investigate"], hash: hashOf(tokenOf(name)) };
+    });
+    const server = await serveMcpHttp(parts, mcpHttpSchema.parse({ port: 0, tokens }));
+    const told: string[] = [];
+    const clientOf = async (name: string) => {
+      const versionNegotiation = { mode: { pin: "2026-07-28" } } as const;
+      const client = new Client({ name, version: "0" }, { versionNegotiation });
+      client.setNotificationHandler("notifications/resources/updated", (n) => {
+        told.push(`${name} ${n.params.uri.slice(-8)}`);
+      });
+      const headers = { authorization: `Bearer ${tokenOf(name)}` };
+      const url = new URL(server.url);
+      await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+      return client;
+    };
+    const [first, second] = [await clientOf("ann"), await clientOf("bob")];
+    const own = await callFacts(first, "start_investigation", { service: "checkout" });
+    const other = await callFacts(second, "start_investigation", { service: "payment" });
+    const uris = [own.incident, other.incident].map((id) => `shodo://incidents/${id}`);
+    const listening = [
+      await first.listen({ resourceSubscriptions: uris }),
+      await second.listen({ resourceSubscriptions: uris }),
+    ];
+    parts.analyst.finish(own.incident as string);
+    parts.analyst.finish(other.incident as string);
+    while (new Set(told).size < 2) await new Promise((resolve) => setImmediate(resolve));
+    await first.listTools();
+    expect(new Set(told)).toEqual(new Set(["ann inc_0001", "bob inc_0002"]));
+    for (const one of listening) await one.close();
+    for (const client of [first, second]) await client.close();
     await server.close();
   });
 

@@ -7,10 +7,12 @@ import {
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
 import type { McpHttpSettings } from "../../core/mcp-settings.ts";
+import { callerOf } from "../caller.ts";
 import { mcpLimits } from "../limits.ts";
 import type { McpParts } from "../parts.ts";
 import { updatedUris } from "../resources.ts";
 import { mcpServerFactory } from "../server.ts";
+import { callerBus } from "./caller-bus.ts";
 import { gateOf } from "./gate.ts";
 import { resourceMetadata, type TokenVerifier } from "./oauth.ts";
 
@@ -39,10 +41,11 @@ export function mcpHttpDoor(
   options: McpHttpOptions = {},
 ): McpHttpDoor {
   const gate = gateOf(settings, parts.clock, options.verifier);
+  const bus = callerBus(parts.analyst, options.bus);
   const handler = createMcpHandler(options.factory ?? mcpServerFactory(parts), {
     maxRequestBodySize: mcpLimits.requestBytesMax,
     maxSubscriptions: 256,
-    ...(options.bus ? { bus: options.bus } : {}),
+    bus,
     onerror: (error) => parts.logger.warn("mcp-request-reject", { reason: error.message }),
   });
   const stop = parts.analyst.subscribe("all", (event) => {
@@ -57,7 +60,8 @@ export function mcpHttpDoor(
       if (request.method === "OPTIONS") return preflight(request, settings);
       const auth = await gate(request);
       if (auth instanceof Response) return withCors(auth, request, settings);
-      return withCors(await handler.fetch(request, { authInfo: auth }), request, settings);
+      const serve = () => handler.fetch(request, { authInfo: auth });
+      return withCors(await bus.as(callerOf(auth), serve), request, settings);
     },
     close: async () => {
       stop();

@@ -137,12 +137,28 @@ describe("tools of another MCP server", () => {
       gone: { url: "http://127.0.0.1:9/mcp", allow: ["x"] },
       nope: { command: "/does/not/exist", allow: ["x"] },
       meta: { url: "https://169.254.169.254/mcp", allow: ["x"] },
+      mapped: { url: "https://[::ffff:169.254.170.2]/mcp", allow: ["x"] },
       plain: { url: "http://tools.example/mcp", allow: ["x"] },
     });
     expect(mounted.tools).toEqual([]);
-    expect(mounted.refused).toHaveLength(4);
-    expect(mounted.refused.join()).toContain("hands out cloud credentials");
+    expect(mounted.refused).toHaveLength(5);
+    expect(mounted.refused.join().match(/hands out cloud credentials/g)).toHaveLength(2);
     expect(mounted.refused.join()).toContain("use https");
+  });
+
+  it("are not looked for where a redirect leads", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.writeHead(307, { location: "/elsewhere" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    const mounted = await mount({ sly: { url, allow: ["x"] } });
+    expect(mounted.refused).toHaveLength(1);
+    expect(asked).not.toContain("/elsewhere");
+    server.closeAllConnections();
   });
 
   it("stop when the caller cancels", async () => {

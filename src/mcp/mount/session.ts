@@ -27,19 +27,27 @@ export function sessionsOf(
   about: { readonly version: string; readonly now: () => number },
 ): Sessions {
   let current: Promise<Session> | null = null;
+  let live: Client | null = null;
   let listedAt = 0;
+  // The process or connection of a session that is given up ends with it.
   const forget = () => {
     current = null;
+    const gone = live;
+    live = null;
+    gone?.close().catch(() => undefined);
   };
   const open = async (): Promise<Session> => {
     const client = new Client(
       { name: "shodo", version: about.version },
       {
         versionNegotiation: { mode: "auto" },
-        listChanged: { tools: { autoRefresh: false, onChanged: forget } },
+        listChanged: { tools: { autoRefresh: false, onChanged: () => askAgain() } },
       },
     );
-    client.onclose = forget;
+    live = client;
+    client.onclose = () => {
+      if (live === client) forget();
+    };
     client.onerror = () => undefined;
     await client.connect(await transportOf(name, settings, secret), { timeout: connectMs });
     return list(client);
@@ -52,19 +60,25 @@ export function sessionsOf(
     listedAt = about.now();
     return { client, tools: tools.slice(0, mcpLimits.mountedToolsMax) };
   };
+  const askAgain = () => {
+    listedAt = Number.NEGATIVE_INFINITY;
+  };
   return {
     get: () => {
       const known = current;
       if (known && about.now() - listedAt > believedMs) {
         current = known.then(({ client }) => list(client));
       }
-      current ??= open();
-      current.catch(forget);
-      return current;
+      const wanted = current ?? open();
+      current = wanted;
+      wanted.catch(() => {
+        if (current === wanted) forget();
+      });
+      return wanted;
     },
     close: async () => {
-      const session = await current?.catch(() => null);
-      await session?.client.close();
+      await current?.catch(() => null);
+      await live?.close();
     },
   };
 }
@@ -93,21 +107,22 @@ async function transportOf(
     throw new ConfigError(`mcp.mounts.${name}.tokenEnv: ${settings.tokenEnv} is not set.`);
   }
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  return new StreamableHTTPClientTransport(url, { requestInit: { headers } });
+  // A redirect would lead to an address that nobody checked, with our token.
+  return new StreamableHTTPClientTransport(url, { requestInit: { headers, redirect: "error" } });
 }
 
 /** Addresses at which clouds hand out credentials; nothing there is an MCP server. */
-const metadataHosts = new Set([
-  "169.254.169.254",
-  "169.254.170.2",
-  "[fd00:ec2::254]",
-  "metadata.google.internal",
-]);
+const metadataHosts = [
+  /^169\.254\.\d+\.\d+$/,
+  /^\[::ffff:a9fe:[\da-f]+\]$/,
+  /^\[fd00:ec2::\w+\]$/,
+  /^metadata\.google\.internal\.?$/,
+];
 
 function safeUrl(name: string, text: string): URL {
   const url = new URL(text);
   const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
-  if (metadataHosts.has(url.hostname)) {
+  if (metadataHosts.some((host) => host.test(url.hostname))) {
     throw new ConfigError(`mcp.mounts.${name}.url: ${url.hostname} hands out cloud credentials.`);
   }
   if (url.protocol !== "https:" && !isLocal) {
