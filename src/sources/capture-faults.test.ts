@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -101,6 +101,39 @@ describe("odd files", () => {
     expect((await logsOf({ "logs.jsonl": good(3).replaceAll("\n", "\r\n") })).rows).toBe(3);
     const csv = `\uFEFF${(header + samples(3)).replaceAll("\n", "\r\n")}`;
     expect((await pointsOf({ "metrics.csv": csv })).points).toBe(3);
+  });
+
+  it("says of a folder, a dead link and a pipe that they are no files, and reads the rest", async () => {
+    using made = captureFolder({ "logs-good.jsonl": good(20) });
+    mkdirSync(join(made.folder, "logs-2026.jsonl"));
+    symlinkSync(join(made.folder, "gone"), join(made.folder, "logs-dead.jsonl"));
+    symlinkSync("/dev/zero", join(made.folder, "logs-endless.csv"));
+    const outcome = await askCapture(made.folder, { kind: "log-search", limit: 100 });
+    expect(rowsOf(outcome)).toBe(20);
+    expect(complaintsOf(outcome)).toEqual([
+      "logs-2026.jsonl (logs): it is a folder, not a file; nothing in this file was used",
+      "logs-dead.jsonl (logs): it is a link to a file that does not exist; nothing in this file was used",
+      "logs-endless.csv (logs): it is not an ordinary file; nothing in this file was used",
+    ]);
+  });
+
+  it("calls UTF-16 no UTF-8 text, and not a table without columns", async () => {
+    const table = Buffer.from(`\uFEFF${header}${samples(3)}`, "utf16le");
+    const { complaints } = await pointsOf({
+      "metrics-16.csv": table,
+      "metrics.csv": header + samples(5),
+    });
+    expect(complaints.join()).toContain("metrics-16.csv (metrics): it is not UTF-8 text");
+  });
+
+  it("names the lines of spans that last less than nothing", async () => {
+    const span = (i: number, ms: number) => ({
+      ...{ trace_id: `t${i}`, span_id: `s${i}`, service: "a", name: "x", status: "OK" },
+      ...{ start: toIso(minute(i)), duration_ms: ms },
+    });
+    using made = captureFolder({ "spans.jsonl": jsonLines([span(1, 5), span(2, -1), span(3, 5)]) });
+    const outcome = await askCapture(made.folder, { kind: "trace-list" });
+    expect(complaintsOf(outcome).join()).toContain("(line 2)");
   });
 
   it("calls an empty file empty, and garbage failed", async () => {

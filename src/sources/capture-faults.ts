@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { plainBytes } from "./capture-files.ts";
-import type { MappedFile } from "./capture-tables.ts";
+import { type MappedFile, tellingColumns } from "./capture-tables.ts";
 
 /** Rows of a file that cannot be used, by what is wrong with them. */
 export interface FaultCounts {
@@ -86,13 +86,15 @@ async function linesWithFaults(
 
 function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind | null {
   const time = file.mapping.of.get("timestamp") ?? file.mapping.of.get("start");
-  const values = ["value", "duration_ms"]
-    .map((name) => file.mapping.of.get(name)?.name)
-    .filter((name) => name !== undefined);
+  const value = file.mapping.of.get("value")?.name;
+  const duration = file.mapping.of.get("duration_ms")?.name;
+  const telling = tellingColumns(file.mapping);
   const judge = (row: Readonly<Record<string, unknown>> | null): FaultKind | null => {
-    if (!row) return "unreadable";
+    if (!row || telling.every((column) => (row[column.name] ?? null) === null)) return "unreadable";
     if (time && !isPossibleTime(row[time.name])) return "badTime";
-    return values.every((name) => isNumber(row[name])) ? null : "badValue";
+    if (value !== undefined && !isNumber(row[value])) return "badValue";
+    const isDuration = duration === undefined || isNumber(row[duration]);
+    return isDuration && !(duration && Number(row[duration]) < 0) ? null : "badValue";
   };
   const isMarkHarmful = file.hasMark && file.readPath === file.file.path;
   if (file.file.format !== "csv") {

@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -17,6 +17,8 @@ export interface CaptureFile {
   readonly format: "csv" | "jsonl" | "parquet" | "otlp";
   readonly compression: "none" | "gzip" | "zstd";
   readonly bytes: number;
+  /** Why it cannot be opened at all, where that is so. */
+  readonly fault?: string;
 }
 
 const otlpPattern = /\.otlp\.(?:jsonl|ndjson|json)(\.gz|\.zst)?$/i;
@@ -28,13 +30,28 @@ export async function findCaptureFiles(folder: string): Promise<readonly Capture
   const entries = await readdir(folder, { withFileTypes: true });
   const files: CaptureFile[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isDirectory()) continue;
     const kind = kindOf(entry.name);
     if (!kind) continue;
     const path = join(folder, entry.name);
-    files.push({ path, name: entry.name, bytes: (await stat(path)).size, ...kind });
+    files.push({ path, name: entry.name, ...kind, ...(await openness(path)) });
   }
   return files;
+}
+
+/** Size of a file, or why it is none that can be read: opening a pipe would wait for ever. */
+async function openness(path: string): Promise<Pick<CaptureFile, "bytes" | "fault">> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return { bytes: 0, fault: "it is a folder, not a file" };
+    if (!found.isFile()) return { bytes: 0, fault: "it is not an ordinary file" };
+    await access(path, constants.R_OK);
+    return { bytes: found.size };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT") return { bytes: 0, fault: "it is a link to a file that does not exist" };
+    if (code === "EACCES") return { bytes: 0, fault: "this user may not read it" };
+    return { bytes: 0, fault: `it cannot be opened (${code || "unknown reason"})` };
+  }
 }
 
 function kindOf(name: string): Pick<CaptureFile, "table" | "format" | "compression"> | null {

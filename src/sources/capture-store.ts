@@ -49,7 +49,7 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
   const files = await findCaptureFiles(folder);
   const repairDirectory = await mkdtemp(join(tmpdir(), "shodo-"));
   await engine.lock(
-    files.map((file) => file.path),
+    files.filter((file) => !file.fault).map((file) => file.path),
     repairDirectory,
   );
   const tables = new Map<TableName, Promise<CaptureTable>>();

@@ -74,6 +74,7 @@ export async function mapFile(
   { engine, table, stop }: KeyScope,
   file: CaptureFile,
 ): Promise<MappedFile | UnreadableFile> {
+  if (file.fault) return { file, why: file.fault };
   if (file.bytes === 0) return { file, why: "the file is empty", isBlank: true };
   if (file.format === "otlp") return await mapOtlp(table, file);
   try {
@@ -138,16 +139,22 @@ async function columnsOf(scope: KeyScope, file: CaptureFile) {
   }
   const sample = await sampleLines(file);
   const { lines, hasMark } = sample;
+  const why = shapeFault(lines);
+  if (file.format === "csv" && why === foreignText) {
+    return { columns: [], delimiter: "", hasMark, why, isBlank: false };
+  }
   const found =
     file.format === "csv"
       ? csvColumns(lines[0] ?? "")
       : { columns: await jsonlColumns(scope, file, sample), delimiter: "" };
-  return { ...found, hasMark, why: shapeFault(lines), isBlank: lines.length === 0 };
+  return { ...found, hasMark, why, isBlank: lines.length === 0 };
 }
+
+const foreignText = "it is not UTF-8 text";
 
 function shapeFault(lines: readonly string[]): string {
   const start = (lines[0] ?? "").trim();
-  if (start.includes("\0")) return "it is not UTF-8 text";
+  if (start.includes("\0")) return foreignText;
   if (start.startsWith("[")) return "it holds a JSON array, not one object per line";
   return "no readable line was found in it";
 }
@@ -190,7 +197,7 @@ function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: st
 }
 
 /** Columns that are all absent only where a line could not be read at all. */
-function tellingColumns(mapping: Mapping): readonly RawColumn[] {
+export function tellingColumns(mapping: Mapping): readonly RawColumn[] {
   const names = ["timestamp", "start", "body", "metric", "span_id", "ref"];
   return names.flatMap((name) => mapping.of.get(name) ?? []);
 }
