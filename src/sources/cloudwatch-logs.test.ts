@@ -380,6 +380,35 @@ it("runs no more queries at once than it may", async () => {
   expect([most, double.started.length]).toEqual([3, 8]);
 });
 
+it("runs no more queries at once in an account, whichever of its sources ask", async () => {
+  let running = 0;
+  let most = 0;
+  let begun = 0;
+  const double = insights(["/ecs/a"], rowsOf);
+  await using aws = await awsDouble((request) => {
+    if (request.operation === "StartQuery") {
+      begun += 1;
+      most = Math.max(most, ++running);
+    }
+    if (request.operation === "GetQueryResults") {
+      if (running < 2 && begun < 6) return answer({ status: "Running" });
+      running -= 1;
+    }
+    return double.reply(request);
+  });
+  const sources = await Promise.all(
+    [9, 2].map((queriesAtOnce) => open(aws.endpoint, { queriesAtOnce })),
+  );
+  const texts = ["one", "two", "three"];
+  const reads = sources.flatMap((source) =>
+    texts.map((text) => source.run({ kind: "log-search", text }, window, freeContext())),
+  );
+  const kinds = (await Promise.all(reads)).map(({ kind }) => kind);
+  for (const source of sources) await source.close();
+  expect(kinds).toEqual(texts.flatMap(() => ["data", "data"]));
+  expect([most, begun]).toEqual([2, 6]);
+});
+
 it("stops its queries when the asker goes away", async () => {
   await using aws = await awsDouble(insights(["g"], () => "Running").reply);
   const gone = new AbortController();

@@ -5,6 +5,7 @@ import type { LogSearchQuery, NativeQuery, SignalQuery } from "../core/query.ts"
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { insightsPace } from "./account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal } from "./aws-faults.ts";
@@ -13,14 +14,7 @@ import { linesFrame, nativeFrame } from "./insights-frames.ts";
 import { logPatterns } from "./insights-patterns.ts";
 import { searchText } from "./insights-query.ts";
 import { wholeMessages } from "./insights-records.ts";
-import {
-  gate,
-  insightsRowsMax,
-  insightsTime,
-  type Logs,
-  openLogs,
-  runInsights,
-} from "./insights-run.ts";
+import { insightsRowsMax, insightsTime, type Logs, openLogs, runInsights } from "./insights-run.ts";
 import { type OpenedLogs, saying } from "./insights-saying.ts";
 import { logVolume } from "./insights-volume.ts";
 import { keptReads } from "./kept-reads.ts";
@@ -72,7 +66,7 @@ function openLogSource(name: string, own: Settings): Source {
     });
     return made;
   };
-  const pace = gate(own.queriesAtOnce);
+  const pace = insightsPace(own, own.queriesAtOnce);
   const kept = keptReads();
   let known: { readonly at: number; readonly found: Promise<LogGroupsFound> } | null = null;
   // Questions that come at the same time share one list.

@@ -1,4 +1,5 @@
 import { lengthMs, type Window } from "../core/window.ts";
+import type { Pace } from "./account-pace.ts";
 import type { AwsCalls } from "./aws-answer.ts";
 import type { AwsSettings } from "./aws-client.ts";
 import { awsClientConfig } from "./aws-client.ts";
@@ -36,26 +37,9 @@ export async function openLogs(settings: AwsSettings) {
 }
 export type Logs = Awaited<ReturnType<typeof openLogs>>;
 
-/** Lets at most so many queries run at once; an account's quota is 30 or more. */
-export function gate(atOnce: number) {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
-
 /** What bounds the queries of one read. */
 export interface InsightsLimits {
-  readonly pace: ReturnType<typeof gate>;
+  readonly pace: Pace;
   /** Most bytes that all queries of one read may scan together. */
   readonly bytesMax: number;
   readonly rowsMax: number;

@@ -4,10 +4,11 @@ import type { QueryKind, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { insightsPace } from "./account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { gate, insightsRowsMax, type Logs, openLogs } from "./insights-run.ts";
+import { insightsRowsMax, type Logs, openLogs } from "./insights-run.ts";
 import { keptReads } from "./kept-reads.ts";
 import * as search from "./spans-search.ts";
 import type { OpenSearch } from "./spans-search-ask.ts";
@@ -87,7 +88,7 @@ function openSource(name: string, own: Settings): Source {
   const isSearched = destination(own);
   const kept = keptReads();
   const keptSeries = keptReads(2 * servicesMax);
-  const pace = gate(own.queriesAtOnce);
+  const pace = insightsPace(own, own.queriesAtOnce);
   const account = accountOf(own);
   return {
     name,
