@@ -2,7 +2,7 @@ import type { Incident } from "../core/incident.ts";
 import { slackChannelFor } from "../core/slack-settings.ts";
 import { caseState } from "./case-view.ts";
 import type { NewCase } from "./cases.ts";
-import { findInChannel } from "./find-posted.ts";
+import { findPosted } from "./find-posted.ts";
 import { languageIn, type Parts } from "./parts.ts";
 import { headlineView } from "./views/headline.ts";
 
@@ -63,7 +63,7 @@ export async function finishOpening(parts: Parts, id: string): Promise<boolean> 
     await parts.face.delete(key);
     return false;
   }
-  const known = await findInChannel(parts, channel, { type: "shodo_headline", id });
+  const known = await findPosted(parts, { channel, thread: null }, { type: "shodo_headline", id });
   return openIn(parts, channel, incident, known);
 }
 

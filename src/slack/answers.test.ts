@@ -35,6 +35,20 @@ function look(stage: Stage): boolean {
   return stage.analyst.questions.length > 0;
 }
 
+/** What a process leaves that dies after its answer and before it crosses the question out. */
+async function leftBehind(stage: Stage, question: DoubleMessage | undefined, root: string) {
+  const { team, appId } = stage.double.workspace;
+  const ts = question?.ts ?? "";
+  await stage.store.face.put(`slack:answer:C0SHOP001:${ts}`, { ts: null, at: Date.now() });
+  await stage.store.face.put("slack:inbox:EvLeft", {
+    ...{ type: "event_callback", team_id: team, api_app_id: appId, event_id: "EvLeft" },
+    event: {
+      ...{ type: "message", channel_type: "channel", channel: "C0SHOP001", user: "U0ANA0001" },
+      ...{ text: "how many orders?", ts, event_ts: ts, thread_ts: root },
+    },
+  });
+}
+
 describe("an answer", () => {
   it("is written while people watch: queries first, then sentences, then its sources", async () => {
     const stage = await open({ script });
@@ -122,6 +136,45 @@ describe("an answer", () => {
     await shows(stage, live, "From the evidence");
     await stage.face.settled();
     expect(answers()).toHaveLength(1);
+  });
+
+  it("that a dead process had given, without crossing it out, is not given again", async () => {
+    const stage = await open();
+    const { message, id, answers } = await asked(stage);
+    await stage.double.until(() => marked(stage, "shodo_answer")[0], "an answer");
+    await stage.face.settled();
+    const question = stage.double.workspace
+      .thread("C0SHOP001", message.ts)
+      .find((one) => one.text === "how many orders?");
+    await stage.face.stop();
+    await leftBehind(stage, question, message.ts);
+    await stage.restart();
+    await expect.poll(() => stage.store.face.list("slack:inbox:")).toEqual([]);
+    await stage.face.settled();
+    expect(await stage.store.face.list("slack:answer:")).toEqual([]);
+    expect(stage.analyst.questions).toHaveLength(1);
+    expect(answers()).toHaveLength(1);
+    expect(id).not.toBe("");
+  });
+
+  it("whose stream was started by a process that died before it knew goes on in it", async () => {
+    const stage = await open({ script });
+    const { message, id, answers } = await asked(stage);
+    stage.analyst.nextOfAnswer(id, 3);
+    const live = await stage.double.until(() => answers()[0], "a stream");
+    await shows(stage, live, "About **18%**");
+    const known = () => stage.store.face.list("slack:answer:");
+    await expect.poll(known).toMatchObject([{ value: { ts: live.ts } }]);
+    for (const { key, value } of await known()) {
+      await stage.store.face.put(key, { ...(value as object), ts: null });
+    }
+    await stage.restart();
+    await stage.double.until(() => stage.analyst.questions.length === 2, "the question again");
+    stage.analyst.nextOfAnswer(id, 100);
+    await shows(stage, live, "From the evidence");
+    await stage.face.settled();
+    expect(answers()).toHaveLength(1);
+    expect(marked(stage, "shodo_answer", message).length).toBeLessThanOrEqual(1);
   });
 
   it("stops on the native Stop", async () => {

@@ -239,7 +239,7 @@ export class Desk {
     report: Report,
     isNew: boolean,
   ): Promise<string | null> {
-    const mark = { type: "shodo_report", id: report.id };
+    const mark = { type: "shodo_report", id: report.id } as const;
     const ts =
       isNew && this.#mayHavePosted(record) ? await findPosted(this.#parts, record, mark) : null;
     const known = ts

@@ -22,9 +22,9 @@ function mentionEvent({ text, ts, channel }: DoubleMessage) {
   return { type: "app_mention", user: "U0ANA0001", text, ts, channel, event_ts: ts };
 }
 
-describe("when Slack has had enough", () => {
+describe.each(["socket", "http"] as const)("when Slack has had enough, over %s", (transport) => {
   it("waits as long as Retry-After says, and the report still arrives, once", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     stage.double.faults.next("chat.postMessage", { kind: "rate-limited", retryAfter: 1 }, 2);
     const started = performance.now();
     const { message } = await ask(stage);
@@ -38,8 +38,20 @@ describe("when Slack has had enough", () => {
     expect(report.history).toHaveLength(2);
   });
 
+  it("does not post again what it had done when its answer was lost", async () => {
+    const stage = await open({ transport });
+    const { message, id } = await ask(stage);
+    stage.double.faults.next("chat.postMessage", { kind: "lost-answer" });
+    const report = await reportOf(stage, message);
+    await stage.face.settled();
+    expect(marked(stage, "shodo_report")).toHaveLength(1);
+    expect(await stage.store.face.get(`slack:case:${id}`)).toMatchObject({
+      report: { ts: report.ts },
+    });
+  });
+
   it("tries again when it does not answer, or answers 5xx", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     stage.double.faults.next("chat.postMessage", { kind: "hang-up" });
     stage.double.faults.next("chat.postMessage", { kind: "http", status: 503 });
     const { message } = await ask(stage);
@@ -48,10 +60,15 @@ describe("when Slack has had enough", () => {
   });
 });
 
-describe("streams", () => {
+describe.each(["socket", "http"] as const)("streams, with events over %s,", (transport) => {
   it("rotate before they expire, and lose nothing", async () => {
     const clock = new ShiftClock();
-    const stage = await open({ script: { pace: "manual" }, face: { clock }, double: { clock } });
+    const stage = await open({
+      transport,
+      script: { pace: "manual" },
+      face: { clock },
+      double: { clock },
+    });
     const { message, id } = await ask(stage);
     stage.analyst.next(id, 3);
     await stage.double.until(() => streams(stage)[0]?.stream?.tasks.size === 1);
@@ -66,7 +83,12 @@ describe("streams", () => {
 
   it("that died are finished by editing the message", async () => {
     const clock = new ShiftClock();
-    const stage = await open({ script: { pace: "manual" }, face: { clock }, double: { clock } });
+    const stage = await open({
+      transport,
+      script: { pace: "manual" },
+      face: { clock },
+      double: { clock },
+    });
     stage.double.faults.streamTtlMs = 60_000;
     const { message, id } = await ask(stage);
     stage.analyst.next(id, 3);
@@ -81,7 +103,7 @@ describe("streams", () => {
   });
 
   it("that cannot start give way to a message that is edited", async () => {
-    const stage = await open({ script: { pace: "manual" } });
+    const stage = await open({ transport, script: { pace: "manual" } });
     stage.double.faults.always("chat.startStream", {
       kind: "error",
       error: "missing_recipient_user_id",
@@ -100,6 +122,7 @@ describe("streams", () => {
 
   it("are not tried in a channel shared with another organisation, nor for its people", async () => {
     const stage = await open({
+      transport,
       settings: { roles: { responder: { users: ["U0ANA0001", "U0GUEST01"] } } },
     });
     const guest = await stage.double.user("U0GUEST01").mention("C0SHARE01", "what broke?");
@@ -108,9 +131,9 @@ describe("streams", () => {
   });
 });
 
-describe("a mention without a person", () => {
+describe.each(["socket", "http"] as const)("a mention without a person, over %s,", (transport) => {
   it("by a listed bot is investigated without a stream; by any other it is told how", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     const mention = (bot: string) => {
       const message = stage.double.workspace.add({
         channel: "C0SHOP001",
@@ -135,9 +158,9 @@ describe("a mention without a person", () => {
   });
 });
 
-describe("charts that Slack refuses", () => {
+describe.each(["socket", "http"] as const)("charts that Slack refuses, over %s,", (transport) => {
   it("become an image, and then nothing, but the words arrive", async () => {
-    const stage = await open();
+    const stage = await open({ transport });
     stage.double.faults.next("chat.postMessage", {
       kind: "error",
       error: "invalid_blocks",
@@ -147,7 +170,7 @@ describe("charts that Slack refuses", () => {
     const report = await reportOf(stage, first.message);
     expect(seen(report)).toContain("slack_file");
     expect(seen(report)).not.toContain("data_visualization");
-    const blunt = await open({ face: { drawChart: async () => null } });
+    const blunt = await open({ transport, face: { drawChart: async () => null } });
     blunt.double.faults.next("chat.postMessage", { kind: "error", error: "invalid_blocks" }, 3);
     const second = await ask(blunt);
     const plain = await reportOf(blunt, second.message);
@@ -172,6 +195,7 @@ describe("charts that Slack refuses", () => {
         : item,
     );
     const stage = await open({
+      transport,
       script: { report: (incident) => ({ ...dense, id: `rep_${incident.id}`, evidence: days }) },
     });
     stage.double.faults.filePolls = 2;

@@ -1,40 +1,43 @@
 import { asJson, type Json, list } from "./blocks/shape-checks.ts";
-import type { CaseRecord } from "./cases.ts";
 import type { Parts } from "./parts.ts";
-import { failureOf } from "./sending/failures.ts";
+import type { Mark, Place } from "./sending/poster.ts";
 
-interface Mark {
-  readonly type: string;
-  readonly id: string;
-}
+type Reading = Pick<Parts, "api" | "logger">;
 
 /**
- * After a crash between posting and writing down: the message in the case's thread that carries this
- * mark in its metadata; null when there is none or Slack does not let us read the thread. Throws while
- * Slack cannot be reached: whoever took that for "not there" would post a second time.
+ * What may have been posted without being known (a crash or a lost answer came in between): the
+ * message of the thread, or of the newest in the channel, that carries this mark in its metadata;
+ * null when there is none or the place cannot be read.
  */
-export function findPosted(parts: Parts, record: CaseRecord, mark: Mark): Promise<string | null> {
-  const thread = { channel: record.channel, ts: record.thread };
-  return find(parts, "conversations.replies", thread, mark);
+export async function findPosted(parts: Reading, place: Place, mark: Mark): Promise<string | null> {
+  const found = (await messagesOf(parts, place)).find((message) => {
+    const metadata = asJson(message.metadata);
+    return metadata.event_type === mark.type && asJson(metadata.event_payload).id === mark.id;
+  });
+  return found ? String(found.ts) : null;
 }
 
-/** The same among the newest messages of a channel. */
-export function findInChannel(parts: Parts, channel: string, mark: Mark): Promise<string | null> {
-  return find(parts, "conversations.history", { channel }, mark);
+/** Messages of ours in a thread after `ts` that carry no mark, such as streams left open. */
+export async function findUnmarked(
+  parts: Reading & Pick<Parts, "self">,
+  place: Place,
+  ts: string,
+): Promise<string[]> {
+  const { botId } = parts.self();
+  return (await messagesOf(parts, place))
+    .filter((one) => one.bot_id === botId && !asJson(one.metadata).event_type)
+    .map((one) => String(one.ts))
+    .filter((one) => Number(one) > Number(ts));
 }
 
-async function find(parts: Parts, method: string, where: Json, mark: Mark): Promise<string | null> {
+async function messagesOf({ api, logger }: Reading, { channel, thread }: Place): Promise<Json[]> {
+  const method = thread ? "conversations.replies" : "conversations.history";
+  const where = thread ? { channel, ts: thread } : { channel };
   try {
-    const args = { ...where, include_all_metadata: true, limit: 200 };
-    const answer = await parts.api.call(method, args);
-    const found = list(answer.messages).find((message) => {
-      const metadata = asJson(message.metadata);
-      return metadata.event_type === mark.type && asJson(metadata.event_payload).id === mark.id;
-    });
-    return found ? String(found.ts) : null;
+    const answer = await api.call(method, { ...where, include_all_metadata: true, limit: 200 });
+    return list(answer.messages);
   } catch (error) {
-    if (failureOf(error).kind !== "refused") throw error;
-    parts.logger.warn("slack-messages-unreadable", { method, error: String(error) });
-    return null;
+    logger.warn("slack-messages-unreadable", { method, error: String(error) });
+    return [];
   }
 }

@@ -11,6 +11,7 @@ import { boltLogger } from "./bolt-logger.ts";
 import { Cases } from "./cases.ts";
 import { Desk } from "./desk.ts";
 import { slackDirectory } from "./directory.ts";
+import { findPosted } from "./find-posted.ts";
 import { listeners } from "./listeners/index.ts";
 import { isMessageWork } from "./listeners/message.ts";
 import type { Language } from "./messages/words.ts";
@@ -88,7 +89,7 @@ export function createSlackFace(options: SlackFaceOptions): SlackFace {
     signInLink: options.signInLink ?? null,
     timers,
     api: retrying(api, timers),
-    poster: new Poster(outbox),
+    poster: new Poster(outbox, (place, mark) => findPosted({ api, logger }, place, mark)),
     cases: new Cases(face, clock),
     roles: new Roles({ ...options, directory: slackDirectory(api, clock) }),
     work: new WorkQueue({ concurrency, logger }),

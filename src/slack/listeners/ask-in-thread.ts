@@ -3,6 +3,7 @@ import type { AskOptions } from "../../core/analyst.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import { clip, mrkdwn } from "../blocks/foreign-text.ts";
 import { answerPrefix, type CaseRecord } from "../cases.ts";
+import { findPosted, findUnmarked } from "../find-posted.ts";
 import { wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
 import type { SlackPerson } from "../roles.ts";
@@ -58,9 +59,12 @@ export async function askInThread(
   }
 }
 
-const begunSchema = z.object({ ts: z.string() });
+const begunSchema = z.object({ ts: z.string().nullable() });
 
-/** Streams the answer. An answer that a dead process had begun is finished in its own message. */
+/**
+ * Streams the answer. That there is one to give is written down first: an answer that a dead process
+ * had begun is finished in its own message, and one that it had given is not given again.
+ */
 async function answer(
   parts: Parts,
   record: CaseRecord,
@@ -69,12 +73,18 @@ async function answer(
 ): Promise<void> {
   const { language } = record;
   const key = answerKey(record.channel, asked.ts);
-  const begun = begunSchema.safeParse(await parts.face.get(key));
+  const left = begunSchema.safeParse(await parts.face.get(key));
   const { recipient } = asked;
+  if (left.success && (await findPosted(parts, record, { type: "shodo_answer", id: key }))) {
+    await parts.face.delete(key);
+    return;
+  }
+  const begun = left.success ? (left.data.ts ?? (await endLostStream(parts, record, asked))) : null;
+  await parts.face.put(key, { ts: begun, at: parts.clock.now() });
   const stream = new AnswerStream(parts, record, {
     recipient,
     key,
-    begun: begun.success ? begun.data.ts : null,
+    begun,
   });
   try {
     const given = await parts.analyst.ask(record.incident, clip(asked.text, questionCharsMax), {
@@ -111,6 +121,26 @@ async function answer(
   }
   await parts.face.delete(key);
 }
+
+/**
+ * A stream that was started by a process that died before it knew. It carries no mark, but only what
+ * still streams lets itself be ended; null when there is none.
+ */
+async function endLostStream(
+  parts: Parts,
+  record: CaseRecord,
+  asked: Question,
+): Promise<string | null> {
+  const known = [record.live?.ts, record.report?.ts, record.headline];
+  const unmarked = await findUnmarked(parts, record, asked.ts);
+  for (const ts of unmarked.filter((one) => !known.includes(one)).slice(0, lostStreamsMax)) {
+    const ended = await parts.poster.stopStream(record.channel, ts, { chunks: [] });
+    if (ended.kind === "sent") return ts;
+  }
+  return null;
+}
+
+const lostStreamsMax = 5;
 
 function answerKey(channel: string, ts: string): string {
   return `${answerPrefix}${channel}:${ts}`;

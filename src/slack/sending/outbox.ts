@@ -14,6 +14,8 @@ export interface OutCall {
   readonly rank: 0 | 1 | 2;
   /** A later call with this key takes the place of a waiting one: the latest state wins. */
   readonly replaces?: string;
+  /** Asked before a call whose answer was lost is made again: what it did, null when it did not. */
+  readonly landed?: () => Promise<Readonly<Record<string, unknown>> | null>;
 }
 
 export type SendOutcome =
@@ -30,6 +32,8 @@ export type Transmit = (
 interface Waiting {
   call: OutCall;
   attempts: number;
+  /** The last try had no answer, so it may have been done. */
+  isUnknown: boolean;
   notBefore: number;
   readonly settle: (outcome: SendOutcome) => void;
 }
@@ -70,7 +74,7 @@ export class Outbox {
   send(call: OutCall): Promise<SendOutcome> {
     if (this.#isClosed) return Promise.resolve({ kind: "dropped" });
     return new Promise((settle) => {
-      const waiting = { call, attempts: 0, notBefore: 0, settle };
+      const waiting = { call, attempts: 0, isUnknown: false, notBefore: 0, settle };
       if (!this.#replace(waiting)) this.#waiting[call.rank].push(waiting);
       this.#makeRoom();
       this.#pump();
@@ -189,7 +193,9 @@ export class Outbox {
     this.#inFlight += 1;
     this.#busy.add(one.call.lane);
     try {
-      one.settle({ kind: "sent", response: await this.#transmit(one.call.method, one.call.args) });
+      const { method, args, landed } = one.call;
+      const known = one.isUnknown && landed ? await landed() : null;
+      one.settle({ kind: "sent", response: known ?? (await this.#transmit(method, args)) });
     } catch (error) {
       this.#failed(one, failureOf(error), buckets);
     } finally {
@@ -221,7 +227,10 @@ export class Outbox {
       one.settle({ kind: "dropped" });
       return;
     }
-    if (failure.kind === "unreachable") one.notBefore = now + 250 * 2 ** one.attempts;
+    if (failure.kind === "unreachable") {
+      one.isUnknown = true;
+      one.notBefore = now + 250 * 2 ** one.attempts;
+    }
     this.#waiting[one.call.rank].unshift(one);
   }
 

@@ -24,8 +24,12 @@ export class Poster {
   /** Hash of what each edited message shows or is about to show. */
   readonly #shown = new Map<string, string>();
 
-  constructor(outbox: Outbox) {
+  readonly #find: Find;
+
+  /** `find` looks for a marked message in Slack; asked only when an answer of Slack's was lost. */
+  constructor(outbox: Outbox, find: Find) {
     this.outbox = outbox;
+    this.#find = find;
   }
 
   /** `mark` is kept in the message's metadata, so that a restart finds what was posted: ids only. */
@@ -34,23 +38,30 @@ export class Poster {
     view: MessageView,
     options: { readonly rank?: Rank; readonly broadcast?: boolean; readonly mark?: Mark } = {},
   ): Promise<Posted> {
+    const { mark } = options;
     const outcome = await this.outbox.send({
       method: "chat.postMessage",
       args: {
         channel: place.channel,
         ...(place.thread ? { thread_ts: place.thread } : {}),
         ...(options.broadcast && place.thread ? { reply_broadcast: true } : {}),
-        ...(options.mark ? metadataOf(options.mark) : {}),
+        ...(mark ? metadataOf(mark) : {}),
         ...body(view),
       },
       channel: place.channel,
       lane: `${place.channel}:${place.thread ?? "root"}:post`,
       rank: options.rank ?? 0,
+      ...(mark ? { landed: () => this.#landed(place, mark) } : {}),
     });
     const posted = postedOf(outcome);
     // What was posted is shown: bringing it up to the same state needs no call.
     if (posted.kind === "posted") this.#remember(`${place.channel}:${posted.ts}`, hashOf(view));
     return posted;
+  }
+
+  async #landed(place: Place, mark: Mark) {
+    const ts = await this.#find(place, mark);
+    return ts === null ? null : { ts };
   }
 
   /**
@@ -222,6 +233,8 @@ export class Poster {
     });
   }
 }
+
+type Find = (place: Place, mark: Mark) => Promise<string | null>;
 
 export interface Mark {
   readonly type: "shodo_headline" | "shodo_report" | "shodo_answer";

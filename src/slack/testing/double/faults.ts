@@ -3,7 +3,9 @@ export type Fault =
   | { readonly kind: "rate-limited"; readonly retryAfter: number }
   | { readonly kind: "error"; readonly error: string; readonly messages?: readonly string[] }
   | { readonly kind: "http"; readonly status: number }
-  | { readonly kind: "hang-up" };
+  | { readonly kind: "hang-up" }
+  /** Done, but the answer never arrives. */
+  | { readonly kind: "lost-answer" };
 
 export class Faults {
   readonly #queued = new Map<string, Fault[]>();

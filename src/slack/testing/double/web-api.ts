@@ -59,6 +59,10 @@ export function webApi(options: WebApiOptions) {
         ? no(fault.error, fault.messages)
         : run(method, input, tokenOf(request, input), options);
     options.record({ method, input, at: options.workspace.clock.now(), ok: answer.ok });
+    if (fault?.kind === "lost-answer") {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(200, {
       "content-type": "application/json",
       "x-oauth-scopes": (options.scopes ?? []).join(","),
