@@ -102,6 +102,17 @@ describe("the answer without a model", () => {
     });
   });
 
+  it("says why something is not the cause, and leaves open what the report never speaks of", () => {
+    const banner = answerFromReport(report, "Why not the new banner?", "en");
+    expect(banner.text).toContain(
+      "- Ruled out: flag new-banner caused it: no request passes it [E4]",
+    );
+    expect(banner.open).toEqual([]);
+    const database = answerFromReport(report, "Why not the database?", "en");
+    expect(database.text).toContain("Ruled out");
+    expect(database.open).toEqual(["Why not the database?"]);
+  });
+
   it("says so when nothing in the evidence answers, in the reader's language", () => {
     const open = ["Did the moon do it?"];
     expect(answerFromReport(report, "Did the moon do it?", "en")).toMatchObject({

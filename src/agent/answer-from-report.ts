@@ -1,6 +1,6 @@
 import type { Answer } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
-import { phrasesOf, topicsOf } from "./answer-words.ts";
+import { isWhyNot, phrasesOf, topicsOf } from "./answer-words.ts";
 
 const itemsMax = 5;
 
@@ -27,7 +27,9 @@ export function answerFromReport(report: Report, question: string, language: str
   }
   const text = told.map((line) => `- ${line.text}${cite(line.evidence)}`).join("\n");
   const evidence = [...new Set(told.flatMap((line) => line.evidence))];
-  return { text, evidence, model: "builtin", open: [] };
+  // "Why not the database?": what else was ruled out does not say so of the database.
+  const isUnnamed = isWhyNot(question) && !told.some(({ text }) => overlap(words, text) > 0);
+  return { text, evidence, model: "builtin", open: isUnnamed ? [question] : [] };
 }
 
 const linesOf: Readonly<

@@ -47,7 +47,7 @@ const topicWords: readonly (readonly [Topic, RegExp])[] = [
     "impact",
     /\b(impact|users?|customers?|shoppers?|revenue|money|orders?|cost|costs|affected|how (?:bad|many|much))\b|影響|利用者|ユーザ|顧客|売上|損失|被害/i,
   ],
-  ["ruledOut", /\b(ruled? out|excluded?|considered)\b|除外|可能性/i],
+  ["ruledOut", /\b(ruled? out|excluded?|considered|why (?:is it )?not)\b|除外|可能性|なぜ.*(?:では|じゃ)ない/i],
   [
     "action",
     /\b(what (?:should|can|do|to) .*\bdo\b|do (?:first|next|now)|next steps?|fix|mitigate|roll ?back|remed\w+|action)\b|何をす|どうす|対応|対処|直す|復旧|ロールバック/i,
@@ -55,6 +55,11 @@ const topicWords: readonly (readonly [Topic, RegExp])[] = [
   ["cause", /\b(cause|caused|root|why|culprit|reason|guilty|blame)\b|原因|なぜ|理由/i],
   ["timeline", /\b(when|timeline|first|since|began|start(?:ed)?)\b|いつ|時系列|経緯|最初/i],
 ];
+
+/** True when the question is why something else is not the cause. */
+export function isWhyNot(question: string): boolean {
+  return /\bwhy (?:is it )?not\b|なぜ.*(?:では|じゃ)ない/i.test(question);
+}
 
 /** What the question is about; empty when only its words can tell. */
 export function topicsOf(question: string): Topic[] {

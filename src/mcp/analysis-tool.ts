@@ -127,20 +127,27 @@ function cutOf(
   page: ReturnType<typeof pageOf>,
 ): Facts {
   const cut = [...page.cut];
+  const isCut = page.isCut || result.truncated !== undefined;
   if (result.truncated) {
     const { shown, total, next } = result.truncated;
     cut.push(`source answered ${shown} of ${total ?? "more"}: ${next}`);
   }
   if (cut.length === 0) return { truncated: false };
   return {
-    truncated: true,
+    truncated: isCut,
     shown: cut.slice(0, 6),
-    next:
-      page.next === null
-        ? "Narrow the question, or ask again with detail: true."
-        : "Ask again with next_cursor as cursor, narrow the question, or set detail: true.",
+    next: nextStep(page, isCut),
     ...(page.next === null ? {} : { next_cursor: cursorAt(page.next) }),
   };
+}
+
+function nextStep(page: ReturnType<typeof pageOf>, isCut: boolean): string {
+  if (page.next !== null) {
+    return "Ask again with next_cursor as cursor, narrow the question, or set detail: true.";
+  }
+  return isCut
+    ? "Narrow the question, or ask again with detail: true."
+    : "This was the last page; without cursor it begins anew.";
 }
 
 function byWeight(findings: readonly Finding[]): readonly Finding[] {

@@ -45,7 +45,7 @@ describe("an analysis tool over MCP", () => {
           why: denied
           effect: payment is unknown
       truncated: true
-      shown: output.patterns 8 of 23
+      shown: output.patterns 1-8 of 23
       next: Ask again with next_cursor as cursor, narrow the question, or set detail: true.
       next_cursor: b2Zmc2V0Ojg"
     `);
@@ -59,6 +59,11 @@ describe("an analysis tool over MCP", () => {
       (facts.output as { patterns: { count: number }[] }).patterns.map((p) => p.count);
     expect(patterns(first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(patterns(second)).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    const third = await callFacts(client, "search_logs", { text: "x", cursor: second.next_cursor });
+    expect(patterns(third)).toEqual([16, 17, 18, 19, 20, 21, 22]);
+    expect(third).toMatchObject({ truncated: false, next: expect.stringContaining("last page") });
+    expect(third.shown).toContain("output.patterns 17-23 of 23");
+    expect("next_cursor" in third).toBe(false);
     const bad = await callFacts(client, "search_logs", { text: "x", cursor: "bm9wZQ" });
     expect(bad.isError).toBe(true);
     expect(bad.text).toContain("Leave `cursor` out");

@@ -14,8 +14,10 @@ export function offsetOf(cursor: string | undefined): number | null {
 
 export interface Page {
   readonly value: unknown;
-  /** Lists that were cut: `findings 8 of 23`. */
+  /** Lists of which a part is shown: `findings 1-8 of 23`. */
   readonly cut: readonly string[];
+  /** True when some list holds more than this page and those before it showed. */
+  readonly isCut: boolean;
   /** Where the longest list goes on, or null when everything was shown. */
   readonly next: number | null;
 }
@@ -27,12 +29,15 @@ export interface Page {
 export function pageOf(value: unknown, offset: number, items: number): Page {
   const cut: string[] = [];
   let goesOn = false;
+  let isCut = false;
   const walk = (node: unknown, path: string, depth: number): unknown => {
     if (Array.isArray(node)) {
       const from = depth <= 2 ? offset : 0;
       const shown = node.slice(from, from + items);
       if (shown.length < node.length) {
-        cut.push(`${path || "items"} ${shown.length} of ${node.length}`);
+        const range = shown.length === 0 ? "0" : `${from + 1}-${from + shown.length}`;
+        cut.push(`${path || "items"} ${range} of ${node.length}`);
+        if (from + items < node.length) isCut = true;
         if (depth <= 2 && from + items < node.length) goesOn = true;
       }
       return shown.map((item) => walk(item, `${path}[]`, depth + 1));
@@ -45,5 +50,5 @@ export function pageOf(value: unknown, offset: number, items: number): Page {
     return Object.fromEntries(entries);
   };
   const paged = walk(value, "", 0);
-  return { value: paged, cut, next: goesOn ? offset + items : null };
+  return { value: paged, cut, isCut, next: goesOn ? offset + items : null };
 }
