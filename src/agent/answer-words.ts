@@ -47,7 +47,10 @@ const topicWords: readonly (readonly [Topic, RegExp])[] = [
     "impact",
     /\b(impact|users?|customers?|shoppers?|revenue|money|orders?|cost|costs|affected|how (?:bad|many|much))\b|影響|利用者|ユーザ|顧客|売上|損失|被害/i,
   ],
-  ["ruledOut", /\b(ruled? out|excluded?|considered|why (?:is it )?not)\b|除外|可能性|なぜ.*(?:では|じゃ)ない/i],
+  [
+    "ruledOut",
+    /\b(ruled? out|excluded?|considered|why (?:is it )?not)\b|除外|可能性|なぜ.*(?:では|じゃ)ない/i,
+  ],
   [
     "action",
     /\b(what (?:should|can|do|to) .*\bdo\b|do (?:first|next|now)|next steps?|fix|mitigate|roll ?back|remed\w+|action)\b|何をす|どうす|対応|対処|直す|復旧|ロールバック/i,
