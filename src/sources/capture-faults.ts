@@ -90,7 +90,9 @@ function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind 
   const duration = file.mapping.of.get("duration_ms")?.name;
   const telling = tellingColumns(file.mapping);
   const judge = (row: Readonly<Record<string, unknown>> | null): FaultKind | null => {
-    if (!row || telling.every((column) => (row[column.name] ?? null) === null)) return "unreadable";
+    const isMute =
+      telling.length > 0 && telling.every(({ name }) => (row?.[name] ?? null) === null);
+    if (!row || isMute) return "unreadable";
     if (time && !isPossibleTime(row[time.name])) return "badTime";
     if (value !== undefined && !isNumber(row[value])) return "badValue";
     const isDuration = duration === undefined || isNumber(row[duration]);
