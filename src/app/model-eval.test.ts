@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FakeOpenAi } from "../agent/testing/fake-openai.ts";
-import { competent, contrary, nonsense, type Policy } from "../agent/testing/policies.ts";
+import { competent, contrary, denying, nonsense, type Policy } from "../agent/testing/policies.ts";
 import type { Evaluation } from "../eval/evaluate.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
@@ -68,6 +68,27 @@ describe("the recorded incidents", () => {
     },
     300_000,
   );
+
+  it("lose a bounded share of confidence, and nothing else, to a review that denies everything", async () => {
+    const { cases, summary } = await withPolicy("denying", denying);
+    const stated = (all: Evaluation["cases"]) =>
+      all.map(({ runs }) => runs[0]?.score.confidence ?? 0);
+    const before = stated(builtin.cases);
+    expect(cases.map(({ runs }) => runs[0]?.score.serviceRank)).toEqual(
+      builtin.cases.map(({ runs }) => runs[0]?.score.serviceRank),
+    );
+    expect(summary).toMatchObject({
+      right: builtin.summary.right,
+      changeExact: builtin.summary.changeExact,
+      priority: builtin.summary.priority,
+      remediation: builtin.summary.remediation,
+    });
+    for (const [i, after] of stated(cases).entries()) {
+      expect(after).toBeLessThanOrEqual((before[i] ?? 0) + 0.001);
+      expect(after).toBeGreaterThanOrEqual((before[i] ?? 0) * 0.79);
+    }
+    expect(summary.brier).toBeLessThan(builtin.summary.brier + 0.1);
+  }, 300_000);
 
   it("take a competent model fewer than ten tool calls each, in the median", async () => {
     const { summary, cases } = await withPolicy("competent", competent);

@@ -16,8 +16,16 @@ export async function investigateWithProgress(
 ): Promise<Report> {
   let findings = 0;
   let shownFirst = false;
+  let written = 0;
   const stop = analyst.subscribe("all", (event) => {
-    if (event.kind === "draft") terminal.progress(`writing: ${event.text.slice(-draftCharsMax)}`);
+    if (event.kind === "draft") {
+      // One line is written over and over; in a log, each sentence stands once.
+      const isAnother = event.text.length < written;
+      const since = isAnother ? 0 : written;
+      const from = terminal.isInteractive ? event.text.length - draftCharsMax : since;
+      written = event.text.length;
+      terminal.progress(`writing: ${event.text.slice(Math.max(0, from)).trim()}`);
+    }
     if (event.kind !== "step") return;
     const { step } = event;
     if (step.kind === "evidence-added") {

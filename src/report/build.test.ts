@@ -136,13 +136,15 @@ describe("languages", () => {
       because: "web の flag/f#1(08:24)には、観測された症状を説明するものがない",
     });
     expect(report.gaps[0]?.effect).toBe("ログからは何も分かりません");
+    const listed = base.diagnosis?.hypotheses[0]?.mechanism ?? "";
     const [ruledOut] = buildReport({
       ...base,
       diagnosis: base.diagnosis && {
         ...base.diagnosis,
-        ruledOut: [{ claim: "x", because: "y", findings: [], isDisputed: true }],
+        ruledOut: [{ claim: listed, because: "y", findings: [], isDisputed: true }],
       },
     }).ruledOut;
+    expect(ruledOut?.claim).toBe(report.rootCauses[0]?.mechanism);
     expect(ruledOut?.because).toBe("y(モデルの見解。計算による順位には残っている)");
   });
 

@@ -51,7 +51,7 @@ export function buildReport(input: ReportInput): Report {
     ...(input.narrative ? { narrative: cleanText(input.narrative, narrativeCharsMax) } : {}),
     rootCauses: isHealthy ? [] : causesOf(input, ids, words),
     ruledOut: (input.diagnosis?.ruledOut ?? []).slice(0, ruledOutMax).map((item) => ({
-      claim: cleanLine(saidIn(words, item.claim, item.said?.claim)),
+      claim: cleanLine(claimOf(item, input, words)),
       because: cleanLine(becauseOf(item, words)),
       evidence: ids(item.findings),
     })),
@@ -77,6 +77,12 @@ export function buildReport(input: ReportInput): Report {
 
 function saidIn(words: Words, statement: string, message: Message | undefined): string {
   return statementIn(words, { statement, message });
+}
+
+/** A cause that is listed as well is named as it is there. */
+function claimOf({ claim, said }: RuledOut, input: ReportInput, words: Words): string {
+  const listed = input.diagnosis?.hypotheses.find(({ mechanism }) => mechanism === claim);
+  return listed ? mechanismIn(listed, words, input.evidence) : saidIn(words, claim, said?.claim);
 }
 
 /** A model's word against a cause that the ranking still lists is told as what it is: an opinion. */

@@ -204,6 +204,16 @@ describe("the ReAct driver", () => {
     expect(session.ledger.refuted()).toEqual([]);
   });
 
+  it("drops a note that is not in the language asked for", async () => {
+    const model = new ScriptedModel([
+      conclusion("service:checkout", ["E1"], "checkoutが遅くなった[E1]。"),
+      keep("service:checkout"),
+    ]);
+    const run = await runDriver({ model });
+    expect(run.end.narrative).toBeUndefined();
+    expect(notes(run)).toContain("the model's note was dropped: not in the language asked for");
+  });
+
   it("drops a note with a number that no finding states", async () => {
     const model = new ScriptedModel([
       conclusion("service:checkout", ["E1"], "Checkout slowed to 9000 ms [E1]."),

@@ -128,7 +128,7 @@ async function writeNarrative(session: Session, options: Converse): Promise<stri
 
 const narrativeSchema = z.object({ text: z.string().max(2_000) });
 
-/** The model's note, if it speaks of the verdict and every claim in it holds; else null. */
+/** The model's note, if it is in the language asked for and every claim in it holds; else null. */
 async function acceptedNote(
   note: string,
   { brief, ledger, recorder }: Session,
@@ -138,11 +138,25 @@ async function acceptedNote(
   const subject = first?.service ?? first?.change?.ref ?? null;
   const isOnVerdict = subject === null || note.toLowerCase().includes(subject.toLowerCase());
   const faults = checkClaims(note, ledger.evidence, brief.alarm).map((fault) => fault.kind);
-  const reasons = [...new Set([...faults, ...(isOnVerdict ? [] : ["not about the verdict"])])];
+  const reasons = [
+    ...new Set(faults),
+    ...(isOnVerdict ? [] : ["not about the verdict"]),
+    ...(isWrittenIn(note, brief.language) ? [] : ["not in the language asked for"]),
+  ];
   if (reasons.length === 0) return note;
   const text = `the model's note was dropped: ${reasons.join(", ")}`;
   await recorder.append({ kind: "note", text });
   return null;
+}
+
+/** English may quote a Japanese log line; Japanese cannot do without kana. Others are not judged. */
+function isWrittenIn(note: string, language: string): boolean {
+  const count = (letters: RegExp) => note.match(letters)?.length ?? 0;
+  if (language.startsWith("ja")) {
+    return count(/[\p{Script=Hiragana}\p{Script=Katakana}]/gu) > 0;
+  }
+  const japanese = count(/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/gu);
+  return !language.startsWith("en") || japanese * 3 < count(/\p{L}/gu);
 }
 
 async function endOfBudget(session: Session, error: unknown): Promise<DriverEnd> {
