@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Outcome } from "../core/outcome.ts";
 import type { SignalQuery } from "../core/query.ts";
 import { readChanges, readSeries, readSlos, readTopology } from "../core/row-readers.ts";
+import { toIso } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import { applicationSignals } from "./application-signals.ts";
 import { freeContext } from "./testing/ask.ts";
@@ -291,7 +292,11 @@ it("lists the metrics of every operation, and follows every page of services", a
       ...(page < 2 ? { NextToken: String(page + 1) } : {}),
     });
   });
-  const rows = readSeries(frameOf(await ask(aws.endpoint, { kind: "metric-list" })));
+  const outcome = await ask(aws.endpoint, { kind: "metric-list" });
+  const rows = readSeries(frameOf(outcome));
+  const { link = "" } = outcome.provenance;
+  expect(link).toContain("#metricsV2:graph=");
+  expect(link).toContain(`end~%27${toIso(window.to).replaceAll(":", "*3a")}`);
   expect([...new Set(rows.map(({ service }) => service))]).toEqual(["s0", "s1", "s2"]);
   expect(rows[0]).toMatchObject({
     metric: "Latency",

@@ -1,3 +1,4 @@
+import type { MetricReference } from "@aws-sdk/client-application-signals";
 import { limits } from "../core/limits.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { MetricListQuery, SignalQuery, TopologyQuery } from "../core/query.ts";
@@ -21,7 +22,7 @@ import { slos } from "./application-signals-slos.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { type AwsSettings, accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { signalsLink } from "./aws-links.ts";
+import { metricsLink, signalsLink } from "./aws-links.ts";
 import { seriesFrame } from "./capture-metrics-sql.ts";
 import { inParallel } from "./cloudwatch-series.ts";
 import { topologyFrame } from "./trace-frames.ts";
@@ -211,16 +212,7 @@ async function operations(
   );
   const rows = [...all.found].flatMap(([service, list]) =>
     list.flatMap(({ Name: operation, MetricReferences: metrics }) =>
-      (metrics ?? []).map(({ MetricName: metric, MetricType: type, Dimensions: dimensions }) => ({
-        service,
-        metric: metric ?? type ?? "",
-        resource:
-          (dimensions ?? []).map((each) => `${each.Name}=${each.Value}`).join(",") ||
-          `Operation=${operation}`,
-        unit: metric === "Latency" ? "ms" : "count",
-        metricKind: "gauge",
-        layer: "application" as const,
-      })),
+      (metrics ?? []).map((reference) => operationRow(service, operation, reference)),
     ),
   );
   const text = query.text?.toLowerCase();
@@ -231,7 +223,29 @@ async function operations(
     query: `ListServiceOperations of ${wanted.length} services`,
     truncated: services.isCut || all.isCut || kept.length < matching.length,
     gaps: all.gaps,
-    link: signalsLink(opened.region, "services"),
+    link: metricsLink(opened.region, kept, 60, window),
     reasons: [`none of ${services.items.length} services has such an operation`],
+  };
+}
+
+/** A metric of an operation, and its place in CloudWatch. */
+function operationRow(service: string, operation: string | undefined, reference: MetricReference) {
+  const { Namespace: namespace, MetricName: name, MetricType: type } = reference;
+  const dimensions = reference.Dimensions ?? [];
+  const metric = name ?? type ?? "";
+  return {
+    service,
+    metric,
+    resource:
+      dimensions.map((each) => `${each.Name}=${each.Value}`).join(",") || `Operation=${operation}`,
+    unit: metric === "Latency" ? "ms" : "count",
+    metricKind: "gauge",
+    layer: "application" as const,
+    path: [
+      namespace ?? "ApplicationSignals",
+      metric,
+      ...dimensions.flatMap((each) => [each.Name ?? "", each.Value ?? ""]),
+    ],
+    stat: metric === "Latency" ? "p99" : "Sum",
   };
 }

@@ -126,7 +126,7 @@ export function traceLink(region: string, id: string): string {
   return `${consoleOf(region, "cloudwatch")}#xray:traces/${id}`;
 }
 
-/** A page of Application Signals; it shows the present, since it takes no window in its address. */
+/** A page of Application Signals; it shows the present: no window of its address is documented. */
 export function signalsLink(region: string, page: "services" | "slos"): string {
   return `${consoleOf(region, "cloudwatch")}#application-signals:${page}`;
 }

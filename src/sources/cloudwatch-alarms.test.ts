@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import type { Outcome } from "../core/outcome.ts";
 import type { AlarmsQuery } from "../core/query.ts";
 import { readAlarms } from "../core/row-readers.ts";
+import { toIso } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import { cloudwatchAlarms } from "./cloudwatch-alarms.ts";
 import { freeContext } from "./testing/ask.ts";
@@ -139,7 +140,12 @@ it("says what an alarm watches with its percentile, and the time worth looking a
   });
   expect(rows[0]).toMatchObject({ children: ["latency"], service: "checkout" });
   expect(rows[0]?.suggested).toEqual(rows[1]?.suggested);
-  expect(outcome.provenance.link).toContain("eu-west-1.console.aws.amazon.com/cloudwatch");
+  const { link = "" } = outcome.provenance;
+  expect(link).toContain(
+    "eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#metrics",
+  );
+  expect(link).toContain("Latency");
+  expect(link).toContain(`start~%27${toIso(window.from).replaceAll(":", "*3a")}`);
 });
 
 it("expands a composite alarm through its children, and ends where they form a ring", async () => {

@@ -1,3 +1,4 @@
+import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { limits } from "../core/limits.ts";
 import type { Gap } from "../core/outcome.ts";
 import type { AlarmsQuery, SignalQuery } from "../core/query.ts";
@@ -8,7 +9,7 @@ import type { Transition } from "./alarm-history.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
 import { type AwsSettings, accountOf, awsSettings } from "./aws-client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { alarmsLink } from "./aws-links.ts";
+import { alarmsLink, metricsLink } from "./aws-links.ts";
 import { allAlarms, namedAlarms, transitionsOf } from "./cloudwatch-alarm-reads.ts";
 import { alarmRows, alarmsFrame } from "./cloudwatch-alarm-rows.ts";
 import { type CloudWatch, lazyCloudWatch } from "./cloudwatch-client.ts";
@@ -97,13 +98,40 @@ async function alarms(
     query: `${text}; DescribeAlarmHistory of changes of state since ${toIso(window.from)}`,
     truncated: found.isCut || isCut || kept.length < wanted.length,
     gaps,
-    link: alarmsLink(cloudwatch.region, names),
+    link: linkTo(
+      found.metric.filter((alarm) => kept.some(({ name }) => name === alarm.AlarmName)),
+      cloudwatch.region,
+      names,
+      window,
+    ),
     reasons:
       rows.length === 0
         ? [names ? "no alarm has this name in this account and region" : "there are no alarms"]
         : [`${rows.length} alarms, none of which fired in this time`],
     next: "Ask for all states, or for another account or region.",
   };
+}
+
+/** What these alarms watch, over the window; the page of an alarm itself takes no window. */
+function linkTo(
+  alarms: readonly MetricAlarm[],
+  region: string,
+  names: readonly string[] | undefined,
+  window: Window,
+): string {
+  const watched = alarms.flatMap((alarm) => {
+    const { Namespace: namespace, MetricName: metric } = alarm;
+    if (!namespace || !metric) return [];
+    const dimensions = (alarm.Dimensions ?? []).flatMap(({ Name, Value }) => [
+      Name ?? "",
+      Value ?? "",
+    ]);
+    const stat = alarm.ExtendedStatistic ?? alarm.Statistic ?? "Average";
+    return [{ path: [namespace, metric, ...dimensions], stat }];
+  });
+  const periods = alarms.map((alarm) => alarm.Period ?? 60);
+  if (watched.length === 0) return alarmsLink(region, names);
+  return metricsLink(region, watched, Math.min(...periods), window);
 }
 
 /** Changes of state until now: they tell the state at the window's end as well. */
