@@ -79,7 +79,9 @@ export async function investigate(asked: InvestigationInput): Promise<Report> {
   const end = await drive(input.driver, session);
   await session.hear(true);
   const diagnosis = await verifyRanking(session);
-  const isUnread = session.ledger.evidence.length === 0 && input.telemetry.gaps().length > 0;
+  const { telemetry } = input;
+  const isBlind = telemetry.gaps().length > 0 && !telemetry.hasData?.();
+  const isUnread = session.ledger.evidence.length === 0 && isBlind;
   const stoppedBy = isUnread ? unreadable : end.stoppedBy;
   const status = stoppedBy === null ? "complete" : "partial";
   await session.recorder.append({ kind: "final", status, stoppedBy });

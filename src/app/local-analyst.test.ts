@@ -85,6 +85,20 @@ describe("the analyst of a process", () => {
     expect((await analyst.incident(report.id))?.state).toBe("cancelled");
   }, 30_000);
 
+  it("does not call a log unread in which nothing stands out", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "shodo-calm-"));
+    const window = { from: "2026-01-01T10:00:00Z", to: "2026-01-01T11:00:00Z" };
+    const trigger = { kind: "alarm", summary: "errors", firedAt: "2026-01-01T10:30:00Z" };
+    const incident = { id: "calm", title: "nothing stands out", trigger, window };
+    writeFileSync(join(folder, "incident.json"), JSON.stringify(incident));
+    const line = { timestamp: "2026-01-01T10:10:00Z", service: "cart", severity: "INFO" };
+    writeFileSync(join(folder, "logs.jsonl"), `${JSON.stringify({ ...line, body: "ready" })}\n`);
+    const { analyst } = await open();
+    const report = await analyst.investigate(request({ capture: folder }));
+    expect(report.usage.stoppedBy).not.toBe(unreadable);
+    expect(report.summary).not.toContain("no telemetry could be read");
+  }, 30_000);
+
   it("says so when no source could be read", async () => {
     const folder = mkdtempSync(join(tmpdir(), "shodo-denied-"));
     const denied = ["metrics", "logs", "traces", "changes", "topology", "business", "alarms"];

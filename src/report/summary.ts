@@ -1,4 +1,4 @@
-import type { Report } from "../core/report.ts";
+import { type Report, unreadable } from "../core/report.ts";
 import { capitalised, mechanismIn } from "./cause-words.ts";
 import { isNoCause } from "./conclusion.ts";
 import { clock, dayAndClock, percent } from "./format.ts";
@@ -16,10 +16,10 @@ export function summaryOf(
 }
 
 function broken(input: ReportInput, conclusion: Report["conclusion"], words: Words): string {
-  const { window, alarm, diagnosis, evidence, gaps } = input;
+  const { window, alarm, diagnosis } = input;
   const from = time(window.from, words);
   const to = words.say("time.utc", { time: clock(window.to, window.from) });
-  if (evidence.length === 0 && gaps.length > 0) {
+  if (input.stoppedBy === unreadable) {
     return words.say("summary.unreadable", { from, to });
   }
   if (conclusion === "no-incident") return words.say("summary.healthy", { from, to });

@@ -26,6 +26,7 @@ export interface TelemetryOptions {
 export function openTelemetry(sources: readonly Source[], options: TelemetryOptions): Telemetry {
   const answers = new Map<string, Promise<Reading>>();
   const gaps = new Map<string, Gap>();
+  let hasData = false;
   let bytes = 0;
   let costUsd = 0;
   const planned = { bytes: 0, costUsd: 0 };
@@ -54,6 +55,7 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
       planned.costUsd += provenance.planned?.costUsd ?? 0;
     }
     const reading = joinOutcomes(parts, query, window);
+    hasData ||= reading.kind === "data" && query.kind !== "alarms" && query.kind !== "topology";
     for (const gap of gapsOf(reading)) gaps.set(JSON.stringify(gap), gap);
     return reading;
   };
@@ -85,6 +87,7 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
         window,
       ),
     gaps: () => [...gaps.values()],
+    hasData: () => hasData,
     bytesScanned: () => bytes,
     spent: () => ({ costUsd, planned: { ...planned } }),
   };
