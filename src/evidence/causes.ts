@@ -30,6 +30,7 @@ export interface Causes {
 const suspicionWeight = 1;
 /** What the home of a surely guilty change gains: about as much as being first to fail. */
 const homeWeight = 2;
+const surelyGuilty = 0.7;
 /** An outside cause shown less than this well is mentioned, and leads nothing. */
 const externalMin = 0.5;
 const externalsMax = 3;
@@ -77,16 +78,25 @@ function orderOf(
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
 }
 
-/** A guilty change speaks for the service it went live on, where that fails at all. */
+/**
+ * A guilty change speaks for the service it went live on, where that fails at all; where something of
+ * that very service moved when it went live, it leads, however loudly its callers complain.
+ */
 function towards(
   service: string | null,
   order: Causes["order"],
-  verdict: ChangeVerdict,
+  verdict: Extract<ChangeVerdict, { kind: "guilty" }>,
 ): Causes["order"] {
+  const { timing } = verdict.candidate;
+  const hasMovedAtHome =
+    verdict.confidence >= surelyGuilty &&
+    timing.verdict === "fits" &&
+    timing.movement?.service === service;
+  const most = hasMovedAtHome ? (order[0]?.score ?? 0) : 0;
   return order
     .map((item) =>
       item.service === service
-        ? { ...item, score: item.score + homeWeight * verdict.confidence }
+        ? { ...item, score: Math.max(item.score, most) + homeWeight * verdict.confidence }
         : item,
     )
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));

@@ -51,6 +51,21 @@ const judge = (parts: Partial<Observations>) =>
   diagnose({ observations: observed({ topology, ...parts }), alarm, kpis: [], slos: [] });
 
 describe("diagnose", () => {
+  it("rules out nothing that it still holds for a lead, and nothing that showed no harm", () => {
+    const series = [
+      ...service("web", 300, 900),
+      ...service("shop", 100, 700),
+      ...service("store", 40, 640),
+      ...service("mail", 50),
+    ];
+    const { diagnosis } = judge({ series });
+    const out = diagnosis.ruledOut.map((item) => item.said?.claim?.params.service);
+    const leads = diagnosis.hypotheses.filter((item) => item.confidence > 0.2);
+    expect(out).toContain("shop");
+    expect(out).not.toContain("mail");
+    for (const lead of leads) expect(out).not.toContain(lead.service);
+  });
+
   it("follows slowness down to the service that makes it, and names the victims", () => {
     const series = [
       ...service("web", 300, 900),

@@ -33,6 +33,10 @@ const anomaliesMax = 15;
 const amplifiedMax = 3;
 /** What a suspicion counts once the alarm turned out to be false. */
 const falseAlarmConfidenceMax = 0.2;
+/** What remains of a suspicion against a caller of the first cause. */
+const victimConfidenceMax = 0.2;
+/** A service that shows less than this is not worth ruling out. */
+const shownMin = 0.15;
 /** Who breaks something hurts somebody: without harm that was looked for, no cause is likely. */
 const harmlessConfidenceMax = 0.45;
 /** An alarm that normal time shows in 10 % of its stretches takes 30 % off every suspicion. */
@@ -62,6 +66,7 @@ export function diagnose(input: DiagnosisInput): {
     serviceRemedies(causes, services.hypotheses),
     health,
     [...(alarm ? [alarm.key] : []), ...health.findings.map((finding) => finding.key)],
+    new Map(ranking.map((item) => [item.service, item.explainedBy])),
   ).map((item) => (item.service ? doubted(item, doubt, health) : item));
   const first = health.isHealthy ? null : (causes.order[0]?.service ?? null);
   const onset = health.isHealthy ? null : context.onset;
@@ -83,10 +88,12 @@ export function diagnose(input: DiagnosisInput): {
   return {
     diagnosis: {
       hypotheses: hypotheses.map((item) => withKnown(item, known)),
-      ruledOut: [...ruledOut(ranking, first), ...innocentChanges(causes)].map((item) => ({
-        ...item,
-        findings: item.findings.filter((key) => known.has(key)),
-      })),
+      ruledOut: [...ruledOut(ranking, first, hypotheses), ...innocentChanges(causes)].map(
+        (item) => ({
+          ...item,
+          findings: item.findings.filter((key) => known.has(key)),
+        }),
+      ),
       onset: onset ? { at: onset.at, interval: onset.interval } : null,
       ...(recovered === null ? {} : { recoveredAt: recovered }),
       firstFailing: first,
@@ -115,12 +122,14 @@ function arrange(
   services: readonly Hypothesis[],
   health: HealthVerdict,
   alarm: readonly string[],
+  explained: ReadonlyMap<string, string | null>,
 ): readonly Hypothesis[] {
   const changes = changeHypotheses(causes, services, context.amplified);
   const externals = externalHypotheses(causes, services);
   const isGuilty = causes.verdict.kind === "guilty";
   const suspects = descending(
     isGuilty ? [...changes, ...services, ...externals] : [...externals, ...services, ...changes],
+    explained,
   );
   const none = noneHypothesis(health, alarm, suspects[0]);
   if (!health.isHealthy) return [...suspects, none];
@@ -133,13 +142,20 @@ function arrange(
 
 /**
  * Later explanations are never surer than the first, whose order they are in; one about the very
- * service that the first explains says less of the same, and steps back further.
+ * service that the first explains says less of the same, and steps back further. So does one
+ * whose trouble the first explains, being called by it.
  */
-function descending(suspects: readonly Hypothesis[]): readonly Hypothesis[] {
+function descending(
+  suspects: readonly Hypothesis[],
+  explained: ReadonlyMap<string, string | null>,
+): readonly Hypothesis[] {
   const [lead, ...others] = suspects;
   if (!lead) return [];
   const rest = others.map((item) => {
-    const most = lead.confidence * (item.service === lead.service ? 0.5 : 0.8);
+    const isVictim = item.service !== null && explained.get(item.service) === lead.service;
+    const most = isVictim
+      ? victimConfidenceMax
+      : lead.confidence * (item.service === lead.service ? 0.5 : 0.8);
     return { ...item, confidence: Math.min(item.confidence, most) };
   });
   return [lead, ...rest];
@@ -213,10 +229,20 @@ const healthyMechanism = {
   quiet: "mechanism.quiet",
 } as const;
 
-/** Loud services that were set aside because a callee explains them. */
-function ruledOut(ranking: readonly ServiceScore[], first: string | null): readonly RuledOut[] {
+/**
+ * Loud services that were set aside because a callee explains them. One that is still a lead is not
+ * ruled out, and one that showed nothing needs no excuse.
+ */
+function ruledOut(
+  ranking: readonly ServiceScore[],
+  first: string | null,
+  hypotheses: readonly Hypothesis[],
+): readonly RuledOut[] {
+  const leads = hypotheses.filter((item) => item.confidence > victimConfidenceMax);
   return ranking
     .filter((item) => item.explainedBy !== null && item.service !== first)
+    .filter((item) => !leads.some((lead) => lead.service === item.service))
+    .filter((item) => item.signs.some((sign) => sign.strength >= shownMin))
     .slice(0, 5)
     .map((item) => ({
       ...setAside(

@@ -20,6 +20,8 @@ import { traceFindings } from "./trace-findings.ts";
 const servicesMax = 6;
 const signsPerService = 6;
 const strengthMin = 0.05;
+/** What such a service is suspected at most. */
+const unfeltMax = 0.55;
 /** A sign of another resource this strong says that the service has more to do. */
 const loadedMin = 0.15;
 
@@ -56,12 +58,18 @@ function hypothesisOf(
     change: null,
     mechanism: said?.statement ?? mechanismOf(item.service, causeKind, stated, context),
     ...(said ? { message: said.message } : {}),
-    confidence: at === 0 ? confidence : Math.min(confidence, 0.5),
+    confidence: Math.min(confidence, at > 0 ? 0.5 : isUnfelt(item, context) ? unfeltMax : 1),
     score: item.score,
     supporting: stated.map((finding) => finding.key),
     contradicting: [],
     remediation: "monitor",
   };
+}
+
+/** Requests were traced, and nothing but a resource of this service moved: nobody feels that yet. */
+function isUnfelt({ signs }: ServiceScore, { observations }: DiagnosisContext): boolean {
+  const told = signs.filter((sign) => sign.strength >= strengthMin);
+  return observations.operations.length > 0 && told.every((sign) => sign.kind === "resource");
 }
 
 /** The strongest resource sign names the place; a latency or error metric does so when alone. */
