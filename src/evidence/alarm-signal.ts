@@ -75,6 +75,8 @@ export function alarmFinding(signal: AlarmSignal, context: DiagnosisContext): Fi
   if (alarm.metric === null) return null;
   const key = `alarm:${alarm.fingerprint}`;
   if (signal.kind === "unseen") {
+    // Not seen because it could not be read is a gap, and says nothing about the telemetry.
+    if (observations.gaps.some(({ what }) => what.startsWith("metric series"))) return null;
     return {
       key,
       layer: "application",

@@ -56,6 +56,18 @@ describe("the whole report", () => {
   });
 });
 
+describe("a report of work that was stopped", () => {
+  it("is not to be told as a cause", async () => {
+    const parts = fakeParts();
+    const client = await connect(parts);
+    const { incident } = await callFacts(client, "start_investigation", { question: "slow" });
+    parts.analyst.finish(incident as string);
+    await callFacts(client, "cancel_investigation", { incident });
+    const facts = await callFacts(client, "get_investigation", { incident });
+    expect(facts.next).toMatch(/^It was stopped: this is what was found until then/);
+  });
+});
+
 describe("a recorded incident", () => {
   it("is called recorded wherever it is shown", async () => {
     const parts = fakeParts();

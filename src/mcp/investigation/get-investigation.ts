@@ -133,6 +133,12 @@ function links(id: string): Facts {
 
 function nextOf(incident: Incident, hasReport: boolean): string {
   if (!isFinished(incident)) return "Call get_investigation again with this incident id.";
+  if (hasReport && incident.state === "cancelled") {
+    return (
+      "It was stopped: this is what was found until then, and what was not read is unknown. " +
+      "start_investigation begins anew."
+    );
+  }
   if (hasReport) {
     return (
       "Tell the user the cause with its evidence ids. Follow-ups: ask_investigation; " +
