@@ -34,7 +34,7 @@ export async function openCamera(folder: string) {
         "((document.querySelector('.thread') ?? document.querySelector('.column'))?.scrollHeight ?? 0) + 8",
       );
       const modal = await page.$(".modal");
-      const fits = frame === "whole-thread" || modal ? 2_600 : 760;
+      const fits = frame === "whole-thread" || modal ? 2_600 : frame === "page" ? 1_100 : 760;
       await page.setViewportSize({ width: 1_360, height: Math.min(fits, Number(height)) });
       if (frame === "thread-end") {
         await page.evaluate(

@@ -67,7 +67,9 @@ export function phraseIn(words: Words, text: string): string {
   }
   const parts = text.split("; ");
   if (parts.length < 2) return text;
-  return parts.map((part) => phraseIn(words, part)).join(words.say("list.and"));
+  const said = parts.map((part) => phraseIn(words, part));
+  // Words of others keep their own punctuation.
+  return said.every((part, i) => part === parts[i]) ? text : said.join(words.say("list.and"));
 }
 
 /** A value inside a sentence: a known phrase, or ` at <time>`, in the reader's language. */

@@ -3,7 +3,7 @@ import type { Incident } from "../../core/incident.ts";
 import { requestBy } from "../../core/investigation-request.ts";
 import type { Report } from "../../core/report.ts";
 import { rendered } from "./double/workspace.ts";
-import { japaneseReport } from "./japanese-report.ts";
+import { japaneseReport, japaneseSteps } from "./japanese-report.ts";
 import { sampleAlarm } from "./sample-case.ts";
 import { inconclusiveReport, sampleReport } from "./sample-report.ts";
 import { sampleSteps } from "./sample-steps.ts";
@@ -14,16 +14,24 @@ import type { Stage } from "./stage.ts";
 export const storyScript: Script = {
   pace: "manual",
   failsAfter: (incident) => (incident.title.includes("payments") ? 3 : null),
+  steps: (incident) => (isJapanese(incident) ? japaneseSteps() : sampleSteps),
   report: (incident, isStopped) => storyReport(incident, isStopped),
   answering: sampleSteps.slice(1, 3),
 };
 
 function storyReport(incident: Incident, isStopped: boolean): Report {
-  const isJapanese = /[\u3040-\u30ff]/.test(incident.title);
   const isUnsure = incident.title.includes("slow");
-  const base = isJapanese ? japaneseReport() : isUnsure ? inconclusiveReport() : sampleReport();
+  const base = isJapanese(incident)
+    ? japaneseReport()
+    : isUnsure
+      ? inconclusiveReport()
+      : sampleReport();
   const status = isStopped ? "partial" : "complete";
   return { ...base, id: `rep_${incident.id}`, title: incident.title, status };
+}
+
+function isJapanese({ title }: Incident): boolean {
+  return /[\u3040-\u30ff]/.test(title);
 }
 
 /** Where each screen is to be seen. */

@@ -1,5 +1,27 @@
 import type { Report } from "../../core/report.ts";
+import type { StepBody } from "../../core/step.ts";
 import { sampleReport } from "./sample-report.ts";
+import { sampleSteps } from "./sample-steps.ts";
+
+/** The sample run as an investigation for a Japanese channel tells it. */
+export function japaneseSteps(): StepBody[] {
+  return sampleSteps.map((step) => {
+    if (step.kind === "hypothesis-moved") {
+      const mechanism = "デプロイ 8f31c2 で orders のコネクションプールが縮小";
+      return { ...step, hypothesis: { ...step.hypothesis, mechanism } };
+    }
+    if (step.kind !== "tool-result") return step;
+    const { result } = step;
+    if (result.kind === "failed") {
+      const message = "xray:BatchGetTraces took too long.";
+      return { ...step, result: { ...result, message } };
+    }
+    if (result.kind !== "data") return step;
+    const statement = "checkout: 5xx の割合が 0.2% から 18.4% に上昇(09:01)";
+    const findings = result.findings.map((finding) => ({ ...finding, statement }));
+    return { ...step, result: { ...result, findings } };
+  });
+}
 
 /** The sample report as an investigation for a Japanese channel writes it. */
 export function japaneseReport(): Report {

@@ -6,7 +6,7 @@ import type { StepBody } from "../../core/step.ts";
 /** What a scripted analyst does, and how fast. */
 export interface Script {
   /** Steps of every run, in order; the last is followed by the report. */
-  readonly steps?: readonly StepBody[];
+  readonly steps?: (incident: Incident) => readonly StepBody[];
   readonly report?: (incident: Incident, isStopped: boolean) => Report;
   /** `manual` waits for `next`; a number waits so long between steps. */
   readonly pace?: "manual" | number;

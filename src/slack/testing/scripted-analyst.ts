@@ -225,7 +225,7 @@ export class ScriptedAnalyst implements Analyst {
   }
 
   async #run(id: string): Promise<void> {
-    const bodies = this.#script.steps ?? sampleSteps;
+    const bodies = this.#script.steps?.(this.#get(id)) ?? sampleSteps;
     const done = this.#steps.get(id)?.length ?? 0;
     for (const [i, body] of [...bodies.entries()].slice(done)) {
       await this.#pause(id);
