@@ -100,7 +100,7 @@ function row(incident: Incident, words: PageWords) {
     </td>
     <td class="state ${incident.state}">${words.name("state", merged ? "merged" : incident.state)}${conclusion(incident, words)}</td>
     <td>${clean(incident.service ?? "–", 80)}</td>
-    <td>${alarmCount(incident, words)}</td>
+    <td class="count">${alarmCount(incident, words)}</td>
     <td class="time">${when(incident.openedAt)}</td>
   </tr>`;
 }

@@ -15,15 +15,17 @@ h1{font-size:1.45rem;line-height:1.25;margin:.6rem 0}
 h2{font-size:1.05rem;margin:1.8rem 0 .5rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
-th{text-align:left;font-weight:600;color:var(--faint);font-size:.88rem}
-th,td{padding:.5rem .7rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-td.time{white-space:nowrap;color:var(--faint);font-variant-numeric:tabular-nums}
+th{text-align:left;white-space:nowrap;font-weight:600;color:var(--faint);font-size:.88rem}
+th,td{padding:.5rem .7rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
+td.title{overflow-wrap:anywhere;min-width:12rem}
+td.count,td.time{white-space:nowrap}td.time{color:var(--faint);font-variant-numeric:tabular-nums}
 .level{display:inline-block;min-width:2.2rem;text-align:center;padding:.05rem .45rem;border-radius:.35rem;color:var(--back);background:var(--blue);font-weight:700}
 .P0{background:var(--red)}.P1{background:var(--amber)}.P3{background:var(--green)}
 .title small{font-weight:400}.state{white-space:nowrap}.failed{color:var(--red)}.faint,small{color:var(--faint)}
 form.filter,form.row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:.6rem 0 1rem}
 label{display:block;font-size:.88rem;color:var(--faint)}
-select,input,textarea,button{font:inherit;color:inherit;background:var(--back);border:1px solid var(--faint);border-radius:.35rem;padding:.35rem .6rem}
+select,input,textarea,button{font:inherit;color:inherit;background:var(--back);border:1px solid var(--faint);border-radius:.35rem;padding:.35rem .6rem;min-height:2.4rem}
+input[type=checkbox]{min-height:0}
 button{cursor:pointer;background:var(--soft)}button.main{background:var(--link);color:var(--back);border-color:var(--link)}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:.35rem;padding:.6rem .75rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.4rem 0}
 .steps{list-style:none;padding:0;margin:0}.steps li{border-left:3px solid var(--line);padding:.2rem 0 .2rem .9rem;margin:.3rem 0}
@@ -33,7 +35,7 @@ pre{background:var(--soft);border:1px solid var(--line);border-radius:.35rem;pad
 @media (max-width:44rem){
 .wide thead{position:absolute;left:-99rem}
 .wide tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}
-.wide td{display:inline-block;border:0;padding:.1rem .6rem .1rem 0}.wide td.title{display:block;font-weight:600}
+.wide td{display:inline-block;max-width:100%;border:0;padding:.1rem .6rem .1rem 0}.wide td.title{display:block;font-weight:600;min-width:0}
 }
 @media print{.top,.subnav,.filter,.row,.skip{display:none}}
 `.trim();
