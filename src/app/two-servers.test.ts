@@ -70,6 +70,7 @@ describe.skipIf(!binaries)("two servers over one Postgres", { timeout: 240_000 }
     writeFileSync(config, JSON.stringify(settings));
     const { port } = silentModel.address() as AddressInfo;
     const one = await startServe(["--config", config, "--capture", capture], {
+      ...process.env,
       SHODO_HOME: join(folder, name),
       DATABASE_URL: postgres.url,
       TEST_SECRET: "secret",

@@ -17,11 +17,11 @@ export interface ServeProcess {
 /** Resolves when it listens; rejects with what it said when it ends before that. */
 export async function startServe(
   args: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv,
 ): Promise<ServeProcess> {
   const child = spawn(process.execPath, ["src/main.ts", "serve", "--port", "0", ...args], {
     cwd: root,
-    env: { ...process.env, ...environment },
+    env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
