@@ -1,10 +1,11 @@
 import type { Alarm } from "./core/alarm.ts";
+import type { Points } from "./core/frame.ts";
 import type { SignalQuery } from "./core/query.ts";
 import { readSeries } from "./core/row-readers.ts";
 import type { Series } from "./core/rows.ts";
 import type { Telemetry } from "./core/source.ts";
 import { type Comparison, lengthMs, type Window } from "./core/window.ts";
-import { chooseComparison } from "./evidence/comparison.ts";
+import { chooseComparison, reachesBackTo } from "./evidence/comparison.ts";
 
 /** Bins of the derived series that show where normal time ends. */
 const bins = 120;
@@ -25,14 +26,24 @@ export async function chooseWindows(input: {
     return chooseComparison({ alarm, window, baseline, series: [], spanSeries: [], logVolume: [] });
   }
   const stepMs = Math.max(stepMsMin, Math.round(lengthMs(window) / bins / 1000) * 1000);
+  // All the time that the comparison may ask for, so that a source need not be asked twice.
+  const before = { from: reachesBackTo(window), to: window.from };
   const read = async (query: SignalQuery): Promise<readonly Series[]> => {
     const reading = await telemetry.read(query, window);
-    return reading.kind === "data" ? readSeries(reading.frame) : [];
+    return reading.kind === "data" ? readSeries(reading.frame).map(inside) : [];
   };
+  const inside = (series: Series): Series => ({ ...series, points: within(series.points, window) });
   const [series, spanSeries, logVolume] = await Promise.all([
-    read({ kind: "metric-series" }),
-    read({ kind: "span-series", stepMs }),
-    read({ kind: "log-volume", stepMs }),
+    read({ kind: "metric-series", baseline: before }),
+    read({ kind: "span-series", stepMs, baseline: before }),
+    read({ kind: "log-volume", stepMs, baseline: before }),
   ]);
   return chooseComparison({ alarm, window, baseline, series, spanSeries, logVolume });
+}
+
+function within({ times, values }: Points, window: Window): Points {
+  const first = times.findIndex((time) => time >= window.from);
+  const after = times.findIndex((time) => time >= window.to);
+  const range = [first < 0 ? times.length : first, after < 0 ? times.length : after] as const;
+  return { times: times.subarray(...range), values: values.subarray(...range) };
 }

@@ -49,7 +49,7 @@ export function chooseComparison(input: ComparisonInput): Comparison {
   if (onset && onset.interval.from > window.from && onset.at < window.to - lengthMinMs) {
     return {
       window: { from: onset.at, to: window.to },
-      baseline: { from: window.from - lengthMs(window), to: onset.interval.from },
+      baseline: { from: reachesBackTo(window), to: onset.interval.from },
       onset,
       reason: "no normal time was given; the time before the onset serves as normal",
     };
@@ -59,10 +59,15 @@ export function chooseComparison(input: ComparisonInput): Comparison {
   const split = (window.from + fired) / 2;
   return {
     window: { from: split, to: window.to },
-    baseline: { from: window.from - lengthMs(window), to: split },
+    baseline: { from: reachesBackTo(window), to: split },
     onset: null,
     reason: "no normal time was given and no signal shows an onset; the window was split in two",
   };
+}
+
+/** Where normal time begins when none was given. */
+export function reachesBackTo(window: Window): number {
+  return window.from - lengthMs(window);
 }
 
 /** Lines at error level rising, when neither metrics nor spans tell. */

@@ -53,12 +53,18 @@ export function finePeriodFor(
   return isFine && (wantedStepMs ?? 0) < minuteMs ? finePeriodMs : null;
 }
 
-/** Window and baseline as stretches to ask for; those that touch are asked as one. */
+/** Two stretches that leave out less than this share of the whole are asked as one. */
+const nearShare = 0.1;
+
+/**
+ * Window and baseline as stretches to ask for. Where they touch, or nearly do, they are asked as one:
+ * a call costs more than the minutes between them.
+ */
 export function stretchesOf(window: Window, baseline: Window | undefined): readonly Window[] {
   if (!baseline) return [window];
   const [first, second] = baseline.from <= window.from ? [baseline, window] : [window, baseline];
-  if (second.from > first.to) return [first, second];
-  return [{ from: first.from, to: Math.max(first.to, second.to) }];
+  const whole = { from: first.from, to: Math.max(first.to, second.to) };
+  return second.from - first.to > nearShare * lengthMs(whole) ? [first, second] : [whole];
 }
 
 /**
