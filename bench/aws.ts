@@ -88,7 +88,6 @@ function data({ body }: AwsRequest): AwsReply {
 
 const spans = Array.from({ length: 600 }, (_, i): SeededSpan => {
   const service = services[i % services.length] ?? "";
-  const at = (now - (i * 60_000 * 120) / 600) | 0;
   const start = now - i * 12_000;
   const isError = service === broken && start >= onset;
   const trace = i.toString(16).padStart(32, "0");

@@ -22,7 +22,7 @@ const help = `npm run shop -- [command] [options]
   record NAME     acts one out, about 13 minutes, and keeps it as a capture
   judge           writes what a careful person says about each into its recording anew
 
-  --port N        first of the ports (run: 8100; record: free ones)
+  --port N        first of the ports (run: 8100); 0 takes free ones (record)
   --otlp URL      where run sends its telemetry, instead of into a capture
   --out DIR       where the capture is written
   --visits N      shoppers per second (1.2)
@@ -74,7 +74,7 @@ function numberOf(given: string, option: string, least: number, most: number): n
 
 /** Runs until interrupted. Telemetry goes to `--otlp`, else into a capture at `--out`. */
 async function run(values: Options): Promise<void> {
-  const port = numberOf(values.port ?? "8100", "--port", 1_024, 65_000);
+  const port = numberOf(values.port ?? "8100", "--port", 0, 65_000);
   const visitsPerSecond = numberOf(values.visits ?? "1.2", "--visits", 0.01, 100);
   const folder = await mkdtemp(join(tmpdir(), "shodo-shop-run-"));
   const receiver = values.otlp
@@ -110,7 +110,7 @@ async function makeRecording(name: string, values: Options): Promise<void> {
   }
   await record(fault, {
     out: values.out ?? join(incidentsDir, fault.folder),
-    port: values.port === undefined ? 0 : numberOf(values.port, "--port", 1_024, 65_000),
+    port: numberOf(values.port ?? "0", "--port", 0, 65_000),
     databaseUrl: process.env.DATABASE_URL,
     say,
     signal: interrupted.signal,

@@ -40,16 +40,16 @@ export const tarball: Referee = async (report) => {
     (await client.callTool({ name, arguments: { ...input } }))
       .structuredContent as unknown as Record<string, never>;
   const listed = await facts("list_incidents", {});
-  const [demo] = (listed["demo_incidents"] ?? []) as { demo: string }[];
+  const [demo] = (listed.demo_incidents ?? []) as { demo: string }[];
   report("it lists recorded incidents", demo !== undefined, demo?.demo ?? "none");
   if (demo) {
     const { incident } = await facts("start_investigation", { demo: demo.demo });
     const done = await facts("get_investigation", { incident, wait_s: 30 });
-    const { conclusion, summary } = (done["report"] ?? {}) as {
+    const { conclusion, summary } = (done.report ?? {}) as {
       conclusion?: string;
       summary?: string;
     };
-    report("it investigates one", done["state"] === "reported", `${conclusion}: ${summary}`);
+    report("it investigates one", done.state === "reported", `${conclusion}: ${summary}`);
     const view = await client.readResource({ uri: "ui://shodo/investigation.html" });
     report("it ships the MCP App", JSON.stringify(view).includes("shodo/view"), "page is there");
     const { prompts } = await client.listPrompts();

@@ -16,6 +16,7 @@ export const causeStatements = {
   "ruled-out.explained":
     "what it shows is explained by {callee}, which it calls and which fails on its own account",
   "ruled-out.change": "{kind} {ref} caused it",
+  "ruled-out.change-named": "{ref} caused it",
   "ruled-out.unseen": "nothing of what it changed appears in what is failing",
   "external.bad-record":
     "{count} of {total} failing spans of {service} carry {record}; {passing} spans with other values pass",

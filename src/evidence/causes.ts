@@ -11,7 +11,7 @@ import type { OwnWork } from "./own-work.ts";
 import { digits } from "./quantity.ts";
 import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
-import { named, say, setAside } from "./statement.ts";
+import { named, type Statement, say, setAside } from "./statement.ts";
 import { type Symptoms, symptomsOf } from "./symptoms.ts";
 
 /** Who failed first, which change is guilty if any, and what came from outside. */
@@ -227,12 +227,16 @@ export function innocentChanges(causes: Causes): readonly RuledOut[] {
   if (verdict.kind === "undecided") return [];
   return verdict.runnersUp.slice(0, changesMax).map((candidate) => ({
     ...setAside(
-      say("ruled-out.change", {
-        kind: candidate.change.kind,
-        ref: shortRef(candidate.ref),
-      }),
+      changeClaim(candidate.change.kind, shortRef(candidate.ref)),
       candidate.contradicting[0] ?? say("ruled-out.unseen", {}),
     ),
     findings: candidate.contradicting.map((item) => item.key),
   }));
+}
+
+/** A reference that says its kind by itself, such as `flag/gift-wrap#840`, stands alone. */
+function changeClaim(kind: string, ref: string): Statement {
+  return ref.toLowerCase().startsWith(kind)
+    ? say("ruled-out.change-named", { ref })
+    : say("ruled-out.change", { kind, ref });
 }

@@ -6,7 +6,7 @@ import { languageCodes, statementIn, wordsOf } from "./languages.ts";
 import { en } from "./messages/en.ts";
 import { ja } from "./messages/ja.ts";
 import * as inputs from "./testing/inputs.ts";
-import { deploy, leak } from "./testing/leak-case.ts";
+import { leak } from "./testing/leak-case.ts";
 
 const all = [inputs.confirmed, inputs.inconclusive, inputs.healthy, inputs.unreadable];
 

@@ -31,6 +31,7 @@ function broken(input: ReportInput, conclusion: Report["conclusion"], words: Wor
       ? capitalised(words.say("summary.broken.no-time", { symptoms: text }), namesIn(input))
       : words.say("summary.broken", { time: time(onset, words), symptoms: text });
   }
+  if (input.stoppedBy !== null && input.evidence.length === 0) return words.say("summary.stopped");
   if (!alarm) return words.say("summary.asked-only", { from, to });
   const fired = time(alarm.firedAt, words);
   return words.say("summary.alarm-only", { alarm: alarm.name, time: fired });

@@ -29,6 +29,7 @@ export const en = {
 
   "summary.broken": "Since {time}, {symptoms}.",
   "summary.broken.no-time": "{symptoms}.",
+  "summary.stopped": "The investigation was stopped before anything was measured.",
   "summary.alarm-only": "{alarm} fired at {time}, and no harm to users could be measured.",
   "summary.asked-only": "No harm to users could be measured between {from} and {to}.",
   "summary.healthy": "Nothing is broken between {from} and {to}.",

@@ -19,6 +19,7 @@ export const jaCauses: Statements = {
   "ruled-out.service": "{service} が原因",
   "ruled-out.explained": "症状は、呼び出し先で自身に原因がある {callee} によって説明できる",
   "ruled-out.change": "{kind} {ref} が原因",
+  "ruled-out.change-named": "{ref} が原因",
   "external.bad-record":
     "{service} の失敗したスパン {total} 件中 {count} 件に {record} がある。ほかの値を持つ {passing} 件は成功",
   "external.surge": "{service} へのリクエストが通常の {ratio} に増加",

@@ -31,6 +31,7 @@ export const ja: Messages = {
 
   "summary.broken": "{time} 以降、{symptoms}しています。",
   "summary.broken.no-time": "{symptoms}しています。",
+  "summary.stopped": "何も測定できないうちに調査が停止されました。",
   "summary.alarm-only":
     "{time} に {alarm} が発報しましたが、利用者への影響は測定できませんでした。",
   "summary.asked-only": "{from} から {to} の間、利用者への影響は測定できませんでした。",

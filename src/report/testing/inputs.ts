@@ -5,9 +5,7 @@ import type { ReportInput } from "../report-input.ts";
 import {
   alarm,
   baseline,
-  deploy,
   diagnosis,
-  evidence,
   found,
   leak,
   minute,
