@@ -12,7 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { requestTypes } from "../src/sources/otlp-descriptor.ts";
+import { requestTypes } from "../src/sources/otlp/descriptor.ts";
 import { startOtlpReceiver } from "../src/sources/otlp-receiver.ts";
 
 const recordsPerBody = 500;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import { captureIncidentSchema, truthSchema } from "../src/core/capture.ts";
-import { captureColumns } from "../src/sources/capture-rows.ts";
+import { captureColumns } from "../src/sources/capture/rows.ts";
 import { faults } from "./shop/faults/catalog.ts";
 
 const incidentsDir = join(import.meta.dirname, "incidents");

@@ -6,7 +6,7 @@ import type { AlarmRow } from "./core/rows.ts";
 import type { Source } from "./core/source.ts";
 import { knowAlarm } from "./investigate-alarm.ts";
 import { systemClock } from "./platform/clock.ts";
-import { alarmsFrame } from "./sources/cloudwatch-alarm-rows.ts";
+import { alarmsFrame } from "./sources/cloudwatch/alarm-rows.ts";
 import { openTelemetry } from "./sources/telemetry.ts";
 
 const hour = 3_600_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readSlos } from "../src/core/row-readers.ts";
 import { defineTool, readOnly, type ToolContext } from "../src/core/tool.ts";
-import { reportedSlos } from "../src/evidence/reported-slos.ts";
+import { reportedSlos } from "../src/evidence/impact/reported-slos.ts";
 import { findingRowOf, findingsOf, findingsOutput } from "./support/finding-rows.ts";
 import { servicesField } from "./support/inputs.ts";
 

@@ -3,9 +3,9 @@ import type { Clock } from "../core/clock.ts";
 import { readSeries } from "../core/row-readers.ts";
 import type { Series } from "../core/rows.ts";
 import type { Probe, Source, SourceContext } from "../core/source.ts";
-import { awsSettings } from "../sources/aws-client.ts";
+import { awsSettings } from "../sources/aws/client.ts";
 import { sourceDefinitions } from "../sources/index.ts";
-import { proposedLogGroups } from "../sources/propose-log-groups.ts";
+import { proposedLogGroups } from "../sources/insights/propose-log-groups.ts";
 
 /** Sources of AWS that are looked at, in the order in which they are proposed. */
 const kinds = [

@@ -142,7 +142,7 @@ async function openService(
     ];
     for (const sender of senders) {
       if (!sender.queue) continue;
-      const { openSqsQueue } = await import("../sources/aws-sqs.ts");
+      const { openSqsQueue } = await import("../sources/aws/sqs.ts");
       const queue = openSqsQueue(sender.queue);
       running.push(pollQueue({ ...intake, queue, sender, signal }));
     }

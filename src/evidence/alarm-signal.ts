@@ -1,15 +1,15 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Observations, Series } from "../core/rows.ts";
-import { drawnSpan } from "./anomaly-findings.ts";
-import { chartOf } from "./chart-lines.ts";
 import type { DiagnosisContext } from "./context.ts";
 import { alarmSeries, badness, type IncidentOnset } from "./incident-onset.ts";
-import { chanceInPast } from "./past-excursions.ts";
-import { valuesIn } from "./period.ts";
+import { drawnSpan } from "./metrics/anomaly-findings.ts";
+import { chartOf } from "./metrics/chart-lines.ts";
+import { type Shift, shiftOf } from "./metrics/shift.ts";
 import { atInterval, quantity } from "./quantity.ts";
-import { finite } from "./robust.ts";
-import { type Shift, shiftOf } from "./shift.ts";
 import { named, say } from "./statement.ts";
+import { chanceInPast } from "./statistics/past-excursions.ts";
+import { valuesIn } from "./statistics/period.ts";
+import { finite } from "./statistics/robust.ts";
 
 /** What the alarm's own signal does: the first thing to check about an alarm. */
 export type AlarmSignal =

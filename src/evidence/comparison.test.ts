@@ -3,7 +3,7 @@ import type { Alarm } from "../core/alarm.ts";
 import type { Series } from "../core/rows.ts";
 import { matchServices } from "./call-graph.ts";
 import { chooseComparison } from "./comparison.ts";
-import { chanceInPast } from "./past-excursions.ts";
+import { chanceInPast } from "./statistics/past-excursions.ts";
 import { madePoints, madeSeries, ripple } from "./testing/made-series.ts";
 import { at, minute } from "./testing/observed.ts";
 

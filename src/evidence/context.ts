@@ -2,15 +2,15 @@ import type { Alarm } from "../core/alarm.ts";
 import type { Kpi, Slo } from "../core/objectives.ts";
 import type { Observations, Series } from "../core/rows.ts";
 import { lengthMs, type Window } from "../core/window.ts";
-import { type Amplification, findAmplification } from "./amplification.ts";
 import { buildCallGraph, type CallGraph, distances, matchServices } from "./call-graph.ts";
-import { type CriticalPaths, criticalPaths } from "./critical-path.ts";
+import { type OwnWork, ownWork } from "./causes/own-work.ts";
 import { type IncidentOnset, incidentOnset } from "./incident-onset.ts";
-import { type LogShift, logShifts } from "./log-shifts.ts";
-import { type OwnWork, ownWork } from "./own-work.ts";
-import { type ProcessLife, processLives } from "./process-life.ts";
-import { type Periods, periodsOf, type Shift, shiftOf } from "./shift.ts";
-import { type TraceShifts, traceShifts } from "./trace-shifts.ts";
+import { type LogShift, logShifts } from "./logs/shifts.ts";
+import { type ProcessLife, processLives } from "./metrics/process-life.ts";
+import { type Periods, periodsOf, type Shift, shiftOf } from "./metrics/shift.ts";
+import { type Amplification, findAmplification } from "./traces/amplification.ts";
+import { type CriticalPaths, criticalPaths } from "./traces/critical-path.ts";
+import { type TraceShifts, traceShifts } from "./traces/shifts.ts";
 
 /** Everything computed once from the observations and shared by all that conclude from it. */
 export interface DiagnosisContext {

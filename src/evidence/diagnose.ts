@@ -1,11 +1,7 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Diagnosis, Hypothesis, RuledOut } from "../core/hypothesis.ts";
 import { alarmFinding, alarmSignal, onsetFinding } from "./alarm-signal.ts";
-import { amplificationFinding } from "./amplification.ts";
-import { anomalyFinding } from "./anomaly-findings.ts";
-import { blastRadius } from "./blast-radius.ts";
-import { sloFindings } from "./burn-rate.ts";
-import { kpiFindings } from "./business-impact.ts";
+import { blastRadius } from "./causes/blast-radius.ts";
 import {
   type Causes,
   causeFindings,
@@ -14,19 +10,23 @@ import {
   findCauses,
   innocentChanges,
   serviceRemedies,
-} from "./causes.ts";
+} from "./causes/causes.ts";
+import { serviceHypotheses } from "./causes/service-hypotheses.ts";
+import { rankServices, type ServiceScore } from "./causes/service-ranking.ts";
+import { collectSigns } from "./causes/signs.ts";
 import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
-import { correlationFindings } from "./correlation.ts";
-import { criticalFindings } from "./critical-findings.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
 import { type HealthVerdict, healthVerdict } from "./healthy.ts";
-import { peakHourFinding } from "./peak-hour.ts";
+import { sloFindings } from "./impact/burn-rate.ts";
+import { kpiFindings } from "./impact/business-impact.ts";
+import { peakHourFinding } from "./impact/peak-hour.ts";
+import { anomalyFinding } from "./metrics/anomaly-findings.ts";
+import { correlationFindings } from "./metrics/correlation.ts";
 import { recoveredAt } from "./recovery.ts";
-import { serviceHypotheses } from "./service-hypotheses.ts";
-import { rankServices, type ServiceScore } from "./service-ranking.ts";
-import { collectSigns } from "./signs.ts";
 import { say, setAside } from "./statement.ts";
 import { topologyFinding } from "./topology-finding.ts";
+import { amplificationFinding } from "./traces/amplification.ts";
+import { criticalFindings } from "./traces/critical-findings.ts";
 
 const healthFindingsMax = 12;
 const anomaliesMax = 15;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OperationStats } from "../core/rows.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
-import { periodsOf } from "./shift.ts";
+import { periodsOf } from "./metrics/shift.ts";
 import { observed, series } from "./testing/observed.ts";
 
 const { window, baseline } = observed();

@@ -3,14 +3,14 @@ import type { ServiceHealth } from "../core/impact.ts";
 import type { Slo } from "../core/objectives.ts";
 import type { Observations, OperationStats, Series } from "../core/rows.ts";
 import type { Window } from "../core/window.ts";
-import { shareSeries } from "./excess-mass.ts";
-import { missedLatency } from "./missed-latency.ts";
-import { valuesIn } from "./period.ts";
+import { shareSeries } from "./metrics/excess-mass.ts";
+import { missedLatency } from "./metrics/missed-latency.ts";
+import { type RedSignals, redSignals } from "./metrics/red-signals.ts";
+import { type Periods, shiftOf } from "./metrics/shift.ts";
 import { digits, percent } from "./quantity.ts";
-import { type RedSignals, redSignals } from "./red-signals.ts";
-import { finite } from "./robust.ts";
-import { type Periods, shiftOf } from "./shift.ts";
 import { named, say } from "./statement.ts";
+import { valuesIn } from "./statistics/period.ts";
+import { finite } from "./statistics/robust.ts";
 
 /** Below this a longer duration is not worth a sentence. */
 const noticeableSlowdown = 1.2;

@@ -1,11 +1,11 @@
 import type { Finding } from "../core/evidence.ts";
 import { severityRank } from "../core/query.ts";
 import type { AlarmSignal } from "./alarm-signal.ts";
+import type { ServiceScore } from "./causes/service-ranking.ts";
+import type { Sign } from "./causes/signs.ts";
 import type { DiagnosisContext } from "./context.ts";
-import { isMaterialLoss, measuredHarm } from "./measured-harm.ts";
-import { meaningOf } from "./metric-meaning.ts";
-import type { ServiceScore } from "./service-ranking.ts";
-import type { Sign } from "./signs.ts";
+import { isMaterialLoss, measuredHarm } from "./impact/measured-harm.ts";
+import { meaningOf } from "./metrics/metric-meaning.ts";
 import { say } from "./statement.ts";
 
 export interface HealthVerdict {

@@ -3,11 +3,11 @@ import type { Points } from "../core/frame.ts";
 import type { Series } from "../core/rows.ts";
 import type { EpochMs, Window } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
-import { type Excursion, findExcursion } from "./excursion.ts";
-import { type Meaning, meaningOf } from "./metric-meaning.ts";
-import { indexAt, pointsIn, stepOf } from "./period.ts";
-import { summarise } from "./robust.ts";
-import { asRate } from "./shift.ts";
+import { type Meaning, meaningOf } from "./metrics/metric-meaning.ts";
+import { asRate } from "./metrics/shift.ts";
+import { type Excursion, findExcursion } from "./statistics/excursion.ts";
+import { indexAt, pointsIn, stepOf } from "./statistics/period.ts";
+import { summarise } from "./statistics/robust.ts";
 
 /** When the incident began (and ended, if it did), and the signal that tells. */
 export interface IncidentOnset {

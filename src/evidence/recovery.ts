@@ -1,8 +1,8 @@
 import type { EpochMs, Window } from "../core/window.ts";
 import type { IncidentOnset } from "./incident-onset.ts";
 import { badness } from "./incident-onset.ts";
-import { meaningOf } from "./metric-meaning.ts";
-import { pointsIn, stepOf } from "./period.ts";
+import { meaningOf } from "./metrics/metric-meaning.ts";
+import { pointsIn, stepOf } from "./statistics/period.ts";
 
 /** What follows must stay normal for so many points and so long to count as recovered. */
 const pointsMin = 5;

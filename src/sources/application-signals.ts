@@ -6,7 +6,7 @@ import type { Edge } from "../core/rows.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { changes } from "./application-signals-changes.ts";
+import { changes } from "./application-signals/changes.ts";
 import {
   type KeyAttributes,
   type Listed,
@@ -17,15 +17,15 @@ import {
   listStates,
   openSignals,
   type Signals,
-} from "./application-signals-reads.ts";
-import { slos } from "./application-signals-slos.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { metricsLink, signalsLink } from "./aws-links.ts";
-import { seriesFrame } from "./capture-metrics-sql.ts";
-import { inParallel } from "./cloudwatch-series.ts";
-import { topologyFrame } from "./trace-frames.ts";
+} from "./application-signals/reads.ts";
+import { slos } from "./application-signals/slos.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { metricsLink, signalsLink } from "./aws/links.ts";
+import { seriesFrame } from "./capture/metrics-sql.ts";
+import { inParallel } from "./cloudwatch/series.ts";
+import { topologyFrame } from "./xray/trace-frames.ts";
 
 /** Application Signals: services, operations, dependencies, objectives and changes. */
 export const applicationSignals: SourceDefinition<typeof awsSettings> = {

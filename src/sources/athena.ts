@@ -3,8 +3,8 @@ import { limits } from "../core/limits.ts";
 import type { ChangesQuery, NativeQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { isWithin, type Window } from "../core/window.ts";
-import { athenaFrame } from "./athena-frame.ts";
-import { metricList, metricSeries, metricSql } from "./athena-metrics.ts";
+import { athenaFrame } from "./athena/frame.ts";
+import { metricList, metricSeries, metricSql } from "./athena/metrics.ts";
 import {
   type Athena,
   type AthenaPlace,
@@ -13,15 +13,15 @@ import {
   openAthena,
   runAthena,
   type WorkgroupState,
-} from "./athena-run.ts";
-import { boundedSql, readSelect } from "./athena-sql.ts";
-import { knownTables, tableSettings, trailSql } from "./athena-tables.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws-answer.ts";
-import { accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal } from "./aws-faults.ts";
-import { queryLink } from "./aws-links.ts";
-import { athenaUsd } from "./aws-prices.ts";
-import { changesFrame, changesOfEvent } from "./cloudtrail-events.ts";
+} from "./athena/run.ts";
+import { boundedSql, readSelect } from "./athena/sql.ts";
+import { knownTables, tableSettings, trailSql } from "./athena/tables.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answer.ts";
+import { accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal } from "./aws/faults.ts";
+import { queryLink } from "./aws/links.ts";
+import { athenaUsd } from "./aws/prices.ts";
+import { changesFrame, changesOfEvent } from "./changes/cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   workgroup: z.string().min(1).default("primary"),

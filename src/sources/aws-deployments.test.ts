@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readChanges } from "../core/row-readers.ts";
 import { systemClock } from "../platform/clock.ts";
 import { awsDeployments } from "./aws-deployments.ts";
-import { settingsDiff } from "./deployment-diff.ts";
+import { settingsDiff } from "./changes/deployment-diff.ts";
 import { freeContext } from "./testing/ask.ts";
 import { type AwsReply, type AwsRequest, answer, awsDouble, fault } from "./testing/aws-double.ts";
 import { ecsHandlers } from "./testing/ecs-double.ts";

@@ -5,13 +5,13 @@ import type { ChangesQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { type ChangeRow, changesFrame } from "./cloudtrail-events.ts";
-import { codedeployDeployments } from "./codedeploy-deployments.ts";
-import { ecsDeployments } from "./ecs-deployments.ts";
-import { lambdaDeployments } from "./lambda-deployments.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { type ChangeRow, changesFrame } from "./changes/cloudtrail-events.ts";
+import { codedeployDeployments } from "./changes/codedeploy.ts";
+import { ecsDeployments } from "./changes/ecs.ts";
+import { lambdaDeployments } from "./changes/lambda.ts";
 
 const kinds = ["ecs", "lambda", "codedeploy"] as const;
 const settings = awsSettings.extend({

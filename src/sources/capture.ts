@@ -7,12 +7,12 @@ import type { Outcome } from "../core/outcome.ts";
 import { type QueryKind, type SignalQuery, signalOf } from "../core/query.ts";
 import type { Probe, Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
-import type { Capture } from "./capture-answer.ts";
-import { answerers, answerOf } from "./capture-answers.ts";
-import { openEngine } from "./capture-engine.ts";
-import { tableNames } from "./capture-files.ts";
-import { deniedOutcome, failedOutcome, outcomeOf } from "./capture-outcome.ts";
-import { type CaptureStore, openStore } from "./capture-store.ts";
+import type { Capture } from "./capture/answer.ts";
+import { answerers, answerOf } from "./capture/answerers.ts";
+import { openEngine } from "./capture/engine.ts";
+import { tableNames } from "./capture/files.ts";
+import { deniedOutcome, failedOutcome, outcomeOf } from "./capture/outcome.ts";
+import { type CaptureStore, openStore } from "./capture/store.ts";
 
 const settings = z.strictObject({
   /** Folder that holds `incident.json` and the tables. */

@@ -5,11 +5,11 @@ import type { ChangesQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { isWithin, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws-client.ts";
-import { AwsRefusal } from "./aws-faults.ts";
-import { eventsLink } from "./aws-links.ts";
-import { changesFrame, changesOfEvent } from "./cloudtrail-events.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws/client.ts";
+import { AwsRefusal } from "./aws/faults.ts";
+import { eventsLink } from "./aws/links.ts";
+import { changesFrame, changesOfEvent } from "./changes/cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   /** Pages of 50 events that one read follows; LookupEvents answers two per second. */

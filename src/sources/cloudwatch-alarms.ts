@@ -5,14 +5,14 @@ import type { AlarmsQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import type { Transition } from "./alarm-history.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { alarmsLink, metricsLink } from "./aws-links.ts";
-import { allAlarms, namedAlarms, transitionsOf } from "./cloudwatch-alarm-reads.ts";
-import { alarmRows, alarmsFrame } from "./cloudwatch-alarm-rows.ts";
-import { type CloudWatch, lazyCloudWatch } from "./cloudwatch-client.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { alarmsLink, metricsLink } from "./aws/links.ts";
+import type { Transition } from "./cloudwatch/alarm-history.ts";
+import { allAlarms, namedAlarms, transitionsOf } from "./cloudwatch/alarm-reads.ts";
+import { alarmRows, alarmsFrame } from "./cloudwatch/alarm-rows.ts";
+import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
 
 /** Alarms of CloudWatch: their state, their past, and what composite ones are made of. */
 export const cloudwatchAlarms: SourceDefinition<typeof awsSettings> = {

@@ -5,20 +5,20 @@ import type { LogSearchQuery, NativeQuery, SignalQuery } from "../core/query.ts"
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { insightsPace } from "./account-pace.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal } from "./aws-faults.ts";
-import { serviceOfLogGroup } from "./aws-service-name.ts";
-import { linesFrame, nativeFrame } from "./insights-frames.ts";
-import { logPatterns } from "./insights-patterns.ts";
-import { searchText } from "./insights-query.ts";
-import { wholeMessages } from "./insights-records.ts";
-import { insightsRowsMax, insightsTime, type Logs, openLogs, runInsights } from "./insights-run.ts";
-import { type OpenedLogs, saying } from "./insights-saying.ts";
-import { logVolume } from "./insights-volume.ts";
-import { keptReads } from "./kept-reads.ts";
-import { type LogGroupsFound, logGroupsOf } from "./log-groups.ts";
+import { insightsPace } from "./aws/account-pace.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal } from "./aws/faults.ts";
+import { keptReads } from "./aws/kept-reads.ts";
+import { serviceOfLogGroup } from "./aws/service-name.ts";
+import { linesFrame, nativeFrame } from "./insights/frames.ts";
+import { type LogGroupsFound, logGroupsOf } from "./insights/log-groups.ts";
+import { logPatterns } from "./insights/patterns.ts";
+import { searchText } from "./insights/query.ts";
+import { wholeMessages } from "./insights/records.ts";
+import { insightsRowsMax, insightsTime, type Logs, openLogs, runInsights } from "./insights/run.ts";
+import { type OpenedLogs, saying } from "./insights/saying.ts";
+import { logVolume } from "./insights/volume.ts";
 
 const settings = awsSettings.extend({
   /** Log groups to read, by name or as `prefix*`; all of the account when empty. */

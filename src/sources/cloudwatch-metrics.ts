@@ -5,13 +5,13 @@ import type { MetricListQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { accountOf } from "./aws-client.ts";
-import { AwsRefusal, AwsStopped } from "./aws-faults.ts";
-import { seriesFrame } from "./capture-metrics-sql.ts";
-import { type CloudWatch, lazyCloudWatch } from "./cloudwatch-client.ts";
-import { type Discovery, discover } from "./cloudwatch-discovery.ts";
-import { metricExpression } from "./cloudwatch-expression.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { accountOf } from "./aws/client.ts";
+import { AwsRefusal, AwsStopped } from "./aws/faults.ts";
+import { seriesFrame } from "./capture/metrics-sql.ts";
+import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
+import { type Discovery, discover } from "./cloudwatch/discovery.ts";
+import { metricExpression } from "./cloudwatch/expression.ts";
 import {
   isWanted,
   metricSeries,
@@ -20,10 +20,10 @@ import {
   rowOf,
   type Settings,
   cloudwatchSettings as settings,
-} from "./cloudwatch-metric-series.ts";
-import { everythingKeptMs } from "./cloudwatch-period.ts";
-import { fetchSeries } from "./cloudwatch-series.ts";
-import { unitReader } from "./cloudwatch-units.ts";
+} from "./cloudwatch/metric-series.ts";
+import { everythingKeptMs } from "./cloudwatch/period.ts";
+import { fetchSeries } from "./cloudwatch/series.ts";
+import { unitReader } from "./cloudwatch/units.ts";
 
 /** Metrics of CloudWatch: AWS's own and the account's. */
 export const cloudwatchMetrics: SourceDefinition<typeof settings> = {

@@ -1,4 +1,4 @@
-import type { MetricRow } from "./capture-rows.ts";
+import type { MetricRow } from "./capture/rows.ts";
 
 /** Layer and measured thing of a metric, read from its name and the scope that sent it. */
 export interface MetricKind {

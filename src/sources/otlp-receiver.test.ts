@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { requestTypes, responseType, statusType } from "./otlp-descriptor.ts";
+import { requestTypes, responseType, statusType } from "./otlp/descriptor.ts";
 import { type OtlpReceiver, type OtlpReceiverOptions, startOtlpReceiver } from "./otlp-receiver.ts";
 
 let folder: string;

@@ -6,12 +6,12 @@ import type { Clock } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import type { CaptureRows, CaptureTable } from "./capture-rows.ts";
-import { CaptureWriter } from "./capture-writer.ts";
-import { decodeOtlp, MalformedOtlp, type OtlpEncoding, type OtlpSignal } from "./otlp-decode.ts";
-import { responseType, statusType } from "./otlp-descriptor.ts";
-import { MetricIntervals } from "./otlp-metrics.ts";
-import { type Flattened, logRows, spanRows } from "./otlp-rows.ts";
+import type { CaptureRows, CaptureTable } from "./capture/rows.ts";
+import { CaptureWriter } from "./capture/writer.ts";
+import { decodeOtlp, MalformedOtlp, type OtlpEncoding, type OtlpSignal } from "./otlp/decode.ts";
+import { responseType, statusType } from "./otlp/descriptor.ts";
+import { MetricIntervals } from "./otlp/metrics.ts";
+import { type Flattened, logRows, spanRows } from "./otlp/rows.ts";
 
 export interface OtlpReceiverOptions {
   /** Capture folder to write; it appears when the receiver finishes. */

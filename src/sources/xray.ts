@@ -4,20 +4,20 @@ import type { QueryKind, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { insightsPace } from "./account-pace.ts";
-import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws-answer.ts";
-import { accountOf, awsSettings } from "./aws-client.ts";
-import { AwsRefusal, AwsStopped, awsFailure } from "./aws-faults.ts";
-import { insightsRowsMax, type Logs, openLogs } from "./insights-run.ts";
-import { keptReads } from "./kept-reads.ts";
-import * as search from "./spans-search.ts";
-import type { OpenSearch } from "./spans-search-ask.ts";
-import { searchNative, searchTrace, searchTraces } from "./spans-search-traces.ts";
-import * as sampled from "./xray-answers.ts";
-import type { OpenXray } from "./xray-open.ts";
-import { operationStats, traceSample } from "./xray-operations.ts";
-import { groupNames, isSearchOn, openXray, traceSummaries, type Xray } from "./xray-reads.ts";
-import { servicesMax, spanSeries } from "./xray-series.ts";
+import { insightsPace } from "./aws/account-pace.ts";
+import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
+import { accountOf, awsSettings } from "./aws/client.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { keptReads } from "./aws/kept-reads.ts";
+import { insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
+import * as sampled from "./xray/answers.ts";
+import type { OpenXray } from "./xray/open.ts";
+import { operationStats, traceSample } from "./xray/operations.ts";
+import { groupNames, isSearchOn, openXray, traceSummaries, type Xray } from "./xray/reads.ts";
+import { servicesMax, spanSeries } from "./xray/series.ts";
+import * as search from "./xray/spans-search.ts";
+import type { OpenSearch } from "./xray/spans-search-ask.ts";
+import { searchNative, searchTrace, searchTraces } from "./xray/spans-search-traces.ts";
 
 const settings = awsSettings.extend({
   /** Name of an X-Ray group: only the traces of its filter are looked at. */

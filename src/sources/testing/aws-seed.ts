@@ -16,7 +16,7 @@ import {
 import { DuckDBInstance } from "@duckdb/node-api";
 import { captureIncidentSchema } from "../../core/capture.ts";
 import type { ChangeKind } from "../../core/rows.ts";
-import { chunksOf, inParallel } from "../cloudwatch-series.ts";
+import { chunksOf, inParallel } from "../cloudwatch/series.ts";
 import { definitionOf, type EcsDeployed } from "./ecs-double.ts";
 import type { SeededSpan } from "./xray-double.ts";
 

@@ -1,0 +1,37 @@
+import type { Observations } from "../../core/rows.ts";
+import { coreName, reportingServices } from "./service-names.ts";
+import { publicHost } from "./terms.ts";
+
+/** Things that look like names and are none: files, packages, code. */
+const notHost = /^(?:[\w-]+\.)?(?:go|java|net|org|com)\.[a-z]+$|exception|\.py$|\.ts$/i;
+/** Namespaces of code start at the top-level word: `com.example.Thing`, `io.netty.…`. */
+const namespaceStart = /^(?:com|org|io|net|dev|java|javax)\./i;
+
+/** Edges to these stay inside: a database or a queue is ours even when it reports nothing. */
+const ownKinds = /database|\bdb\b|sql|queue|messaging|cache|storage/i;
+const ownNames =
+  /postgres|mysql|maria|redis|mongo|kafka|rabbit|sqs|dynamo|elastic|memcache|cassandra|database|localhost|^\d+\.\d+\./i;
+const peerKey = /peer\.service|server\.address|net\.peer\.name|http\.host/i;
+
+/** Parties that are called and report nothing themselves, as topology and spans name them. */
+export function outsideParties(observations: Observations): readonly string[] {
+  const reporting = new Set(reportingServices(observations).map(coreName));
+  const names = new Set<string>();
+  const add = (name: string) => {
+    if (!reporting.has(coreName(name)) && !ownNames.test(name) && name.length >= 3) names.add(name);
+  };
+  for (const edge of observations.topology) if (!ownKinds.test(edge.kind)) add(edge.to);
+  for (const { key, value } of observations.attributes) if (peerKey.test(key)) add(value);
+  return [...names].sort();
+}
+
+/** Hosts named in a text that are not part of the system. */
+export function outsideHosts(text: string, services: readonly string[]): string[] {
+  const hosts = text.match(publicHost) ?? [];
+  const cores = new Set(services.map(coreName));
+  return [...new Set(hosts.map((host) => host.toLowerCase()))].filter((host) => {
+    if (notHost.test(host) || namespaceStart.test(host)) return false;
+    const [first = ""] = host.split(".");
+    return !cores.has(coreName(first)) && !services.includes(first);
+  });
+}

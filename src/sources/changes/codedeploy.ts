@@ -1,0 +1,79 @@
+import type { DeploymentInfo, RevisionLocation } from "@aws-sdk/client-codedeploy";
+import type { Window } from "../../core/window.ts";
+import type { AwsCalls } from "../aws/answer.ts";
+import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { chunksOf } from "../cloudwatch/series.ts";
+import type { ChangeRow } from "./cloudtrail-events.ts";
+
+/** Deployments of one BatchGetDeployments. */
+const deploymentsPerCall = 25;
+const pagesMax = 20;
+
+/** Deployments of CodeDeploy that were made in the window, with the revision each brought. */
+export async function codedeployDeployments(
+  settings: AwsSettings,
+  calls: AwsCalls,
+  window: Window,
+): Promise<readonly ChangeRow[]> {
+  const sdk = await import("@aws-sdk/client-codedeploy");
+  const client = new sdk.CodeDeployClient(awsClientConfig(settings));
+  try {
+    const ids: string[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < pagesMax; page++) {
+      const answer = await calls.call("codedeploy:ListDeployments", (abortSignal) =>
+        client.send(
+          new sdk.ListDeploymentsCommand({
+            createTimeRange: { start: new Date(window.from), end: new Date(window.to) },
+            ...(token ? { nextToken: token } : {}),
+          }),
+          { abortSignal },
+        ),
+      );
+      ids.push(...(answer.deployments ?? []));
+      token = answer.nextToken;
+      if (!token) break;
+    }
+    const parts = await Promise.all(
+      chunksOf(ids, deploymentsPerCall).map((deploymentIds) =>
+        calls.call("codedeploy:BatchGetDeployments", (abortSignal) =>
+          client.send(new sdk.BatchGetDeploymentsCommand({ deploymentIds }), { abortSignal }),
+        ),
+      ),
+    );
+    return parts
+      .flatMap((part) => part.deploymentsInfo ?? [])
+      .map((each) => rowOf(each, settings.services));
+  } finally {
+    client.destroy();
+  }
+}
+
+function rowOf(own: DeploymentInfo, names: Readonly<Record<string, string>>): ChangeRow {
+  const { applicationName: application = "", description, status, rollbackInfo } = own;
+  const from = revisionOf(own.previousRevision);
+  const to = revisionOf(own.revision);
+  const words = [
+    rollbackInfo?.rollbackTriggeringDeploymentId ? "Rollback" : "CodeDeploy deployment",
+    `of ${application}`,
+    to ? (from && from !== to ? `from ${from} to ${to}` : `to ${to}`) : "",
+    status ? `(${status.toLowerCase()})` : "",
+  ];
+  const said = description?.trim() ? `: ${description.trim().slice(0, 200)}` : "";
+  return {
+    at: own.createTime?.getTime() ?? Number.NaN,
+    kind: "deploy",
+    service: names[application] ?? application,
+    ref: own.deploymentId ?? "",
+    title: words.filter(Boolean).join(" ") + said,
+    author: own.creator ?? null,
+  };
+}
+
+/** A commit where the revision is one, else the file or the content it came from. */
+function revisionOf(revision: RevisionLocation | undefined): string {
+  const { gitHubLocation: git, s3Location: file } = revision ?? {};
+  if (git?.commitId) return `${git.repository ?? "commit"}@${git.commitId.slice(0, 10)}`;
+  if (file?.key) return file.key + (file.version ? `@${file.version}` : "");
+  return revision?.string?.sha256?.slice(0, 12) ?? "";
+}

@@ -1,0 +1,156 @@
+import type { Deployment, Service, TaskDefinition } from "@aws-sdk/client-ecs";
+import { isWithin, type Window } from "../../core/window.ts";
+import type { AwsCalls } from "../aws/answer.ts";
+import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { chunksOf, inParallel } from "../cloudwatch/series.ts";
+import type { ChangeRow } from "./cloudtrail-events.ts";
+import { type Settings, settingsDiff } from "./deployment-diff.ts";
+
+/** Services of one DescribeServices. */
+const servicesPerCall = 10;
+const clustersMax = 50;
+const callsAtOnce = 5;
+
+async function open(settings: AwsSettings) {
+  const sdk = await import("@aws-sdk/client-ecs");
+  return { sdk, client: new sdk.ECSClient(awsClientConfig(settings)) };
+}
+type Ecs = Awaited<ReturnType<typeof open>>;
+
+/**
+ * The deployments that ECS still knows of: the last one of each service, and those that it has not
+ * yet replaced. What the task definition changed against its previous revision is the diff.
+ */
+export async function ecsDeployments(
+  settings: AwsSettings,
+  calls: AwsCalls,
+  window: Window,
+): Promise<readonly ChangeRow[]> {
+  const ecs = await open(settings);
+  try {
+    const services = await allServices(ecs, calls);
+    const found = services.flatMap((service) =>
+      (service.deployments ?? [])
+        .filter(({ createdAt: at }) => at && isWithin(at.getTime(), window))
+        .map((deployment) => ({ service, deployment })),
+    );
+    const rows: ChangeRow[] = [];
+    const jobs = found.map((each) => async () => {
+      rows.push(await rowOf(ecs, calls, each, settings.services));
+    });
+    await inParallel(jobs, callsAtOnce);
+    return rows;
+  } finally {
+    ecs.client.destroy();
+  }
+}
+
+async function allServices(ecs: Ecs, calls: AwsCalls): Promise<readonly Service[]> {
+  const { sdk, client } = ecs;
+  const clusters: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await calls.call("ecs:ListClusters", (abortSignal) =>
+      client.send(new sdk.ListClustersCommand(token ? { nextToken: token } : {}), { abortSignal }),
+    );
+    clusters.push(...(page.clusterArns ?? []));
+    token = page.nextToken;
+  } while (token && clusters.length < clustersMax);
+  const services: Service[] = [];
+  const jobs = clusters.slice(0, clustersMax).map((cluster) => async () => {
+    const names = await servicesOf(ecs, calls, cluster);
+    for (const chunk of chunksOf(names, servicesPerCall)) {
+      const page = await calls.call("ecs:DescribeServices", (abortSignal) =>
+        client.send(new sdk.DescribeServicesCommand({ cluster, services: chunk }), { abortSignal }),
+      );
+      services.push(...(page.services ?? []));
+    }
+  });
+  await inParallel(jobs, callsAtOnce);
+  return services;
+}
+
+async function servicesOf({ sdk, client }: Ecs, calls: AwsCalls, cluster: string) {
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await calls.call("ecs:ListServices", (abortSignal) =>
+      client.send(
+        new sdk.ListServicesCommand({
+          cluster,
+          maxResults: 100,
+          ...(token ? { nextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    names.push(...(page.serviceArns ?? []));
+    token = page.nextToken;
+  } while (token);
+  return names;
+}
+
+async function rowOf(
+  ecs: Ecs,
+  calls: AwsCalls,
+  { service, deployment }: { service: Service; deployment: Deployment },
+  names: Readonly<Record<string, string>>,
+): Promise<ChangeRow> {
+  const definition = deployment.taskDefinition ?? "";
+  const [, family = "", revision = ""] = /([^/:]+):(\d+)$/.exec(definition) ?? [];
+  const previous = Number(revision) > 1 ? `${family}:${Number(revision) - 1}` : null;
+  const [after, before] = await Promise.all([
+    taskSettings(ecs, calls, definition),
+    // An earlier revision may be gone, or be none of this service: then there is no diff.
+    previous ? taskSettings(ecs, calls, previous).catch(() => null) : null,
+  ]);
+  const own = service.serviceName ?? "";
+  const file = `task-definition/${family}.json`;
+  const diff = after && before ? settingsDiff(file, before, after) : null;
+  const isCode = diff === null || /^[+-] {2}"[^"]*image"/m.test(diff);
+  const state = deployment.rolloutState ? ` (${deployment.rolloutState.toLowerCase()})` : "";
+  return {
+    at: deployment.createdAt?.getTime() ?? Number.NaN,
+    kind: isCode ? "deploy" : "config",
+    service: names[own] ?? own,
+    ref: `${family}:${revision}`,
+    title: `ECS deployment of ${own}, task definition ${family}:${revision}${state}`,
+    author: service.createdBy?.split("/").at(-1) ?? null,
+    diff,
+    files: diff ? [file] : [],
+  };
+}
+
+async function taskSettings(
+  { sdk, client }: Ecs,
+  calls: AwsCalls,
+  taskDefinition: string,
+): Promise<Settings | null> {
+  const answer = await calls.call("ecs:DescribeTaskDefinition", (abortSignal) =>
+    client.send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition }), { abortSignal }),
+  );
+  return answer.taskDefinition ? settingsOf(answer.taskDefinition) : null;
+}
+
+/** Image, size and environment of every container; the first one's without its name. */
+function settingsOf({ containerDefinitions: all = [], cpu, memory }: TaskDefinition): Settings {
+  const pairs: [string, string | undefined][] = [
+    ["cpu", cpu],
+    ["memory", memory],
+  ];
+  for (const [i, container] of all.entries()) {
+    const prefix = i === 0 ? "" : `${container.name}.`;
+    pairs.push([`${prefix}image`, container.image]);
+    pairs.push([`${prefix}command`, container.command?.join(" ")]);
+    pairs.push([`${prefix}containerMemory`, container.memory?.toString()]);
+    for (const { name, value } of container.environment ?? []) {
+      pairs.push([`${prefix}${name}`, value]);
+    }
+    for (const { name, valueFrom } of container.secrets ?? []) {
+      pairs.push([`${prefix}secretFrom.${name}`, valueFrom]);
+    }
+  }
+  return Object.fromEntries(
+    pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ""),
+  );
+}

@@ -1,0 +1,152 @@
+import type { Frame, Points } from "../../core/frame.ts";
+import type { Window } from "../../core/window.ts";
+import { serviceOfLogGroup } from "../aws/service-name.ts";
+import { seriesFrame } from "../capture/metrics-sql.ts";
+import type { LogGroups } from "../log-templates/pattern-rows.ts";
+import { severityOf } from "./query.ts";
+import { type InsightsAnswer, type InsightsRow, insightsTime } from "./run.ts";
+import { structuredLine } from "./structured-line.ts";
+
+type Names = Readonly<Record<string, string>>;
+
+/** Lines as the frame of `log-search`, newest first. */
+export function linesFrame(rows: readonly InsightsRow[], names: Names, most: number): Frame {
+  const kept = rows
+    .map((row) => {
+      const said = structuredLine(row["@message"] ?? "");
+      return { row, at: insightsTime(row["@timestamp"]), said };
+    })
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, most);
+  const text = (name: string, of: (line: (typeof kept)[number]) => string | null) => ({
+    name,
+    type: "text" as const,
+    values: kept.map(of),
+  });
+  return {
+    length: kept.length,
+    columns: [
+      { name: "timestamp", type: "time", values: Float64Array.from(kept, ({ at }) => at) },
+      text("service", ({ row }) => serviceOfLogGroup(row["@log"] ?? "", names)),
+      text("severity", ({ said }) => said.severity),
+      text("body", ({ said }) => said.body),
+      text("trace_id", ({ said }) => said.traceId),
+      text("span_id", ({ said }) => said.spanId),
+    ],
+  };
+}
+
+/** The patterns that Logs Insights mined, in the window and in the baseline, to be matched. */
+export function patternGroups(
+  parts: readonly {
+    readonly service: string;
+    readonly isInside: boolean;
+    readonly found: InsightsAnswer;
+  }[],
+): LogGroups {
+  const all = parts.flatMap(({ service, isInside, found }) =>
+    found.rows.map((row) => {
+      const masked = structuredLine((row["@pattern"] ?? "").replace(/<[^<>]*>/g, "<*>"));
+      const { body: pattern } = masked;
+      const samples = samplesOf(row["@logSamples"]);
+      const count = Number(row["@sampleCount"] ?? 0);
+      const times = isInside ? samples.map(({ at }) => at).filter(Number.isFinite) : [];
+      const label = row["@severityLabel"]?.toLowerCase();
+      const severity = label && label !== "none" ? severityOf(label) : masked.severity;
+      return { service, pattern, severity, samples, times, count, isInside };
+    }),
+  );
+  return {
+    service: all.map((each) => each.service),
+    severity: all.map((each) => each.severity),
+    operation: all.map(() => null),
+    masked: all.map((each) => each.pattern),
+    inside: all.map((each) => (each.isInside ? each.count : 0)),
+    before: all.map((each) => (each.isInside ? 0 : each.count)),
+    firstAt: all.map(({ times }) => (times.length > 0 ? Math.min(...times) : null)),
+    lastAt: all.map(({ times }) => (times.length > 0 ? Math.max(...times) : null)),
+    example: (at) => {
+      const line = all[at]?.samples[0]?.message;
+      return line === undefined ? (all[at]?.pattern ?? "") : structuredLine(line).body;
+    },
+    traceId: (at) => structuredLine(all[at]?.samples[0]?.message ?? "").traceId,
+  };
+}
+
+/** Lines that stand for a pattern: JSON in a field, when Logs Insights sends it. */
+function samplesOf(text: string | undefined): { at: number; message: string }[] {
+  if (!text) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((each: { timestamp?: unknown; message?: unknown }) =>
+      typeof each?.message === "string"
+        ? [{ at: insightsTime(String(each.timestamp ?? "")), message: each.message }]
+        : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Lines per service and bin: `log_lines_error` for what the filter took for failing and
+ * `log_lines_info` for the rest. Bins are those of Logs Insights, whole ones inside the periods.
+ */
+export function volumeFrame(
+  parts: readonly { readonly isFailing: boolean; readonly found: InsightsAnswer }[],
+  periods: readonly Window[],
+  stepMs: number,
+  names: Names,
+  most: number | undefined,
+): Frame {
+  const bins = periods.flatMap(({ from, to }) => {
+    const first = Math.ceil(from / stepMs) * stepMs;
+    const count = Math.max(0, Math.floor((to - first) / stepMs));
+    return Array.from({ length: count }, (_, i) => first + i * stepMs);
+  });
+  const times = Float64Array.from(new Set(bins)).sort();
+  const place = new Map(Array.from(times, (time, at) => [time, at]));
+  const counts = new Map<string, { all: Float64Array; failing: Float64Array }>();
+  for (const { isFailing, found } of parts) {
+    for (const row of found.rows) {
+      const at = place.get(insightsTime(row.at));
+      if (at === undefined) continue;
+      const service = serviceOfLogGroup(row["@log"] ?? "", names);
+      const blank = () => new Float64Array(times.length);
+      const known = counts.get(service) ?? { all: blank(), failing: blank() };
+      counts.set(service, known);
+      const values = isFailing ? known.failing : known.all;
+      values[at] = (values[at] ?? 0) + Number(row.lines ?? 0);
+    }
+  }
+  const series = [...counts].flatMap(([service, { all, failing }]) => [
+    { service, metric: "log_lines_error", values: failing },
+    { service, metric: "log_lines_info", values: all.map((n, i) => n - (failing[i] ?? 0)) },
+  ]);
+  const kept = series.filter(({ values }) => values.some((n) => n > 0)).slice(0, most);
+  const rest = {
+    resource: null,
+    unit: "lines",
+    metricKind: "gauge",
+    layer: "application",
+  } as const;
+  return seriesFrame(
+    kept.map(({ service, metric }) => ({ service, metric, ...rest })),
+    kept.map(({ values }): Points => ({ times, values })),
+  );
+}
+
+/** Rows of the caller's own query as text columns. */
+export function nativeFrame(rows: readonly InsightsRow[]): Frame {
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  names.delete("@ptr");
+  return {
+    length: rows.length,
+    columns: [...names].map((name) => ({
+      name,
+      type: "text",
+      values: rows.map((row) => row[name] ?? null),
+    })),
+  };
+}

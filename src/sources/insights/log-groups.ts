@@ -1,0 +1,61 @@
+import type { LogGroup } from "@aws-sdk/client-cloudwatch-logs";
+import { systemClock } from "../../platform/clock.ts";
+import type { AwsCalls } from "../aws/answer.ts";
+import type { Logs } from "./run.ts";
+
+/** Groups whose names are looked for at all. */
+const groupsMax = 1_000;
+
+export interface LogGroupsFound {
+  readonly groups: readonly string[];
+  readonly isCut: boolean;
+  /** How much each group took in on average, where its description tells. */
+  readonly bytesPerMs: ReadonlyMap<string, number>;
+}
+
+/** Names of the log groups of the account, or those of the settings; `prefix*` is looked up. */
+export async function logGroupsOf(
+  { sdk, client }: Logs,
+  calls: AwsCalls,
+  wanted: readonly string[],
+): Promise<LogGroupsFound> {
+  const bytesPerMs = new Map<string, number>();
+  // The ARN of a group ends in `:*`, which is no prefix.
+  const isArn = (each: string) => each.startsWith("arn:");
+  const groups = new Set(wanted.filter((each) => isArn(each) || !each.endsWith("*")));
+  const prefixes = wanted
+    .filter((each) => !isArn(each) && each.endsWith("*"))
+    .map((each) => each.slice(0, -1));
+  for (const prefix of wanted.length === 0 ? [""] : prefixes) {
+    let token: string | undefined;
+    do {
+      const page = await calls.call("logs:DescribeLogGroups", (abortSignal) =>
+        client.send(
+          new sdk.DescribeLogGroupsCommand({
+            ...(prefix ? { logGroupNamePrefix: prefix } : {}),
+            ...(token ? { nextToken: token } : {}),
+            limit: 50,
+          }),
+          { abortSignal },
+        ),
+      );
+      for (const group of page.logGroups ?? []) {
+        if (!group.logGroupName) continue;
+        groups.add(group.logGroupName);
+        bytesPerMs.set(group.logGroupName, inflowOf(group));
+      }
+      token = page.nextToken;
+      if (groups.size >= groupsMax && token) {
+        return { groups: [...groups], isCut: true, bytesPerMs };
+      }
+    } while (token);
+  }
+  return { groups: [...groups], isCut: false, bytesPerMs };
+}
+
+/** What is stored, over the time it was stored in. */
+function inflowOf({ storedBytes = 0, creationTime, retentionInDays }: LogGroup): number {
+  const age = systemClock.now() - (creationTime ?? 0);
+  const kept = retentionInDays ? Math.min(age, retentionInDays * 86_400_000) : age;
+  return storedBytes / Math.max(60_000, kept);
+}

@@ -1,0 +1,235 @@
+import type {
+  Service,
+  TimeSeriesServiceStatistics,
+  TraceSummary as XrayTraceSummary,
+} from "@aws-sdk/client-xray";
+import type { Span } from "../../core/rows.ts";
+import type { Window } from "../../core/window.ts";
+import type { AwsCalls } from "../aws/answer.ts";
+import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { AwsStopped } from "../aws/faults.ts";
+import { chunksOf, inParallel } from "../cloudwatch/series.ts";
+import { spansOf } from "./spans.ts";
+
+/** Longest time of one call of X-Ray. */
+const stretchMs = 6 * 3_600_000;
+/** Pages of one stretch. */
+const pagesMax = 20;
+/** Traces of one call of BatchGetTraces. */
+const tracesPerCall = 5;
+const callsAtOnce = 10;
+
+/** The SDK of X-Ray with a client of it. */
+export async function openXray(settings: AwsSettings) {
+  const sdk = await import("@aws-sdk/client-xray");
+  const client = new sdk.XRayClient(awsClientConfig(settings));
+  return { sdk, client, region: await client.config.region() };
+}
+export type Xray = Awaited<ReturnType<typeof openXray>>;
+
+/** A window in stretches that X-Ray answers, oldest first. */
+export function sixHours({ from, to }: Window): readonly Window[] {
+  return Array.from({ length: Math.ceil((to - from) / stretchMs) }, (_, i) => ({
+    from: from + i * stretchMs,
+    to: Math.min(to, from + (i + 1) * stretchMs),
+  }));
+}
+
+export interface Read<T> {
+  readonly items: readonly T[];
+  readonly isCut: boolean;
+}
+
+/** Every page of every stretch, the stretches side by side. */
+async function pages<T>(
+  window: Window,
+  read: (
+    stretch: Window,
+    token: string | undefined,
+  ) => Promise<{ readonly items: readonly T[]; readonly token: string | undefined }>,
+): Promise<Read<T>> {
+  const items: T[][] = [];
+  let isCut = false;
+  const jobs = sixHours(window).map((stretch, at) => async () => {
+    const own: T[] = [];
+    items[at] = own;
+    let token: string | undefined;
+    for (let page = 0; page < pagesMax; page++) {
+      const answer = await read(stretch, token);
+      own.push(...answer.items);
+      token = answer.token;
+      if (!token) return;
+    }
+    isCut = true;
+  });
+  await inParallel(jobs, callsAtOnce);
+  return { items: items.flat(), isCut };
+}
+
+/** Which traces are asked for. */
+export interface TraceFilter {
+  /** A filter expression of X-Ray; empty for all traces. */
+  readonly expression: string;
+  /** Share of the traces to look at, 0..1; 1 for all. */
+  readonly rate: number;
+}
+
+/** Summaries of the traces that began in a window. The filter and the sampling go with the call. */
+export function traceSummaries(
+  { sdk, client }: Xray,
+  calls: AwsCalls,
+  window: Window,
+  filter: TraceFilter,
+): Promise<Read<XrayTraceSummary>> {
+  return pages(window, async (stretch, token) => {
+    const answer = await calls.call("xray:GetTraceSummaries", (abortSignal) =>
+      client.send(
+        new sdk.GetTraceSummariesCommand({
+          StartTime: new Date(stretch.from),
+          EndTime: new Date(stretch.to),
+          TimeRangeType: "TraceId",
+          Sampling: filter.rate < 1,
+          ...(filter.rate < 1
+            ? { SamplingStrategy: { Name: "FixedRate", Value: filter.rate } }
+            : {}),
+          ...(filter.expression ? { FilterExpression: filter.expression } : {}),
+          ...(token ? { NextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    return { items: answer.TraceSummaries ?? [], token: answer.NextToken };
+  });
+}
+
+export interface WholeTraces {
+  readonly spans: readonly Span[];
+  /** Traces that came back. */
+  readonly traces: number;
+  /** Segment documents that could not be read. */
+  readonly bad: number;
+  /** Traces that X-Ray did not hand out. */
+  readonly missing: number;
+  /** What kept some of the traces from being read, when others were. */
+  readonly faults: readonly unknown[];
+}
+
+/** Whole traces, five at a time; throws when none could be read. */
+export async function wholeTraces(
+  { sdk, client }: Xray,
+  calls: AwsCalls,
+  ids: readonly string[],
+  names: Readonly<Record<string, string>>,
+): Promise<WholeTraces> {
+  const spans: Span[] = [];
+  const faults: unknown[] = [];
+  let traces = 0;
+  let bad = 0;
+  const chunks = chunksOf(ids, tracesPerCall);
+  const jobs = chunks.map((chunk) => async () => {
+    let token: string | undefined;
+    try {
+      do {
+        const answer = await calls.call("xray:BatchGetTraces", (abortSignal) =>
+          client.send(
+            new sdk.BatchGetTracesCommand({
+              TraceIds: chunk,
+              ...(token ? { NextToken: token } : {}),
+            }),
+            { abortSignal },
+          ),
+        );
+        for (const { Id: id, Segments: segments } of answer.Traces ?? []) {
+          const documents = (segments ?? []).map((segment) => segment.Document);
+          const read = spansOf(id ?? "", documents, names);
+          spans.push(...read.spans);
+          bad += read.bad;
+          traces += 1;
+        }
+        token = answer.NextToken;
+      } while (token);
+    } catch (error) {
+      if (error instanceof AwsStopped) throw error;
+      faults.push(error);
+    }
+  });
+  await inParallel(jobs, callsAtOnce);
+  if (faults.length > 0 && faults.length === chunks.length) throw faults[0];
+  return { spans, traces, bad, missing: Math.max(0, ids.length - traces), faults };
+}
+
+/** The service map, one list per stretch: statistics of a service stand in each. */
+export function serviceGraph(
+  { sdk, client }: Xray,
+  calls: AwsCalls,
+  window: Window,
+  group: string | undefined,
+): Promise<Read<readonly Service[]>> {
+  return pages(window, async (stretch, token) => {
+    const answer = await calls.call("xray:GetServiceGraph", (abortSignal) =>
+      client.send(
+        new sdk.GetServiceGraphCommand({
+          StartTime: new Date(stretch.from),
+          EndTime: new Date(stretch.to),
+          ...(group ? { GroupName: group } : {}),
+          ...(token ? { NextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    return { items: [answer.Services ?? []], token: answer.NextToken };
+  });
+}
+
+/** Statistics of one service per period. */
+export function serviceSeries(
+  { sdk, client }: Xray,
+  calls: AwsCalls,
+  window: Window,
+  asked: { readonly service: string; readonly periodSeconds: number; readonly group?: string },
+): Promise<Read<TimeSeriesServiceStatistics>> {
+  return pages(window, async (stretch, token) => {
+    const answer = await calls.call("xray:GetTimeSeriesServiceStatistics", (abortSignal) =>
+      client.send(
+        new sdk.GetTimeSeriesServiceStatisticsCommand({
+          StartTime: new Date(stretch.from),
+          EndTime: new Date(stretch.to),
+          Period: asked.periodSeconds,
+          EntitySelectorExpression: `service(${quoted(asked.service)})`,
+          ...(asked.group ? { GroupName: asked.group } : {}),
+          ...(token ? { NextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    return { items: answer.TimeSeriesServiceStatistics ?? [], token: answer.NextToken };
+  });
+}
+
+/** Where spans go: true when Transaction Search keeps all of them in CloudWatch Logs. */
+export async function isSearchOn({ sdk, client }: Xray, calls: AwsCalls): Promise<boolean> {
+  const answer = await calls.call("xray:GetTraceSegmentDestination", (abortSignal) =>
+    client.send(new sdk.GetTraceSegmentDestinationCommand({}), { abortSignal }),
+  );
+  return answer.Destination === "CloudWatchLogs" && answer.Status === "ACTIVE";
+}
+
+/** Names of the groups of the account, each a saved filter expression. */
+export async function groupNames({ sdk, client }: Xray, calls: AwsCalls): Promise<string[]> {
+  const names: string[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < pagesMax; page++) {
+    const answer = await calls.call("xray:GetGroups", (abortSignal) =>
+      client.send(new sdk.GetGroupsCommand(token ? { NextToken: token } : {}), { abortSignal }),
+    );
+    names.push(...(answer.Groups ?? []).flatMap((each) => each.GroupName ?? []));
+    token = answer.NextToken;
+    if (!token) break;
+  }
+  return names;
+}
+
+/** A name as a string of a filter expression; nothing in it can end the string. */
+export function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}

@@ -1,0 +1,106 @@
+import type { DurationStats, Span } from "../../core/rows.ts";
+
+const none = Number.NaN;
+
+/** What spans say of one service, operation and kind, each span with its weight. */
+export interface OperationPeriod {
+  readonly service: string;
+  readonly operation: string;
+  readonly spanKind: string | null;
+  readonly stats: DurationStats;
+}
+
+/**
+ * Counts, errors, duration and self time per service, operation and kind. Self time is duration
+ * minus the union of children; an error begins where no child fails. Counts are multiplied by
+ * `weight`: how many traces each of these stands for.
+ */
+export function operationPeriods(spans: readonly Span[], weight: number): OperationPeriod[] {
+  const children = Map.groupBy(
+    spans.filter((span) => span.parentSpanId !== null),
+    (span) => `${span.traceId}\0${span.parentSpanId}`,
+  );
+  const groups = Map.groupBy(spans, (s) => `${s.service}\0${s.name}\0${s.spanKind ?? ""}`);
+  return [...groups.values()].map((all) => {
+    const first = all[0] as Span;
+    const below = (span: Span) => children.get(`${span.traceId}\0${span.spanId}`) ?? [];
+    const durations = all.map((span) => span.durationMs);
+    const own = all.map((span) => selfTime(span, below(span)));
+    const origins = all.filter((s) => s.isError && !below(s).some((child) => child.isError));
+    return {
+      service: first.service,
+      operation: first.name,
+      spanKind: first.spanKind,
+      stats: {
+        count: Math.round(all.length * weight),
+        errors: Math.round(all.filter((span) => span.isError).length * weight),
+        errorOrigins: Math.round(origins.length * weight),
+        meanMs: mean(durations),
+        p50Ms: quantile(durations, 0.5),
+        p95Ms: quantile(durations, 0.95),
+        selfMeanMs: mean(own),
+        selfP50Ms: quantile(own, 0.5),
+        selfP95Ms: quantile(own, 0.95),
+      },
+    };
+  });
+}
+
+export const noStats: DurationStats = {
+  count: 0,
+  errors: 0,
+  errorOrigins: 0,
+  meanMs: none,
+  p50Ms: none,
+  p95Ms: none,
+  selfMeanMs: none,
+  selfP50Ms: none,
+  selfP95Ms: none,
+};
+
+function selfTime(span: Span, children: readonly Span[]): number {
+  const end = span.start + span.durationMs;
+  const inside = children
+    .map((child) => ({
+      from: Math.max(span.start, child.start),
+      to: Math.min(end, child.start + child.durationMs),
+    }))
+    .filter(({ from, to }) => to > from)
+    .sort((a, b) => a.from - b.from);
+  let covered = 0;
+  let until = span.start;
+  for (const { from, to } of inside) {
+    covered += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return Math.max(0, span.durationMs - covered);
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? none : values.reduce((sum, each) => sum + each, 0) / values.length;
+}
+
+/** Quantile with linear interpolation, as DuckDB's `quantile_cont`. */
+function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return none;
+  const all = values.toSorted((a, b) => a - b);
+  const place = (all.length - 1) * share;
+  const low = all[Math.floor(place)] as number;
+  const high = all[Math.ceil(place)] as number;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+/** Quantile of a histogram of values with counts: the value that holds the share. */
+export function histogramQuantile(
+  entries: readonly { readonly value: number; readonly count: number }[],
+  share: number,
+): number {
+  const all = entries.filter(({ count }) => count > 0).toSorted((a, b) => a.value - b.value);
+  const total = all.reduce((sum, { count }) => sum + count, 0);
+  let seen = 0;
+  for (const { value, count } of all) {
+    seen += count;
+    if (seen >= share * total) return value;
+  }
+  return none;
+}
