@@ -10,13 +10,13 @@ import { silentLogger } from "../platform/logger.ts";
 import { loadRunbooks } from "../platform/runbooks.ts";
 import { prioritySettingsSchema } from "../priority/settings.ts";
 import { ownerName } from "../work/owner.ts";
-import { driverFor } from "./drivers.ts";
-import { LocalAnalyst } from "./local-analyst.ts";
-import { mountTools } from "./mount-tools.ts";
-import { openSources } from "./open-sources.ts";
-import { openStore } from "./open-store.ts";
+import { driverFor } from "./analyst/drivers.ts";
+import { LocalAnalyst } from "./analyst/local-analyst.ts";
+import { openSources } from "./analyst/open-sources.ts";
+import { openStore } from "./analyst/open-store.ts";
+import { rerunEvidence } from "./analyst/rerun-evidence.ts";
+import { mountTools } from "./mcp/mount-tools.ts";
 import { packageRoot, packageVersion } from "./package-root.ts";
-import { rerunEvidence } from "./rerun-evidence.ts";
 
 export interface OpenAnalystOptions {
   readonly configFile: string | undefined;
@@ -92,6 +92,6 @@ export async function openAnalyst(options: OpenAnalystOptions): Promise<OpenedAn
 }
 
 async function exportTraces() {
-  const { startTraceExport } = await import("./trace-export.ts");
+  const { startTraceExport } = await import("./analyst/trace-export.ts");
   return startTraceExport(packageVersion());
 }

@@ -8,7 +8,7 @@ import { loadConfig } from "../config.ts";
 import { systemClock } from "../platform/clock.ts";
 import { capturedAccount } from "../sources/testing/aws-account.ts";
 import { fakeAwsCredentials, isMotoThere, motoNote, startMoto } from "../sources/testing/moto.ts";
-import { openSources } from "./open-sources.ts";
+import { openSources } from "./analyst/open-sources.ts";
 import { packageRoot } from "./package-root.ts";
 import { proposeAws } from "./propose-aws.ts";
 

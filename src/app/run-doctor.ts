@@ -5,11 +5,11 @@ import type { Config } from "../config.ts";
 import type { Clock, Ids } from "../core/clock.ts";
 import type { Probe, Source } from "../core/source.ts";
 import { sourceDefinitions } from "../sources/index.ts";
+import { openModels } from "./analyst/drivers.ts";
 import { demoIncidents } from "./demo-incidents.ts";
-import { openModels } from "./drivers.ts";
-import { intakeLines } from "./intake-lines.ts";
 import { openAnalyst } from "./open-analyst.ts";
-import { slackLines } from "./open-slack.ts";
+import { intakeLines } from "./serve/intake-lines.ts";
+import { slackLines } from "./serve/open-slack.ts";
 
 const probeTimeoutMs = 10_000;
 const modelTimeoutMs = 30_000;

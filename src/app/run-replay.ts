@@ -4,8 +4,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import { loadRunbooks } from "../platform/runbooks.ts";
+import { readTranscript, replay } from "./analyst/transcripts.ts";
 import { packageRoot } from "./package-root.ts";
-import { readTranscript, replay } from "./transcripts.ts";
 
 /** Plays the transcript of a file; gives its steps and the report it ends in. */
 export async function runReplay(

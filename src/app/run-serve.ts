@@ -22,12 +22,12 @@ import { takeOver } from "../work/owner.ts";
 import { webhookNotifier } from "../work/webhook-notifier.ts";
 import { type Worker, worker } from "../work/worker.ts";
 import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
-import { openSenders, secretOf } from "./open-senders.ts";
-import { openSlack } from "./open-slack.ts";
 import { packageVersion } from "./package-root.ts";
-import { mcpBeside } from "./serve-mcp-beside.ts";
-import { speakInTurn } from "./slack-turn.ts";
-import { watchTopology } from "./topology-watch.ts";
+import { openSenders, secretOf } from "./serve/open-senders.ts";
+import { openSlack } from "./serve/open-slack.ts";
+import { mcpBeside } from "./serve/serve-mcp-beside.ts";
+import { speakInTurn } from "./serve/slack-turn.ts";
+import { watchTopology } from "./serve/topology-watch.ts";
 
 interface Platform {
   readonly clock: Clock;

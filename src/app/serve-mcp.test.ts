@@ -8,8 +8,8 @@ import { mcpLimits } from "../mcp/limits.ts";
 import { connect, type Era } from "../mcp/testing/connect.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
+import { settingsBeside } from "./serve/serve-mcp-beside.ts";
 import { openMcpParts } from "./serve-mcp.ts";
-import { settingsBeside } from "./serve-mcp-beside.ts";
 
 const eras: readonly Era[] = ["2026-07-28", "2025"];
 

@@ -4,9 +4,9 @@ import { type Config, loadConfig } from "../config.ts";
 import type { Clock, Ids } from "../core/clock.ts";
 import type { McpParts } from "../mcp/parts.ts";
 import { stderrLogger } from "../platform/logger.ts";
-import { lazyAnalyst } from "./lazy-analyst.ts";
-import { mcpParts } from "./mcp-parts.ts";
-import { mountTools } from "./mount-tools.ts";
+import { lazyAnalyst } from "./mcp/lazy-analyst.ts";
+import { mcpParts } from "./mcp/mcp-parts.ts";
+import { mountTools } from "./mcp/mount-tools.ts";
 import type { OpenedAnalyst } from "./open-analyst.ts";
 
 /** Serves MCP as the command line asks. Everything heavy waits for the first question. */

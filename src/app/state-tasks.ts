@@ -3,7 +3,7 @@ import { loadConfig } from "../config.ts";
 import type { Clock, Ids } from "../core/clock.ts";
 import type { Store } from "../core/store.ts";
 import { silentLogger } from "../platform/logger.ts";
-import { openStore } from "./open-store.ts";
+import { openStore } from "./analyst/open-store.ts";
 
 interface Platform {
   readonly clock: Clock;

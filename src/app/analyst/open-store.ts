@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import type { Config } from "../../config.ts";
+import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Store } from "../../core/store.ts";
+
+export interface OpenStoreOptions {
+  readonly config: Config;
+  /** A file of its own, or `:memory:`, whatever the configuration says. */
+  readonly path: string | undefined;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+}
+
+/** Postgres when `DATABASE_URL` is set, else a file in the folder of state. */
+export async function openStore({
+  config,
+  path,
+  clock,
+  ids,
+  logger,
+}: OpenStoreOptions): Promise<Store> {
+  const url = config.secrets.databaseUrl;
+  if (url !== null && path === undefined) {
+    const { openPostgresStore } = await import("../../store/postgres.ts");
+    const onIdleFault = (fault: Error) =>
+      logger.warn("store-connection-lost", { fault: fault.message });
+    return openPostgresStore({ url, clock, ids, onIdleFault });
+  }
+  const { openSqliteStore } = await import("../../store/sqlite.ts");
+  return openSqliteStore({ path: path ?? join(config.home, "shodo.db"), clock, ids });
+}
