@@ -16,6 +16,30 @@ export function mergeSeverities(patterns: readonly LogPattern[]): readonly LogPa
 }
 
 /**
+ * Where only some requests are traced, lines of the others come without an operation, and how many
+ * those are follows the sampling, not the program. Such a rest is counted together with its traced
+ * part: all lines of that text.
+ */
+export function completeUntraced(patterns: readonly LogPattern[]): readonly LogPattern[] {
+  const traced = new Map<string, LogPattern[]>();
+  for (const pattern of patterns.filter(({ operation }) => operation !== null)) {
+    const key = textKey(pattern);
+    traced.set(key, [...(traced.get(key) ?? []), pattern]);
+  }
+  return patterns.map((pattern) => {
+    if (pattern.operation !== null) return pattern;
+    let whole = pattern;
+    for (const part of traced.get(textKey(pattern)) ?? [])
+      whole = { ...whole, ...sum(whole, part) };
+    return whole;
+  });
+}
+
+function textKey({ service, pattern }: LogPattern): string {
+  return `${service}\u0000${pattern}`;
+}
+
+/**
  * Patterns that one log statement of a program wrote with other data each time, as one: what varies
  * with the data of the day must not look like a change of behaviour. Errors stay apart, since their
  * words tell causes. The most frequent variant names the group.
@@ -81,15 +105,18 @@ function add(found: Map<string, LogPattern>, pattern: LogPattern, text: string):
     return key;
   }
   const louder = severityRank(pattern.severity) > severityRank(known.severity) ? pattern : known;
-  found.set(key, {
-    ...louder,
-    pattern: text,
-    windowCount: known.windowCount + pattern.windowCount,
-    baselineCount: known.baselineCount + pattern.baselineCount,
-    firstAt: least(known.firstAt, pattern.firstAt),
-    lastAt: -least(-known.lastAt, -pattern.lastAt),
-  });
+  found.set(key, { ...louder, pattern: text, ...sum(known, pattern) });
   return key;
+}
+
+/** How often and when either occurred. */
+function sum(a: LogPattern, b: LogPattern) {
+  return {
+    windowCount: a.windowCount + b.windowCount,
+    baselineCount: a.baselineCount + b.baselineCount,
+    firstAt: least(a.firstAt, b.firstAt),
+    lastAt: -least(-a.lastAt, -b.lastAt),
+  };
 }
 
 function least(a: number, b: number): number {

@@ -46,6 +46,12 @@ describe("logShifts", () => {
     );
   });
 
+  it("takes a change of sampling for none: untraced lines are counted with the traced ones", () => {
+    const untraced = { ...line("order placed", 80, 240), operation: null };
+    const shifts = compare([line("order placed", 120, 160), untraced], calls(120, 160));
+    expect(shifts).toEqual([]);
+  });
+
   it("finds a line that ceased although the calls went on", () => {
     const [shift] = compare([line("stock reserved", 0, 40)], calls(30, 40));
     expect(shift).toMatchObject({ kind: "vanished", rate: 0, usualRate: 1, per: "call" });

@@ -3,7 +3,7 @@ import type { LogPattern, OperationStats } from "../../core/rows.ts";
 import type { Window } from "../../core/window.ts";
 import { median } from "../statistics/robust.ts";
 import { type Exposure, exposures } from "./exposure.ts";
-import { logStatements, mergeSeverities } from "./groups.ts";
+import { completeUntraced, logStatements, mergeSeverities } from "./groups.ts";
 
 export type LogShiftKind = "new" | "vanished" | "more" | "less";
 
@@ -55,7 +55,7 @@ const healedShare = 0.3;
  * go with log levels.
  */
 export function logShifts(input: LogComparison): readonly LogShift[] {
-  const spoken = mergeSeverities(input.patterns).filter(
+  const spoken = completeUntraced(mergeSeverities(input.patterns)).filter(
     (pattern) => severityRank(pattern.severity) >= severityRank("info"),
   );
   const all = logStatements(spoken).filter(
