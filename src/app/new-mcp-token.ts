@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { Ids } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
+import type { Ids } from "../core/ids.ts";
 import { mcpHttpSchema } from "../core/mcp-settings.ts";
 import { newToken } from "../mcp/http/tokens.ts";
 

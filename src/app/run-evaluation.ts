@@ -1,5 +1,6 @@
 import type { EvaluateOptions, EvaluationText } from "../cli/runtime.ts";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import { evaluate } from "../eval/evaluate.ts";
 import { evaluationText } from "../eval/table.ts";
 import { openAnalyst } from "./open-analyst.ts";

@@ -1,9 +1,11 @@
 import type { ServeOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
-import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Incident } from "../core/incident.ts";
 import type { GroupingRound } from "../core/intake.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Notifier } from "../core/notifier.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { slackChannelFor, slackLanguageIn } from "../core/slack-settings.ts";

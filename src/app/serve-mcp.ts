@@ -1,7 +1,8 @@
 import { tools } from "../../tools/index.ts";
 import type { ServeMcpOptions } from "../cli/runtime.ts";
 import { type Config, loadConfig } from "../config.ts";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { McpParts } from "../mcp/parts.ts";
 import { stderrLogger } from "../platform/logger.ts";
 import { lazyAnalyst } from "./mcp/lazy-analyst.ts";

@@ -1,6 +1,7 @@
 import type { AuditVerdict, ForgetOptions, VerifyAuditOptions } from "../cli/runtime.ts";
 import { loadConfig } from "../config.ts";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { openStore } from "./analyst/open-store.ts";

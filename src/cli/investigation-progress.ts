@@ -1,5 +1,5 @@
 import type { Analyst } from "../core/analyst.ts";
-import type { InvestigationRequest } from "../core/incident.ts";
+import type { InvestigationRequest } from "../core/investigation-request.ts";
 import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 import type { Terminal } from "./terminal.ts";

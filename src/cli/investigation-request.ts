@@ -1,8 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
-import type { InvestigationRequest } from "../core/incident.ts";
-import { requestBy } from "../core/investigation-request.ts";
+import { type InvestigationRequest, requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { EpochMs, Window } from "../core/window.ts";
 import { type Options, textOption } from "./command.ts";

@@ -1,7 +1,7 @@
 import type { Analyst } from "../core/analyst.ts";
 import { UserError } from "../core/errors.ts";
-import type { Incident, InvestigationRequest } from "../core/incident.ts";
-import { requestOf } from "../core/investigation-request.ts";
+import type { Incident } from "../core/incident.ts";
+import { type InvestigationRequest, requestOf } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import { type Options, textOption } from "./command.ts";
 

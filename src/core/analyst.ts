@@ -1,4 +1,5 @@
-import type { Answer, Incident, IncidentState, InvestigationRequest } from "./incident.ts";
+import type { Answer, Incident, IncidentState } from "./incident.ts";
+import type { InvestigationRequest } from "./investigation-request.ts";
 import type { Principal } from "./principal.ts";
 import type { PriorityLevel } from "./priority.ts";
 import type { Report } from "./report.ts";

@@ -2,7 +2,7 @@ import type { Alarm } from "./alarm.ts";
 import type { Principal } from "./principal.ts";
 import type { Priority, PriorityOverride } from "./priority.ts";
 import type { Report } from "./report.ts";
-import type { EpochMs, Window } from "./window.ts";
+import type { EpochMs } from "./window.ts";
 
 /** Our record of a problem. Many alarms, one incident. */
 export interface Incident {
@@ -53,30 +53,6 @@ export interface IncidentAlarm {
   readonly lastAt: EpochMs;
   /** Why it belongs to this incident. */
   readonly reasons: readonly string[];
-}
-
-/** What someone wants looked into. */
-export interface InvestigationRequest {
-  readonly alarm: Alarm | null;
-  readonly question: string | null;
-  readonly service: string | null;
-  /** Absent parts are worked out from the alarm and the telemetry. */
-  readonly window: Window | null;
-  readonly baseline: Window | null;
-  /** `builtin`, `openai:…`; null means the configured one. */
-  readonly model: string | null;
-  /** `en`, `ja`; null means the configured one. */
-  readonly language: string | null;
-  readonly principal: Principal;
-  /** Same key, same incident: a repeated request starts nothing new. */
-  readonly idempotencyKey: string | null;
-  /** Folder to read instead of the configured sources. */
-  readonly capture: string | null;
-  /**
-   * An incident that exists already and waits for its investigation: what a job of the queue asks
-   * for. A run that a crash has cut off goes on; one that has a report gives it back.
-   */
-  readonly incident?: string;
 }
 
 /** An answer to a follow-up question, from saved evidence. */

@@ -1,5 +1,31 @@
-import type { Incident, InvestigationRequest } from "./incident.ts";
+import type { Alarm } from "./alarm.ts";
+import type { Incident } from "./incident.ts";
 import type { Principal } from "./principal.ts";
+import type { Window } from "./window.ts";
+
+/** What someone wants looked into. */
+export interface InvestigationRequest {
+  readonly alarm: Alarm | null;
+  readonly question: string | null;
+  readonly service: string | null;
+  /** Absent parts are worked out from the alarm and the telemetry. */
+  readonly window: Window | null;
+  readonly baseline: Window | null;
+  /** `builtin`, `openai:…`; null means the configured one. */
+  readonly model: string | null;
+  /** `en`, `ja`; null means the configured one. */
+  readonly language: string | null;
+  readonly principal: Principal;
+  /** Same key, same incident: a repeated request starts nothing new. */
+  readonly idempotencyKey: string | null;
+  /** Folder to read instead of the configured sources. */
+  readonly capture: string | null;
+  /**
+   * An incident that exists already and waits for its investigation: what a job of the queue asks
+   * for. A run that a crash has cut off goes on; one that has a report gives it back.
+   */
+  readonly incident?: string;
+}
 
 /** A request of `principal` that leaves open all that `wanted` does not say. */
 export function requestBy(

@@ -1,7 +1,9 @@
 import type { AlarmDoor } from "../core/alarm-door.ts";
 import type { Analyst } from "../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { HttpSettings } from "../core/http-settings.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Store } from "../core/store.ts";
 
 /** What the pages and the API work with. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AlarmQueue } from "../core/alarm-door.ts";
-import type { Logger } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { alarmDoor, quarantine } from "./alarm-door.ts";
 import { arrivalWriter } from "./arrival-writer.ts";

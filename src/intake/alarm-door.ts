@@ -1,6 +1,7 @@
 import type { AlarmDoor, DoorAnswer, IncomingMessage } from "../core/alarm-door.ts";
-import type { Clock, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { AlarmStore } from "../core/intake.ts";
+import type { Logger } from "../core/logger.ts";
 import type { ArrivalWriter } from "./arrival-writer.ts";
 import type { Sender, Verdict } from "./sender.ts";
 

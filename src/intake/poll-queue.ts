@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AlarmQueue } from "../core/alarm-door.ts";
-import type { Clock, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { AlarmStore } from "../core/intake.ts";
+import type { Logger } from "../core/logger.ts";
 import { type Quarantine, quarantine } from "./alarm-door.ts";
 import type { ArrivalWriter } from "./arrival-writer.ts";
 import type { Sender } from "./sender.ts";

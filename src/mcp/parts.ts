@@ -1,7 +1,9 @@
 import type { CallToolResult, ServerContext } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { Analyst } from "../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import type { Runbook } from "../core/runbook.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 
 /** Ids of the form `prefix_<time, base 36><80 random bits>`: sortable by time, not guessable. */
 export function randomIds(clock: Clock): Ids {

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 
 type Level = "info" | "warn" | "error";
 

@@ -1,5 +1,5 @@
 import type { App, Receiver, ReceiverEvent } from "@slack/bolt";
-import type { Logger } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 import type { FaceState } from "../core/store.ts";
 import { asJson, type Json } from "./blocks/shape-checks.ts";
 

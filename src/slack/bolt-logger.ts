@@ -1,5 +1,5 @@
 import { type Logger as BoltLogger, LogLevel } from "@slack/bolt";
-import type { Logger } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 
 /** Bolt's own messages as log events. Payloads are never logged: debug is dropped. */
 export function boltLogger(logger: Logger): BoltLogger {

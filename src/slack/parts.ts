@@ -1,5 +1,7 @@
 import type { Analyst } from "../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import { type SlackSettings, slackLanguageIn } from "../core/slack-settings.ts";

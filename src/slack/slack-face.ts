@@ -1,7 +1,9 @@
 import { App, webApi } from "@slack/bolt";
 import type { Analyst } from "../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { UpstreamError, UserError } from "../core/errors.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
 import type { SlackSecrets, SlackSettings } from "../core/slack-settings.ts";
 import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
 import { Admission } from "./admission.ts";

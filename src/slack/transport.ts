@@ -1,6 +1,6 @@
 import { HTTPReceiver, type Receiver, SocketModeReceiver } from "@slack/bolt";
-import type { Logger } from "../core/clock.ts";
 import { ConfigError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
 import type { SlackSecrets, SlackSettings } from "../core/slack-settings.ts";
 import { boltLogger } from "./bolt-logger.ts";
 import type { Timers } from "./timers.ts";

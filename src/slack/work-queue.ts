@@ -1,4 +1,4 @@
-import type { Logger } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 
 /** Work after the ack: at most `concurrency` at a time, the rest waits in order. */
 export class WorkQueue {

@@ -1,5 +1,6 @@
 import type { Alarm } from "../core/alarm.ts";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type {
   AcceptedAlarm,
   AlarmStore,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Ids } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { AuditEntry, AuditLog, AuditRecord } from "../core/store.ts";
 import { type Engine, fromJson, number, type Row, text, textOrNull } from "./engine.ts";
 

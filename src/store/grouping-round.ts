@@ -1,4 +1,5 @@
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Incident } from "../core/incident.ts";
 import type { GroupingRound, GroupRecord, Join, Settlement } from "../core/intake.ts";
 import { type Engine, marks, text, type Value } from "./engine.ts";

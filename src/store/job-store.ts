@@ -1,4 +1,4 @@
-import type { Ids } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Job, JobState, JobStore, LeaseRequest, NewJob } from "../core/job.ts";
 import {
   type Engine,

@@ -1,4 +1,5 @@
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { type Engine, number } from "./engine.ts";
 import { openPostgresEngine } from "./postgres-engine.ts";

@@ -1,4 +1,5 @@
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Retention, RetentionPolicy } from "../core/store.ts";
 import { type Engine, fromJson, text, type Value } from "./engine.ts";
 import { insertJob } from "./job-store.ts";

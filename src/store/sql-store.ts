@@ -1,4 +1,5 @@
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { alarmStore } from "./alarm-store.ts";
 import { auditLog } from "./audit-log.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Clock, Ids } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { migrate } from "./schema.ts";
 import { sqlStore } from "./sql-store.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 import type { RetentionPolicy, Store } from "../core/store.ts";
 import type { RetentionSettings } from "../core/work-settings.ts";
 

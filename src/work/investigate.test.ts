@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Incident, InvestigationRequest } from "../core/incident.ts";
+import type { Incident } from "../core/incident.ts";
+import type { InvestigationRequest } from "../core/investigation-request.ts";
 import type { Report } from "../core/report.ts";
 import { slackChannelFor, slackLanguageIn, slackSettingsSchema } from "../core/slack-settings.ts";
 import { investigateHandler } from "./investigate.ts";

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import type { Ids, Logger } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
 import type { JobStore } from "../core/job.ts";
+import type { Logger } from "../core/logger.ts";
 
 /** Name of this process among all that share a store: where it runs, its number, and a unique part. */
 export function ownerName(ids: Ids): string {

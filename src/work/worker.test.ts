@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Logger } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Note, Notifier } from "../core/notifier.ts";
 import { retentionSettingsSchema, workSettingsSchema } from "../core/work-settings.ts";
 import { openSqliteStore } from "../store/sqlite.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock, Logger } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { HandedOver } from "../core/errors.ts";
 import type { Job, JobStore } from "../core/job.ts";
+import type { Logger } from "../core/logger.ts";
 import type { WorkSettings } from "../core/work-settings.ts";
 import type { JobEnd, JobHandler } from "./handler.ts";
 

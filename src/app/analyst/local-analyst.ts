@@ -8,10 +8,11 @@ import type {
   IncidentFilter,
   RunbookDecision,
 } from "../../core/analyst.ts";
-import type { Ids, Logger } from "../../core/clock.ts";
 import { HandedOver } from "../../core/errors.ts";
-import type { Answer, Incident, InvestigationRequest } from "../../core/incident.ts";
-import { requestOf } from "../../core/investigation-request.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Answer, Incident } from "../../core/incident.ts";
+import { type InvestigationRequest, requestOf } from "../../core/investigation-request.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
 import { cleanLine } from "../../core/redaction.ts";

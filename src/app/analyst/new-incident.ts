@@ -1,4 +1,5 @@
-import type { Incident, InvestigationRequest } from "../../core/incident.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { EpochMs } from "../../core/window.ts";
 
 /** The record that a request opens, before anything was looked at. */

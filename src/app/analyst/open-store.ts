@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
-import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Store } from "../../core/store.ts";
 
 export interface OpenStoreOptions {

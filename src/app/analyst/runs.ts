@@ -1,7 +1,9 @@
 import { AlarmInbox } from "../../agent/alarm-inbox.ts";
-import type { Ids, Logger } from "../../core/clock.ts";
 import { BusyError, HandedOver } from "../../core/errors.ts";
-import type { Incident, InvestigationRequest } from "../../core/incident.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Report } from "../../core/report.ts";
 import type { Step } from "../../core/step.ts";
 import type { Store } from "../../core/store.ts";

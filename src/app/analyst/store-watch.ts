@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../../core/clock.ts";
 import type { Incident } from "../../core/incident.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Step } from "../../core/step.ts";
 import type { Store } from "../../core/store.ts";
 

@@ -1,6 +1,7 @@
-import type { Ids } from "../../core/clock.ts";
 import { UserError } from "../../core/errors.ts";
-import type { Incident, IncidentState, InvestigationRequest } from "../../core/incident.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Incident, IncidentState } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { Store } from "../../core/store.ts";
 
 /** An incident that intake opened gets its investigation; a second attempt keeps the first one's. */

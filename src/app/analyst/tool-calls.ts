@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Analyst, CallScope } from "../../core/analyst.ts";
 import { UserError } from "../../core/errors.ts";
-import type { InvestigationRequest } from "../../core/incident.ts";
-import { requestBy } from "../../core/investigation-request.ts";
+import { type InvestigationRequest, requestBy } from "../../core/investigation-request.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import type { ToolContext, ToolResult } from "../../core/tool.ts";
 import { chooseWindows } from "../../investigate-windows.ts";

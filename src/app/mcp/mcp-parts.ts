@@ -1,6 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Analyst } from "../../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { Source } from "../../core/source.ts";
 import type { Tool } from "../../core/tool.ts";

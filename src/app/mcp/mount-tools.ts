@@ -1,6 +1,7 @@
 import { tools } from "../../../tools/index.ts";
 import type { Config } from "../../config.ts";
-import type { Clock, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Mounted } from "../../mcp/mount/mount-servers.ts";
 import { packageVersion } from "../package-root.ts";
 

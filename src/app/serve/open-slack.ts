@@ -1,7 +1,9 @@
 import type { Config } from "../../config.ts";
 import type { Analyst } from "../../core/analyst.ts";
-import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { ConfigError } from "../../core/errors.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Logger } from "../../core/logger.ts";
 import { slackFaults } from "../../core/slack-settings.ts";
 import type { Store } from "../../core/store.ts";
 import { steadyClock } from "../../platform/clock.ts";

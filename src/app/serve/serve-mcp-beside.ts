@@ -1,5 +1,7 @@
 import type { Config } from "../../config.ts";
-import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { McpHttpSettings } from "../../core/mcp-settings.ts";
 import type { Role } from "../../core/principal.ts";
 import type { McpHttpDoor } from "../../mcp/http/serve-http.ts";

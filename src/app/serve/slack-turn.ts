@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { ConfigError, UserError } from "../../core/errors.ts";
 import type { JobStore } from "../../core/job.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { SlackFace } from "../../slack/slack-face.ts";
 
 const leaseMs = 15_000;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { texts } from "../../core/frame.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Edge } from "../../core/rows.ts";
 import type { Source } from "../../core/source.ts";
 import { type Topology, topologyOf } from "../../intake/grouping/topology.ts";

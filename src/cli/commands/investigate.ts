@@ -1,5 +1,5 @@
 import type { Analyst } from "../../core/analyst.ts";
-import type { InvestigationRequest } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import { type CommandDefinition, type Options, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";

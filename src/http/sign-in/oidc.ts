@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
-import type { Clock, Ids } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { OidcSettings } from "../../core/http-settings.ts";
+import type { Ids } from "../../core/ids.ts";
 import { type Principal, type Role, roles } from "../../core/principal.ts";
 
 const timeoutMs = 10_000;

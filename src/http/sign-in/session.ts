@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import type { Clock, Ids } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
 import { type Principal, roles } from "../../core/principal.ts";
 import type { FaceState } from "../../core/store.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Analyst } from "../../core/analyst.ts";
-import type { Logger } from "../../core/clock.ts";
 import { httpSettingsSchema } from "../../core/http-settings.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Role } from "../../core/principal.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
 import { quickAnalyst } from "../../work/testing/quick-analyst.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Logger } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
 import { sampleAlarm, sampleJob } from "../../store/testing/samples.ts";
 import { groupingLoop } from "./loop.ts";

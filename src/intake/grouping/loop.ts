@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
-import type { Clock, Ids, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { GroupingRound } from "../../core/intake.ts";
 import type { Job } from "../../core/job.ts";
+import type { Logger } from "../../core/logger.ts";
 import { regroupJobSchema } from "../../core/regroup.ts";
 import type { Store } from "../../core/store.ts";
 import { type Grouper, grouper } from "./grouper.ts";

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Clock, Ids } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { McpHttpSettings } from "../../core/mcp-settings.ts";
 import type { Principal } from "../../core/principal.ts";
 import { callerWith } from "../caller.ts";

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { McpSettings } from "../../core/mcp-settings.ts";
 import type { Tool } from "../../core/tool.ts";
 import { definitionHash } from "./definition-hash.ts";

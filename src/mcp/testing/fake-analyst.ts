@@ -1,7 +1,8 @@
 import type { Analyst, IncidentEvent } from "../../core/analyst.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Evidence } from "../../core/evidence.ts";
-import type { Incident, IncidentState, InvestigationRequest } from "../../core/incident.ts";
+import type { Incident, IncidentState } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { Report } from "../../core/report.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { Step, StepBody } from "../../core/step.ts";

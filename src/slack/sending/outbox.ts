@@ -1,4 +1,5 @@
-import type { Clock, Logger } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../timers.ts";
 import { type Bucket, Budgets, everyMs, spend, waitMs } from "./budgets.ts";
 import { type Failure, failureOf } from "./failures.ts";

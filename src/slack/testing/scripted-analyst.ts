@@ -8,7 +8,8 @@ import type {
   RunbookDecision,
 } from "../../core/analyst.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { Feedback, Incident, InvestigationRequest } from "../../core/incident.ts";
+import type { Feedback, Incident } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { Principal } from "../../core/principal.ts";
 import { withOverride } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";

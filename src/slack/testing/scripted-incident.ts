@@ -1,5 +1,6 @@
 import type { Alarm } from "../../core/alarm.ts";
-import type { Incident, InvestigationRequest } from "../../core/incident.ts";
+import type { Incident } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { EpochMs } from "../../core/window.ts";
 
 /** The record of a request whose investigation begins at once. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Clock, Ids } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { Store } from "../../core/store.ts";
 import { alarmTests } from "./alarm-tests.ts";
 import { auditTests } from "./audit-tests.ts";

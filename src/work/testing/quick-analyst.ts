@@ -1,6 +1,6 @@
 import type { Analyst } from "../../core/analyst.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { InvestigationRequest } from "../../core/incident.ts";
+import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { Report } from "../../core/report.ts";
 import type { Store } from "../../core/store.ts";
 import { sampleReport, sampleStep } from "../../store/testing/samples.ts";
