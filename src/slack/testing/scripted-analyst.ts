@@ -177,10 +177,8 @@ export class ScriptedAnalyst implements Analyst {
   async acknowledge(incident: string, by: Principal): Promise<CallOutcome> {
     const found = this.#get(incident);
     if (found.acknowledgedBy) return { kind: "refused", message: "already acknowledged" };
-    this.#set({
-      ...found,
-      acknowledgedBy: { by: by.name, id: by.id, at: this.#clock.now() },
-    });
+    const acknowledgedBy = { by: by.name, id: by.id, at: this.#clock.now() };
+    this.#set({ ...found, acknowledgedBy });
     return { kind: "done" };
   }
 
