@@ -1,15 +1,24 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { createRuntime } from "./app.ts";
-import { exitCodes } from "./cli/command.ts";
-import { runProgram } from "./cli/program.ts";
-import { openTerminal } from "./cli/terminal.ts";
-import { BusyError, ConfigError, UserError } from "./core/errors.ts";
 
 /** `node:sqlite` without a flag, and the LangChain line, need it. */
 const nodeOldest = [22, 19] as const;
-// What a command loads later is compiled once per machine: an MCP client waits for our start.
+if (!isRecentNode(process.versions.node)) {
+  const needed = nodeOldest.join(".");
+  process.stderr.write(
+    `Shodo needs Node.js ${needed} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exit(2);
+}
+// Everything is compiled once per machine, which halves a start: an MCP client waits for it. That
+// holds for what is loaded from here on only, and so nothing of ours is imported above.
 enableCompileCache();
+const { createRuntime } = await import("./app.ts");
+const { exitCodes } = await import("./cli/command.ts");
+const { runProgram } = await import("./cli/program.ts");
+const { openTerminal } = await import("./cli/terminal.ts");
+const { BusyError, ConfigError, UserError } = await import("./core/errors.ts");
+
 const terminal = openTerminal(process.stdout, process.stderr);
 const stop = new AbortController();
 
@@ -28,11 +37,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exit(await main());
 
 async function main(): Promise<number> {
-  if (!isRecentNode(process.versions.node)) {
-    const needed = nodeOldest.join(".");
-    terminal.say(`Shodo needs Node.js ${needed} or newer; this is ${process.versions.node}.`);
-    return exitCodes.usage;
-  }
   try {
     const runtime = createRuntime();
     const { signal } = stop;
