@@ -10,6 +10,8 @@ export default defineConfig({
       "prompts/**/*.test.ts",
       "runbooks/**/*.test.ts",
     ],
+    // Needs CDK, which has a folder and a lockfile of its own; .ci/run installs and runs it.
+    exclude: ["**/node_modules/**", "infra/cdk/**"],
     setupFiles: ["vitest.setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -45,6 +45,17 @@ describe("configuration", () => {
     expect(loadConfig({ cwd, environment: { SHODO_MODEL: "" } }).model.name).toBe("openai:file");
   });
 
+  it("reads the settings from SHODO_YAML where no file can be put, unless one is named", () => {
+    const { cwd } = configFile("language: ja\n");
+    const environment = { SHODO_YAML: '{"budget": {"toolCalls": 7}}' };
+    const config = loadConfig({ cwd, environment });
+    expect(config).toMatchObject({ file: "SHODO_YAML", language: "en", budget: { toolCalls: 7 } });
+    const named = loadConfig({ cwd, file: "shodo.yaml", environment });
+    expect(named).toMatchObject({ language: "ja", budget: { toolCalls: 40 } });
+    const broken = { SHODO_YAML: "langage: en" };
+    expect(() => loadConfig({ cwd, environment: broken })).toThrowError(/SHODO_YAML: Unrecogn/);
+  });
+
   it("names a missing file and the way to correct it", () => {
     expect(() => loadConfig({ file: "none.yaml", cwd: tmpdir(), environment: {} })).toThrowError(
       /none\.yaml: there is no such file; correct --config or SHODO_CONFIG/,

@@ -44,6 +44,8 @@ const fileSchema = z.strictObject({
 const environmentSchema = z.object({
   SHODO_HOME: z.string().optional(),
   SHODO_CONFIG: z.string().optional(),
+  /** The text of `shodo.yaml` itself, where no file can be put; a file that is named wins. */
+  SHODO_YAML: z.string().optional(),
   SHODO_MODEL: z.string().optional(),
   SHODO_LANGUAGE: z.enum(["en", "ja"]).optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
@@ -60,7 +62,7 @@ const environmentSchema = z.object({
 
 /** Everything that may be set, from file and environment, checked once. */
 export interface Config extends z.infer<typeof fileSchema> {
-  /** The file read, or null when there is none. */
+  /** The file read, `SHODO_YAML`, or null when there is neither. */
   readonly file: string | null;
   /** Folder of state: store, captures received. */
   readonly home: string;
@@ -96,9 +98,9 @@ export function loadConfig(
   const faults: string[] = [];
   const env = environmentSchema.safeParse(blankIsAbsent(environment));
   if (!env.success) faults.push(...faultLines("environment", env.error));
-  const path = configPath(options.file ?? env.data?.SHODO_CONFIG, cwd, faults);
-  const file = fileSchema.safeParse(path ? readYaml(path, faults) : {});
-  if (!file.success) faults.push(...faultLines(path ?? "shodo.yaml", file.error));
+  const { from, settings } = readSettings(options.file, env.data ?? {}, { cwd, faults });
+  const file = fileSchema.safeParse(settings);
+  if (!file.success) faults.push(...faultLines(from ?? "shodo.yaml", file.error));
   const named = namedSecrets(file.data, environment, faults);
   if (!env.success || !file.success || faults.length > 0) {
     throw new ConfigError(`The configuration has ${count(faults)}:\n${faults.join("\n")}`);
@@ -107,8 +109,10 @@ export function loadConfig(
     ...file.data,
     model: withEnvironment(file.data.model, env.data),
     language: env.data.SHODO_LANGUAGE ?? file.data.language,
-    runbooks: file.data.runbooks.map((folder) => resolve(path ? dirname(path) : cwd, folder)),
-    file: path,
+    runbooks: file.data.runbooks.map((folder) =>
+      resolve(from ? dirname(resolve(cwd, from)) : cwd, folder),
+    ),
+    file: from,
     home: resolve(cwd, env.data.SHODO_HOME ?? defaultHome(environment)),
     secrets: {
       openaiApiKey: env.data.OPENAI_API_KEY ?? null,
@@ -176,23 +180,35 @@ function withEnvironment(
   return { ...model, name: env.SHODO_MODEL ?? model.name, ...(baseUrl ? { baseUrl } : {}) };
 }
 
-function configPath(named: string | undefined, cwd: string, faults: string[]): string | null {
+/** The settings as they stand: those of the file that is named, else `SHODO_YAML`, else shodo.yaml. */
+function readSettings(
+  file: string | undefined,
+  env: Partial<z.infer<typeof environmentSchema>>,
+  { cwd, faults }: { cwd: string; faults: string[] },
+): { from: string | null; settings: unknown } {
+  const named = file ?? env.SHODO_CONFIG;
+  if (named === undefined && env.SHODO_YAML !== undefined) {
+    const text = env.SHODO_YAML;
+    return { from: "SHODO_YAML", settings: parseYaml("SHODO_YAML", () => text, faults) };
+  }
   const path = resolve(cwd, named ?? "shodo.yaml");
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    return { from: path, settings: parseYaml(path, () => readFileSync(path, "utf8"), faults) };
+  }
   if (named) faults.push(`  ${path}: there is no such file; correct --config or SHODO_CONFIG`);
-  return null;
+  return { from: null, settings: {} };
 }
 
 /** YAML's many modules are loaded only when there is a file: the demo needs none. */
 const require = createRequire(import.meta.url);
 
-function readYaml(path: string, faults: string[]): unknown {
+function parseYaml(where: string, read: () => string, faults: string[]): unknown {
   const { parse } = require("yaml") as typeof import("yaml");
   try {
-    return parse(readFileSync(path, "utf8")) ?? {};
+    return parse(read()) ?? {};
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
-    faults.push(`  ${path}: it is not readable YAML: ${why}`);
+    faults.push(`  ${where}: it is not readable YAML: ${why}`);
     return {};
   }
 }

@@ -62,7 +62,7 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
       : "  MCP: off; others can reach this server, so it needs tokens (serve.tokens, mcp.http.tokens)",
   );
   if (service.paths.length === 0) options.say("  alarms: none set up (alarms: in shodo.yaml)");
-  if (needsLink(opened.config)) {
+  if (needsLink({ ...opened.config.serve, host: options.host ?? opened.config.serve.host })) {
     options.say(`  sign in: ${await service.http.signInLink(localPrincipal, "/")}`);
   }
   const fault = new AbortController();
@@ -84,8 +84,8 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
 }
 
 /** Somebody at this machine gets in without a link only while nobody else can reach the port. */
-function needsLink({ serve }: Config): boolean {
-  return serve.publicUrl !== undefined || serve.host !== "127.0.0.1";
+function needsLink({ publicUrl, host }: Config["serve"]): boolean {
+  return publicUrl !== undefined || host !== "127.0.0.1";
 }
 
 async function openService(

@@ -29,6 +29,8 @@ export const httpSettingsSchema = z
       .url({ protocol: /^https?$/ })
       .transform((url) => url.replace(/\/+$/, ""))
       .optional(),
+    /** Proxies in front that append to `X-Forwarded-For`; 1 behind a load balancer. */
+    proxies: z.number().int().min(0).max(9).default(0),
     /** Language of the pages; absent, an installation that is not English, else the reader's browser. */
     language: z.enum(["en", "ja"]).optional(),
     /** Role of whoever comes from this machine without signing in; only with a loopback `host`. */

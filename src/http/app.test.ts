@@ -419,4 +419,17 @@ describe("for machines", () => {
     const refused = await get("/", bearer("viewer"));
     expect(refused.headers.get("retry-after")).toBe("1");
   });
+
+  it("tells strangers behind a balancer apart by what the balancer saw, not by what they say", async () => {
+    const { get } = await open({ rate: { burst: 1, perSecond: 1 }, proxies: 1 });
+    const from = async (seen: string) => (await get("/", { "x-forwarded-for": seen })).status;
+    expect(await from("198.51.100.1")).toBe(303);
+    expect(await from("198.51.100.2")).toBe(303);
+    expect(await from("203.0.113.9, 198.51.100.1")).toBe(429);
+    const direct = await open({ rate: { burst: 1, perSecond: 1 } });
+    const asked = ["198.51.100.1", "198.51.100.2"].map(
+      async (seen) => (await direct.get("/", { "x-forwarded-for": seen })).status,
+    );
+    expect(await Promise.all(asked)).toEqual([303, 429]);
+  });
 });

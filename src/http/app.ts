@@ -13,7 +13,7 @@ import { formRoutes } from "./routes/forms.ts";
 import { alarmRoute, opsRoutes } from "./routes/ops.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
-import { addressOf, authenticate } from "./sign-in/authenticate.ts";
+import { authenticate, callerOf } from "./sign-in/authenticate.ts";
 import { signer as openSigner, type Signer } from "./sign-in/session.ts";
 import { chosenLanguage, pageWordsOf } from "./words/page-words.ts";
 
@@ -76,7 +76,7 @@ function openGate(parts: HttpParts, signer: Signer): Gate {
       return waitSeconds > 0 ? tooMany(c, waitSeconds) : null;
     }
     const principal = route.access === "public" ? null : await authenticate(c, settings, signer);
-    const caller = principal && principal.id !== "local" ? principal.id : addressOf(c);
+    const caller = principal && principal.id !== "local" ? principal.id : callerOf(c, settings);
     const isProbe = route.path === "/healthz" || route.path === "/readyz";
     const waitSeconds = isProbe ? 0 : people.take(caller);
     if (waitSeconds > 0) return tooMany(c, waitSeconds);

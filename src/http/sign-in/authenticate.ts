@@ -47,8 +47,14 @@ function byPlace(context: RouteContext, settings: HttpSettings): Principal | nul
   return { id: "local", name: "local", role: settings.localRole, door: "http" };
 }
 
+/** Who calls, for rate limits: what the outermost trusted proxy saw, else the other end. */
+export function callerOf(context: RouteContext, { proxies }: HttpSettings): string {
+  const seen = (context.req.header("x-forwarded-for") ?? "").split(",").map((item) => item.trim());
+  return (proxies > 0 && seen.at(-proxies)) || addressOf(context);
+}
+
 /** Address of the other end of the connection; empty when there is no connection (tests). */
-export function addressOf(context: RouteContext): string {
+function addressOf(context: RouteContext): string {
   try {
     return getConnInfo(context).remote.address ?? "";
   } catch {
