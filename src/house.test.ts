@@ -33,7 +33,7 @@ const vendors: readonly (readonly [name: RegExp, parts: readonly string[]])[] = 
   [/^(langchain|@langchain\/.*|openai)(\/|$)/, ["agent"]],
   [/^@slack\//, ["slack"]],
   [/^@modelcontextprotocol\//, ["mcp"]],
-  [/^(@resvg\/|vega$|@expo-google-fonts\/)/, ["report"]],
+  [/^(@resvg\/|vega$|@dagrejs\/|@expo-google-fonts\/)/, ["report"]],
   [/^hono(\/|$)|^@hono\//, ["http"]],
   [/^commander$/, ["cli"]],
 ];

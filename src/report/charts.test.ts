@@ -12,7 +12,7 @@ describe("charts", () => {
     expect(charts.map((chart) => chart.name)).toEqual(["signals", "service-map"]);
     for (const chart of charts) expect([...chart.png.slice(0, 4)]).toEqual(pngMagic);
     const [signals, map] = charts;
-    for (const text of ["onset 12:14", "change 12:06", "alarm 12:19", "E1", "normal"]) {
+    for (const text of ["onset 12:14", "change 3f2a91c07b 12:06", "alarm 12:19", "E1", "normal"]) {
       expect(signals?.svg).toContain(text);
     }
     for (const text of ["checkout", "cause", "suffering"]) expect(map?.svg).toContain(text);
@@ -56,7 +56,7 @@ describe("charts", () => {
     }
   });
 
-  it("draw a cycle, and at most thirty services around the cause", () => {
+  it("draw a cycle, and at most thirty services around the cause", async () => {
     const edges = Array.from({ length: 60 }, (_, i) => ({
       from: `s${i}`,
       to: `s${(i + 1) % 60}`,
@@ -66,7 +66,7 @@ describe("charts", () => {
       ...inputs.confirmed,
       topology: [...edges, { from: "s59", to: "checkout", kind: "http" }],
     });
-    const layout = layoutMap(report);
+    const layout = await layoutMap(report);
     expect(layout?.nodes).toHaveLength(30);
     expect(layout?.hidden).toBe(31);
     expect(layout?.nodes.map((node) => node.service)).toContain("checkout");

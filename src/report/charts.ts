@@ -37,7 +37,11 @@ export async function renderChartSvgs(
       title: words.say("chart.signals"),
       spec: signalSpec(report, words, colors),
     },
-    { name: "service-map", title: words.say("chart.map"), spec: mapSpec(report, words, colors) },
+    {
+      name: "service-map",
+      title: words.say("chart.map"),
+      spec: await mapSpec(report, words, colors),
+    },
   ];
   const charts: Omit<Chart, "png">[] = [];
   for (const { name, title, spec } of planned) {

@@ -1,60 +1,86 @@
 import type { Report } from "../core/report.ts";
 
-/** A service on the map, by its column (callers left of callees) and its row. */
+/** A service on the map; `x` and `y` are its left upper corner, in pixels. */
 export interface MapNode {
   readonly service: string;
   readonly role: "cause" | "first" | "victim" | "fine";
-  readonly column: number;
-  readonly row: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface MapEdge {
+  readonly from: string;
+  readonly to: string;
+  /** Where the line goes, from the middle of the caller's side to that of the callee's. */
+  readonly points: readonly Point[];
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
 export interface MapLayout {
   readonly nodes: readonly MapNode[];
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly kind: string }[];
-  readonly columns: number;
-  readonly rows: number;
+  readonly edges: readonly MapEdge[];
+  readonly width: number;
+  readonly height: number;
   /** Services left out because the map has room for `nodesMax`. */
   readonly hidden: number;
 }
 
+export const nodeSize = { width: 168, height: 46 };
 const nodesMax = 30;
 
+/** What we use of a dagre graph, whose own declarations do not resolve for Node's modules. */
+interface LaidOut {
+  setGraph(options: Record<string, number | string>): void;
+  setNode(name: string, size: typeof nodeSize): void;
+  setEdge(from: string, to: string, options: object): void;
+  graph(): { readonly width?: number; readonly height?: number };
+  /** The middle of a node. */
+  node(name: string): Point;
+  edges(): readonly { readonly v: string; readonly w: string }[];
+  edge(edge: { readonly v: string; readonly w: string }): {
+    readonly points?: readonly Point[];
+  };
+}
+
 /**
- * Columns by the longest way from a service that nobody calls (edges that close a cycle are ignored),
- * rows by the mean row of the callers. When there are too many services, the cause, the first to
- * fail, the victims and their neighbours stay.
+ * Callers left of callees, layer by layer, lines led around the services between. When there are too
+ * many services, the cause, the first to fail, the victims and their neighbours stay. Null without a
+ * topology.
  */
-export function layoutMap(report: Report): MapLayout | null {
-  const edges = report.topology.filter((edge) => edge.from !== edge.to);
-  if (edges.length === 0) return null;
-  const all = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
+export async function layoutMap(report: Report): Promise<MapLayout | null> {
+  const calls = report.topology.filter((edge) => edge.from !== edge.to);
+  if (calls.length === 0) return null;
+  const all = new Set(calls.flatMap((edge) => [edge.from, edge.to]));
   const kept = keep(report, all);
-  const shown = edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to));
-  const columnOf = columns(kept, shown);
-  const count = Math.max(...columnOf.values()) + 1;
-  const byColumn: string[][] = Array.from({ length: count }, () => []);
-  for (const service of kept) byColumn[columnOf.get(service) ?? 0]?.push(service);
-  const rowOf = new Map<string, number>();
-  for (const services of byColumn) {
-    const weight = (service: string) => {
-      const rows = shown
-        .filter((edge) => edge.to === service && rowOf.has(edge.from))
-        .map((edge) => rowOf.get(edge.from) ?? 0);
-      return rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + row, 0) / rows.length;
-    };
-    const sorted = services
-      .map((service) => ({ service, weight: weight(service) }))
-      .sort((a, b) => a.weight - b.weight || a.service.localeCompare(b.service));
-    for (const [row, { service }] of sorted.entries()) rowOf.set(service, row);
+  const { Graph, layout } = await import("@dagrejs/dagre");
+  const graph = new Graph() as LaidOut;
+  graph.setGraph({ rankdir: "LR", nodesep: 22, ranksep: 72, edgesep: 12 });
+  for (const service of kept) graph.setNode(service, { ...nodeSize });
+  for (const { from, to } of calls) {
+    if (kept.has(from) && kept.has(to)) graph.setEdge(from, to, {});
   }
-  const nodes = [...kept].map((service) => ({
-    service,
-    role: roleOf(service, report),
-    column: columnOf.get(service) ?? 0,
-    row: rowOf.get(service) ?? 0,
-  }));
-  const rows = Math.max(...byColumn.map((services) => services.length));
-  return { nodes, edges: shown, columns: count, rows, hidden: all.size - kept.size };
+  layout(graph);
+  const nodes = [...kept].map((service) => {
+    const { x, y } = graph.node(service);
+    const corner = { x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 };
+    return { service, role: roleOf(service, report), ...corner };
+  });
+  const edges = graph.edges().map((edge) => {
+    const inner = graph.edge(edge).points?.slice(1, -1) ?? [];
+    // One point in between is no way around anything.
+    const between = inner.length > 1 ? inner : [];
+    const [from, to] = [graph.node(edge.v), graph.node(edge.w)];
+    // Backwards only where services call in a circle.
+    const side = Math.sign(to.x - from.x) * (nodeSize.width / 2);
+    const points = [{ x: from.x + side, y: from.y }, ...between, { x: to.x - side, y: to.y }];
+    return { from: edge.v, to: edge.w, points };
+  });
+  const { width = 0, height = 0 } = graph.graph();
+  return { nodes, edges, width, height, hidden: all.size - kept.size };
 }
 
 function roleOf(service: string, report: Report): MapNode["role"] {
@@ -71,32 +97,6 @@ function keep(report: Report, all: ReadonlySet<string>): ReadonlySet<string> {
   const near = report.topology.flatMap((edge) =>
     core.includes(edge.from) || core.includes(edge.to) ? [edge.from, edge.to] : [],
   );
-  return new Set([...core, ...near, ...all].slice(0, 10_000).filter(first).slice(0, nodesMax));
-}
-
-function first(service: string, at: number, all: readonly string[]): boolean {
-  return all.indexOf(service) === at;
-}
-
-function columns(
-  services: ReadonlySet<string>,
-  edges: readonly { from: string; to: string }[],
-): Map<string, number> {
-  const column = new Map<string, number>();
-  const open = new Set<string>();
-  const depth = (service: string): number => {
-    const known = column.get(service);
-    if (known !== undefined) return known;
-    open.add(service);
-    let value = 0;
-    for (const edge of edges) {
-      if (edge.to !== service || open.has(edge.from)) continue;
-      value = Math.max(value, depth(edge.from) + 1);
-    }
-    open.delete(service);
-    column.set(service, value);
-    return value;
-  };
-  for (const service of services) depth(service);
-  return column;
+  const wanted = new Set([...core, ...near.filter((service) => all.has(service)), ...all]);
+  return new Set([...wanted].slice(0, nodesMax));
 }

@@ -2,61 +2,44 @@ import type { Mark, Spec } from "vega";
 import type { Report } from "../core/report.ts";
 import { type ChartTheme, chartFont } from "./chart-theme.ts";
 import type { Words } from "./languages.ts";
-import { layoutMap, type MapLayout, type MapNode } from "./map-layout.ts";
+import { layoutMap, type MapEdge, type MapLayout, type MapNode, nodeSize } from "./map-layout.ts";
 
-const nodeWidth = 168;
-const nodeHeight = 46;
-const columnGap = 72;
-const rowGap = 22;
 const legendHeight = 34;
-
-interface Placed extends MapNode {
-  readonly x: number;
-  readonly y: number;
-}
+const arrowHead = { length: 7, half: 4 };
 
 /** Who calls whom, with the cause, the first to fail and the victims; null without a topology. */
-export function mapSpec(report: Report, words: Words, theme: ChartTheme): Spec | null {
-  const layout = layoutMap(report);
+export async function mapSpec(
+  report: Report,
+  words: Words,
+  theme: ChartTheme,
+): Promise<Spec | null> {
+  const layout = await layoutMap(report);
   if (!layout) return null;
-  const height = layout.rows * (nodeHeight + rowGap) - rowGap;
-  const nodes = layout.nodes.map((node) => place(node, layout, height));
-  const width = layout.columns * (nodeWidth + columnGap) - columnGap;
+  const height = layout.height + legendHeight;
   return {
-    width: Math.max(width, 520),
-    height: height + legendHeight,
+    width: Math.max(layout.width, 520),
+    height,
     padding: 20,
     background: theme.background,
     marks: [
-      edgeMarks(layout, nodes, theme),
-      ...nodes.flatMap((node) => nodeMarks(node, words, theme)),
-      ...legendMarks(layout, height + legendHeight, words, theme),
+      edgeMarks(layout, theme),
+      ...layout.nodes.flatMap((node) => nodeMarks(node, words, theme)),
+      ...legendMarks(layout, height, words, theme),
     ],
   };
 }
 
-/** Each column is centred on the height of the tallest. */
-function place(node: MapNode, layout: MapLayout, height: number): Placed {
-  const inColumn = layout.nodes.filter((other) => other.column === node.column).length;
-  const tall = inColumn * (nodeHeight + rowGap) - rowGap;
-  return {
-    ...node,
-    x: node.column * (nodeWidth + columnGap),
-    y: (height - tall) / 2 + node.row * (nodeHeight + rowGap),
-  };
-}
-
-function edgeMarks(layout: MapLayout, nodes: readonly Placed[], theme: ChartTheme): Mark {
-  const at = new Map(nodes.map((node) => [node.service, node]));
-  const isHurt = (service: string) => at.get(service)?.role !== "fine";
-  const values = layout.edges.flatMap((edge) => {
-    const [from, to] = [at.get(edge.from), at.get(edge.to)];
-    if (!from || !to) return [];
-    const hurt = isHurt(edge.from) && isHurt(edge.to);
-    return [
-      { path: curve(from, to), color: hurt ? theme.victim : theme.node, wide: hurt ? 2.2 : 1 },
-    ];
-  });
+/** Lines in grey first, so that those between services that suffer lie on top. */
+function edgeMarks(layout: MapLayout, theme: ChartTheme): Mark {
+  const fine = new Set(layout.nodes.filter((n) => n.role === "fine").map((n) => n.service));
+  const values = layout.edges
+    .map((edge) => ({ edge, isHurt: !fine.has(edge.from) && !fine.has(edge.to) }))
+    .sort((a, b) => Number(a.isHurt) - Number(b.isHurt))
+    .map(({ edge, isHurt }) => ({
+      path: arrow(edge.points),
+      color: isHurt ? theme.victim : theme.node,
+      wide: isHurt ? 2.2 : 1,
+    }));
   return {
     type: "group",
     data: [{ name: "edges", values }],
@@ -76,13 +59,20 @@ function edgeMarks(layout: MapLayout, nodes: readonly Placed[], theme: ChartThem
   };
 }
 
-/** From the right side of the caller to the left side of the callee, with an arrow head. */
-function curve(from: Placed, to: Placed): string {
-  const [x1, y1] = [from.x + nodeWidth, from.y + nodeHeight / 2];
-  const [x2, y2] = [to.x - 2, to.y + nodeHeight / 2];
-  const bend = Math.max(columnGap * 0.6, Math.abs(x2 - x1) * 0.4);
-  const line = `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
-  return `${line}M${x2 - 7},${y2 - 4}L${x2},${y2}L${x2 - 7},${y2 + 4}`;
+/** A line that leaves, passes and arrives level, with an arrow head at its end. */
+function arrow(points: MapEdge["points"]): string {
+  const [first, ...rest] = points;
+  const end = rest.at(-1);
+  if (!first || !end) return "";
+  const curves = rest.map((point, i) => {
+    const { x, y } = rest[i - 1] ?? first;
+    const middle = (x + point.x) / 2;
+    return `C${middle},${y} ${middle},${point.y} ${point.x},${point.y}`;
+  });
+  const back = end.x - Math.sign(end.x - first.x) * arrowHead.length;
+  const { half } = arrowHead;
+  const head = `M${back},${end.y - half}L${end.x},${end.y}L${back},${end.y + half}`;
+  return `M${first.x},${first.y}${curves.join("")}${head}`;
 }
 
 function colorOf(role: MapNode["role"], theme: ChartTheme): string {
@@ -90,16 +80,16 @@ function colorOf(role: MapNode["role"], theme: ChartTheme): string {
   return role === "fine" ? theme.node : role === "victim" ? theme.victim : theme.onset;
 }
 
-function nodeMarks(node: Placed, words: Words, theme: ChartTheme): Mark[] {
+function nodeMarks(node: MapNode, words: Words, theme: ChartTheme): Mark[] {
   const color = colorOf(node.role, theme);
   const isCause = node.role === "cause";
-  const middle = node.x + nodeWidth / 2;
+  const middle = node.x + nodeSize.width / 2;
   const label = {
     x: { value: middle },
     align: { value: "center" as const },
     baseline: { value: "middle" as const },
     font: { value: chartFont },
-    limit: { value: nodeWidth - 16 },
+    limit: { value: nodeSize.width - 16 },
     fill: { value: isCause ? theme.background : theme.text },
   };
   const isFine = node.role === "fine";
@@ -110,8 +100,8 @@ function nodeMarks(node: Placed, words: Words, theme: ChartTheme): Mark[] {
         enter: {
           x: { value: node.x },
           y: { value: node.y },
-          width: { value: nodeWidth },
-          height: { value: nodeHeight },
+          width: { value: nodeSize.width },
+          height: { value: nodeSize.height },
           cornerRadius: { value: 8 },
           stroke: { value: color },
           strokeWidth: { value: isFine ? 1 : 2.4 },
@@ -125,7 +115,7 @@ function nodeMarks(node: Placed, words: Words, theme: ChartTheme): Mark[] {
       encode: {
         enter: {
           ...label,
-          y: { value: node.y + nodeHeight / 2 - (isFine ? 0 : 8) },
+          y: { value: node.y + nodeSize.height / 2 - (isFine ? 0 : 8) },
           text: { value: node.service },
           fontSize: { value: 13 },
           fontWeight: { value: 700 },
@@ -140,7 +130,7 @@ function nodeMarks(node: Placed, words: Words, theme: ChartTheme): Mark[] {
             encode: {
               enter: {
                 ...label,
-                y: { value: node.y + nodeHeight / 2 + 10 },
+                y: { value: node.y + nodeSize.height / 2 + 10 },
                 text: { value: words.say(`chart.map.${node.role}`) },
                 fontSize: { value: 11 },
               },

@@ -2,6 +2,7 @@ import type { Mark, Spec } from "vega";
 import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
 import { markerMarks, markerRow, markersOf } from "./chart-markers.ts";
 import { type ChartTheme, chartFont } from "./chart-theme.ts";
+import { isLoss } from "./impact-words.ts";
 import type { Words } from "./languages.ts";
 
 const panelsMax = 4;
@@ -9,6 +10,8 @@ const width = 860;
 const panelHeight = 120;
 const panelGap = 46;
 const linesMax = 4;
+/** Keeps the band visible where normal time had one value only. */
+const bandEdgeMin = 3;
 
 /** The key signals under one another on one time axis; null when no evidence carries a chart. */
 export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spec | null {
@@ -31,27 +34,28 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
         return panel(within(item, domain), y, i === items.length - 1, report, theme, words);
       }),
       ...markers.flatMap((marker) =>
-        markerMarks(marker, markers, { width, bottom: height - panelGap / 2 - 2 }, theme),
+        markerMarks(marker, { width, bottom: height - panelGap / 2 - 2 }, theme),
       ),
     ],
   };
 }
 
 /**
- * Evidence with points: what the first cause cites comes first, then what else is cited. Of one signal
- * in several percentiles, one is enough.
+ * Evidence with points: what the first cause cites comes first, then the alarm and the KPIs that are
+ * hurt, then what else is cited. Of one signal in several percentiles, one is enough.
  */
 function charted(report: Report): ReportEvidence[] {
   const first = report.rootCauses[0]?.supporting ?? [];
-  const cited = new Set(citedIds(report).map((cite) => cite.id));
-  const rank = (item: ReportEvidence) =>
-    first.includes(item.id)
-      ? 0
-      : item.kind === "kpi" || item.kind === "alarm"
-        ? 1
-        : cited.has(item.id)
-          ? 2
-          : 3;
+  const cited = citedIds(report).map((cite) => cite.id);
+  const kpis = new Map(
+    report.impact.business.flatMap((kpi) => kpi.evidence.map((id) => [id, kpi])),
+  );
+  const rank = ({ id, kind }: ReportEvidence) => {
+    const kpi = kpis.get(id);
+    if (first.includes(id)) return 0;
+    if (kind === "alarm" || (kpi && isLoss(kpi))) return 1;
+    return cited.includes(id) && !kpi ? 2 : 3;
+  };
   const drawn = new Set<string>();
   return report.evidence
     .filter((item) => item.chart?.lines.some((line) => line.times.length > 1))
@@ -233,6 +237,8 @@ function bandMark(band: { low: number; high: number }, report: Report, theme: Ch
         y: { scale: "y", value: band.high },
         y2: { scale: "y", value: band.low },
         fill: { value: theme.band },
+        stroke: { value: theme.band },
+        strokeWidth: { value: bandEdgeMin },
       },
     },
   };
