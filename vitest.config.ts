@@ -6,12 +6,11 @@ export default defineConfig({
       "src/**/*.test.ts",
       "tools/**/*.test.ts",
       "examples/**/*.test.ts",
-      "infra/**/*.test.ts",
+      // Not infra/cdk: it needs CDK, which has a lockfile of its own; .ci/run installs and runs it.
+      "infra/*.test.ts",
       "prompts/**/*.test.ts",
       "runbooks/**/*.test.ts",
     ],
-    // Needs CDK, which has a folder and a lockfile of its own; .ci/run installs and runs it.
-    exclude: ["**/node_modules/**", "infra/cdk/**"],
     setupFiles: ["vitest.setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
