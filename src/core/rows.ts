@@ -143,7 +143,8 @@ export interface SampledSpan {
   readonly period: "window" | "baseline";
 }
 
-export type ChangeKind = "deploy" | "commit" | "flag" | "config" | "infrastructure";
+export const changeKinds = ["deploy", "commit", "flag", "config", "infrastructure"] as const;
+export type ChangeKind = (typeof changeKinds)[number];
 
 /** `changes` */
 export interface Change {

@@ -1,4 +1,5 @@
 import type { CauseKind } from "./hypothesis.ts";
+import type { ChangeKind } from "./rows.ts";
 
 /** One situation that experts know, from `runbooks/*.md`. */
 export interface Runbook {
@@ -21,6 +22,8 @@ export interface RunbookAction {
   readonly command: string;
   readonly blastRadius: string;
   readonly rollback: string;
+  /** Kinds of change that the command can take back; empty where it undoes none. */
+  readonly undoes: readonly ChangeKind[];
   /** Role that may approve. */
   readonly approver: "responder" | "approver" | "admin";
 }

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "../core/errors.ts";
 import { causeKinds } from "../core/hypothesis.ts";
+import { changeKinds } from "../core/rows.ts";
 import type { Runbook } from "../core/runbook.ts";
 
 const runbooksMax = 500;
@@ -21,6 +22,7 @@ const frontMatterSchema = z.strictObject({
         command: z.string().min(1),
         blastRadius: z.string().min(1),
         rollback: z.string().min(1),
+        undoes: z.array(z.enum(changeKinds)).default([]),
         approver: z.enum(["responder", "approver", "admin"]).default("approver"),
       }),
     )

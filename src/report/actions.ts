@@ -91,7 +91,7 @@ function remedyOf(
     : words.sayOr(`action.${kind}.bare`, words.say(`action.${kind}`), { place });
   const text = change === "" ? bare : words.say(`action.${kind}`, { place, change });
   const match = input.runbooks[0];
-  const step = match ? fittingStep(match.runbook, kind) : undefined;
+  const step = match ? fittingStep(match.runbook, best) : undefined;
   const risk = step && words.code === "en" ? step.blastRadius : words.say(`risk.${kind}`);
   return {
     kind,
@@ -119,8 +119,13 @@ const stepWords: Readonly<Record<ActionKind, RegExp>> = {
   monitor: /watch|check|inspect/i,
 };
 
-function fittingStep(runbook: Runbook, kind: ActionKind): RunbookAction | undefined {
-  return runbook.actions.find((action) => stepWords[kind].test(action.name));
+/** The step that does what is advised, unless it takes back another kind of change than the guilty. */
+function fittingStep(runbook: Runbook, best: Hypothesis): RunbookAction | undefined {
+  const { change, remediation } = best;
+  return runbook.actions.find(({ name, undoes }) => {
+    const isFor = !change || undoes.length === 0 || undoes.some((kind) => kind === change.kind);
+    return isFor && stepWords[remediation].test(name);
+  });
 }
 
 /** `<service>` and `<ref>` of a runbook's command become names, where names are plain. */

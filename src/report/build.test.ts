@@ -70,6 +70,17 @@ describe("buildReport", () => {
     expect(rest.map((action) => action.kind)).toEqual(["monitor", "monitor", "monitor"]);
   });
 
+  it("offers no command that takes back another kind of change than the guilty one", () => {
+    const change = leak.change && { ...leak.change, kind: "infrastructure" as const };
+    const diagnosis = inputs.confirmed.diagnosis;
+    const [remedy] = buildReport({
+      ...inputs.confirmed,
+      diagnosis: diagnosis && { ...diagnosis, hypotheses: [{ ...leak, change }] },
+    }).actions;
+    expect(remedy).toMatchObject({ kind: "rollback", runbook: "connection-pool-exhaustion" });
+    expect(remedy?.command).toBeUndefined();
+  });
+
   it("does not fill names that could carry a command into one", () => {
     const hostile = { ...leak, service: "a; rm -rf /", change: null };
     const diagnosis = inputs.confirmed.diagnosis;

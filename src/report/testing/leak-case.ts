@@ -51,6 +51,7 @@ export const poolRunbook: Runbook = {
       command: "kubectl rollout undo deployment/<service>",
       blastRadius: "one service restarts, some requests in flight fail",
       rollback: "kubectl rollout undo deployment/<service>",
+      undoes: ["deploy", "commit"],
       approver: "approver",
     },
   ],

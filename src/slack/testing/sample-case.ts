@@ -71,6 +71,7 @@ export const sampleRunbook: Runbook = {
         "All tasks of orders restart within two minutes; requests in flight are drained.",
       rollback:
         "aws ecs update-service --cluster shop --service orders --task-definition orders:42",
+      undoes: ["deploy", "commit"],
       approver: "approver",
     },
   ],
