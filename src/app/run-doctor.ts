@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import type { ModelCheck } from "../agent/model/check-model.ts";
 import type { OpenOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Probe, Source } from "../core/source.ts";
 import { sourceDefinitions } from "../sources/index.ts";
-import { openModels } from "./analyst/drivers.ts";
+import { openModels, unpricedModels } from "./analyst/drivers.ts";
 import { demoIncidents } from "./demo-incidents.ts";
 import { openAnalyst } from "./open-analyst.ts";
 import { intakeLines } from "./serve/intake-lines.ts";
@@ -25,12 +24,12 @@ export async function runDoctor(
   try {
     const { config, sources, analyst } = opened;
     const probes = await Promise.all(sources.map((source) => probe(source, clock)));
-    const [slack, model] = await Promise.all([slackLines(config), modelLine(config, clock)]);
+    const [slack, model] = await Promise.all([slackLines(config), modelLines(config, clock)]);
     const lines = [
       `node ${process.version}`,
       config.file ? `configuration: ${config.file}` : "configuration: none (shodo init makes one)",
       `state: ${config.home}${existsSync(config.home) ? "" : " (will be made)"}`,
-      `model: ${model.line}`,
+      ...model.lines,
       `tools: ${analyst.tools.length}, runbooks: ${analyst.runbooks.length}`,
       `recorded demo incidents: ${demoIncidents().length}`,
       sources.length === 0
@@ -49,13 +48,30 @@ export async function runDoctor(
   }
 }
 
-/** One tiny real call; the built-in analyst needs none. */
-async function modelLine(config: Config, clock: Clock): Promise<ModelCheck> {
+/** One tiny real call to each model that may be asked; the built-in analyst needs none. */
+async function modelLines(
+  config: Config,
+  clock: Clock,
+): Promise<{ readonly lines: readonly string[]; readonly isReady: boolean }> {
   const { name } = config.model;
-  if (name === "builtin") return { isReady: true, line: "builtin (no model, no key, no network)" };
+  if (name === "builtin") {
+    return { lines: ["model: builtin (no model, no key, no network)"], isReady: true };
+  }
   const { checkModel } = await import("../agent/model/check-model.ts");
-  const { models } = await openModels(name, config);
-  return checkModel(models[0], clock, AbortSignal.timeout(modelTimeoutMs));
+  const { models, verifier } = await openModels(name, config);
+  const all = new Map(
+    [...models, ...(verifier ? [verifier] : [])].map((each) => [each.name, each]),
+  );
+  const signal = AbortSignal.timeout(modelTimeoutMs);
+  const checks = await Promise.all(
+    [...all.values()].map((each) => checkModel(each, clock, signal)),
+  );
+  const unpriced = unpricedModels(config);
+  const lines = [
+    ...checks.map(({ line }) => `model: ${line}`),
+    ...(unpriced ? [`  ${unpriced}`] : []),
+  ];
+  return { lines, isReady: checks.every(({ isReady }) => isReady) };
 }
 
 function probe(source: Source, clock: Clock): Promise<Probe> {

@@ -23,6 +23,7 @@ import { announceHandler, notifyHandler } from "../work/notify.ts";
 import { takeOver } from "../work/owner.ts";
 import { webhookNotifier } from "../work/webhook-notifier.ts";
 import { type Worker, worker } from "../work/worker.ts";
+import { unpricedModels } from "./analyst/drivers.ts";
 import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
 import { packageVersion } from "./package-root.ts";
 import { openSenders, secretOf } from "./serve/open-senders.ts";
@@ -62,6 +63,8 @@ export async function runServe(options: ServeOptions, platform: Platform): Promi
       : "  MCP: off; others can reach this server, so it needs tokens (serve.tokens, mcp.http.tokens)",
   );
   if (service.paths.length === 0) options.say("  alarms: none set up (alarms: in shodo.yaml)");
+  const unpriced = unpricedModels(opened.config);
+  if (unpriced) options.say(`  model: ${unpriced}`);
   if (needsLink({ ...opened.config.serve, host: options.host ?? opened.config.serve.host })) {
     options.say(`  sign in: ${await service.http.signInLink(localPrincipal, "/")}`);
   }

@@ -2,10 +2,8 @@ import type { Analyst } from "../core/analyst.ts";
 import type { InvestigationRequest } from "../core/investigation-request.ts";
 import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
+import { draftProgress } from "./draft-progress.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Of a text that is being written, its end: the newest words. */
-const draftCharsMax = 200;
 
 /** Runs an investigation and shows on stderr what it is doing and what it has found. */
 export async function investigateWithProgress(
@@ -16,18 +14,12 @@ export async function investigateWithProgress(
 ): Promise<Report> {
   let findings = 0;
   let shownFirst = false;
-  let written = 0;
+  const showDraft = draftProgress(terminal);
   const stop = analyst.subscribe("all", (event) => {
-    if (event.kind === "draft") {
-      // One line is written over and over; in a log, each sentence stands once.
-      const isAnother = event.text.length < written;
-      const since = isAnother ? 0 : written;
-      const from = terminal.isInteractive ? event.text.length - draftCharsMax : since;
-      written = event.text.length;
-      terminal.progress(`writing: ${event.text.slice(Math.max(0, from)).trim()}`);
-    }
+    if (event.kind === "draft") showDraft(event.text);
     if (event.kind !== "step") return;
     const { step } = event;
+    if (step.kind === "note") terminal.say(step.text);
     if (step.kind === "evidence-added") {
       findings += 1;
       if (!shownFirst && step.evidence.kind !== "normal") {

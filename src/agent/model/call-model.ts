@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import { clip } from "../../core/redaction.ts";
 import type { ModelJob } from "../../core/step.ts";
 import type { Session } from "../session.ts";
 import { tokensOf } from "./price.ts";
@@ -16,6 +17,10 @@ export interface ModelAnswer {
 
 /** Bytes of JSON and English per token, on average, in current tokenizers. */
 const bytesPerToken = 4;
+/** What servers put before a request by themselves. */
+const preambleTokensMax = 5_000;
+/** No use is made of longer texts and arguments; they would only fill the conversation. */
+const textCharsMax = 16_000;
 
 /**
  * One request to a model, whoever makes it: told to the audit log before it leaves, traced, and read
@@ -34,7 +39,9 @@ export async function callModel(
   await session.watch.onModelSend?.({ model, job, sha256, bytes });
   const message = strict(await tracing.chat(model, ask));
   const counted = tokensOf(message);
-  const isEstimated = counted.input + counted.output === 0;
+  // No token is less than a byte: whoever counts more than was sent does not count.
+  const isImpossible = counted.input > bytes + preambleTokensMax;
+  const isEstimated = counted.input + counted.output === 0 || isImpossible;
   const tokens = isEstimated ? estimated(bytes, message) : counted;
   return { message, tokens, isEstimated };
 }
@@ -46,18 +53,19 @@ function estimated(bytes: number, message: AIMessage) {
 
 /**
  * The answer as a whole message. A stream's tool calls are parsed leniently by LangChain, so that
- * arguments cut off in the middle look complete; here they have to be JSON.
+ * arguments cut off in the middle look complete; here they have to be JSON of a length that can be.
  */
 function strict(answer: AIMessage): AIMessage {
   const { usage_metadata, additional_kwargs } = answer;
   const raw = AIMessageChunk.isInstance(answer) ? (answer.tool_call_chunks ?? []) : [];
   const textOf = new Map(raw.map((chunk) => [chunk.id, chunk.args ?? ""]));
-  const tool_calls = (answer.tool_calls ?? []).filter(
-    (call) => !textOf.has(call.id) || isJson(textOf.get(call.id) || "{}"),
-  );
+  const tool_calls = (answer.tool_calls ?? []).filter(({ id, args }) => {
+    const text = textOf.get(id) || JSON.stringify(args ?? {});
+    return text.length <= textCharsMax && isJson(text);
+  });
   const { reasoning } = additional_kwargs;
   return new AIMessage({
-    content: answer.text,
+    content: clip(answer.text, textCharsMax),
     tool_calls: tool_calls.map(({ name, args, id }) => ({ name, args, id: id ?? name })),
     // Encrypted reasoning goes back to the model with its tool calls; everything else stays out.
     ...(reasoning ? { additional_kwargs: { reasoning } } : {}),

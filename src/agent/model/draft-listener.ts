@@ -12,6 +12,9 @@ const wordsOf: Readonly<Record<string, string>> = {
   answer: "text",
 };
 
+/** Longer arguments are no words for people: they are not parsed anew with each of their parts. */
+const argsCharsMax = 16_000;
+
 interface Writing {
   readonly name: string;
   readonly args: string;
@@ -62,7 +65,7 @@ export class DraftListener extends BaseCallbackHandler {
 
   #tell({ name, args }: Writing, isWhole: boolean): void {
     const words = wordsOf[name];
-    if (words === undefined) return;
+    if (words === undefined || args.length > argsCharsMax) return;
     const text = textAt(args, words);
     if (text === null) return;
     const { brief, ledger } = this.#session;

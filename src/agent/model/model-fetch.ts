@@ -1,11 +1,24 @@
-import { StreamBroken, watchStream } from "./watch-stream.ts";
+import {
+  AnswerEndless,
+  type AnswerLimits,
+  endless,
+  StreamBroken,
+  watchStream,
+  within,
+} from "./watch-stream.ts";
+
+/** A whole answer may take this many times the wait for one part of it. */
+const wholeFactor = 2;
+/** Events say little each: a stream is a hundred times its text. */
+const bytesMax = 16_000_000;
 
 /**
  * `fetch` for OpenAI-compatible servers. A streamed answer must come to its own end and must not
- * stand still for longer than `idleMs`; a whole answer gets the role that some gateways leave out,
- * without which the client would take it for a foreign message and lose its tool calls.
+ * stand still for longer than `idleMs`; what gateways leave out (a role, the id of a call) is put in,
+ * without which the client would take the answer for a foreign message and lose its tool calls.
  */
 export function modelFetch(idleMs: number): typeof fetch {
+  const limits: AnswerLimits = { idleMs, wholeMs: idleMs * wholeFactor, bytesMax };
   return async (input, init) => {
     const response = await fetch(input, init);
     const type = response.headers.get("content-type") ?? "";
@@ -13,9 +26,9 @@ export function modelFetch(idleMs: number): typeof fetch {
     const { status } = response;
     const headers = withoutLength(response.headers);
     if (type.includes("text/event-stream")) {
-      return new Response(watchStream(response.body, idleMs), { status, headers });
+      return new Response(watchStream(response.body, limits), { status, headers });
     }
-    const body = parsed(await wholeText(response, idleMs));
+    const body = parsed(await wholeText(response, limits));
     if (!asksForStream(init)) return new Response(mended(body), { status, headers });
     headers.set("content-type", "text/event-stream");
     return new Response(asStream(body), { status, headers });
@@ -23,16 +36,19 @@ export function modelFetch(idleMs: number): typeof fetch {
 }
 
 /** The client's own timeout ends at the headers; a body that stops coming has to end as well. */
-async function wholeText(response: Response, idleMs: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StreamBroken("the answer stopped coming")), idleMs);
-  });
-  try {
-    return await Promise.race([response.text(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function wholeText(response: Response, { idleMs, bytesMax }: AnswerLimits): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  const read = async () => {
+    for await (const part of response.body ?? []) {
+      bytes += part.byteLength;
+      if (bytes > bytesMax) throw new AnswerEndless(endless);
+      text += decoder.decode(part, { stream: true });
+    }
+    return text + decoder.decode();
+  };
+  return within(idleMs, "the answer stopped coming", read());
 }
 
 function asksForStream(init: RequestInit | undefined): boolean {
@@ -45,7 +61,7 @@ interface WholeAnswer {
     readonly finish_reason?: string | null;
     readonly message?: {
       role?: string;
-      tool_calls?: { readonly function?: { readonly arguments?: string } }[];
+      tool_calls?: { id?: string; readonly function?: { readonly arguments?: string } }[];
     };
   }[];
 }
@@ -60,12 +76,13 @@ function parsed(text: string): WholeAnswer {
   throw new StreamBroken("the answer is not JSON");
 }
 
-/** With the role, and without calls that cannot be read: the model is asked again for those. */
+/** With role and ids, and without calls that cannot be read: the model is asked again for those. */
 function mended(body: WholeAnswer): string {
   for (const { message } of body.choices ?? []) {
     if (!message) continue;
     message.role ??= "assistant";
     if (message.tool_calls) message.tool_calls = message.tool_calls.filter(isReadable);
+    for (const [i, call] of (message.tool_calls ?? []).entries()) call.id ||= `call-${i}`;
   }
   return JSON.stringify(body);
 }
@@ -83,7 +100,9 @@ function isReadable(call: { readonly function?: { readonly arguments?: string } 
 function asStream(body: WholeAnswer): string {
   if (!body.choices) throw new StreamBroken("the answer is neither a stream nor a completion");
   const choices = body.choices.map(({ index = 0, finish_reason = "stop", message = {} }) => {
-    const tool_calls = message.tool_calls?.map((call, at) => ({ index: at, ...call }));
+    const tool_calls = message.tool_calls?.map((call, i) => {
+      return { index: i, ...call, id: call.id || `call-${i}` };
+    });
     const delta = { role: "assistant", ...message, ...(tool_calls ? { tool_calls } : {}) };
     return { index, finish_reason, delta };
   });

@@ -211,15 +211,68 @@ describe("what is sent to a model", () => {
   });
 });
 
-describe("a gateway that leaves the role out", () => {
-  it("is understood", async () => {
+describe.each([true, false])("a gateway (streaming: %s)", (stream) => {
+  it.each(["no-role", "no-ids"] as const)("with %s in its answers is understood", async (kind) => {
     const replies: FakeReply[] = [
-      { kind: "no-role", calls: [look] },
-      { kind: "no-role", calls: [conclude] },
-      { kind: "no-role", calls: [verdicts] },
+      { kind, calls: [look, { name: "get_trace", args: { n: 2 } }] },
+      { kind, calls: [conclude] },
+      { kind, calls: [verdicts] },
     ];
-    const { run } = await investigate(replies, { wire: "chat" });
+    const { run } = await investigate(replies, { wire: "chat", stream });
     expect(run.end.model).toBe("scripted:one");
+    const inputs = run.session.steps.flatMap((s) =>
+      s.kind === "tool-call" && s.because === "asked by the model" ? [s.input] : [],
+    );
+    expect(inputs).toEqual([{ n: 1 }, { n: 2 }, conclude.args]);
+  });
+
+  it.each([
+    ["more tokens than there were bytes", { input: 1e12, output: 9 }],
+    ["less than nothing", { input: -1e12, output: -9 }],
+  ])("that counts %s is counted by length instead", async (_, counts) => {
+    const replies = good.map((reply) => ({ ...reply, counts }) as FakeReply);
+    const { run } = await investigate(replies, { wire: "chat", stream });
+    const { inputTokens, outputTokens } = run.session.budget.usage;
+    expect(run.end).toMatchObject({ stoppedBy: null, model: "scripted:one" });
+    expect(inputTokens).toBeGreaterThan(300);
+    expect(inputTokens).toBeLessThan(20_000);
+    expect(outputTokens).toBeGreaterThan(30);
+  });
+});
+
+describe("an answer that is far too long", () => {
+  const long = "x".repeat(200_000);
+  const longCall = { ...conclude, args: { ...conclude.args, note: long } };
+  const replies: FakeReply[] = [
+    { kind: "text", text: long },
+    { kind: "calls", calls: [longCall] },
+    ...good.slice(1),
+  ];
+
+  it("is no answer: the model is told to call a tool, and nothing of it is kept", async () => {
+    const { run, server } = await investigate(replies, { wire: "chat", stream: false });
+    expect(run.end).toEqual({ stoppedBy: null, model: "scripted:one", narrative: note });
+    expect(server.requests).toHaveLength(4);
+    expect(JSON.stringify(run.session.steps).length).toBeLessThan(100_000);
+  });
+
+  it.each(wires.filter(({ stream }) => stream))("is left while it streams ($wire)", async (how) => {
+    for (const reply of replies.slice(0, 2)) {
+      const { run, server } = await investigate([reply], how);
+      expect(run.end.model).toMatch(/^builtin .* its answer did not come to an end\)$/);
+      expect(server.requests).toHaveLength(1);
+    }
+  });
+});
+
+describe("an answer without an end", () => {
+  it.each(["words", "pings"] as const)("of %s gives way to the built-in analyst", async (what) => {
+    const reply: FakeReply = { kind: "endless", with: what };
+    const { run, server } = await investigate([reply], { wire: "chat", timeoutSeconds: 0.2 });
+    expect(run.end.model).toBe(
+      "builtin (after scripted:one failed: its answer did not come to an end)",
+    );
+    expect(server.requests).toHaveLength(1);
   });
 });
 

@@ -265,6 +265,20 @@ describe("the ReAct driver", () => {
     expect((await runDriver({ model })).end.model).toBe("scripted:one");
   });
 
+  it("says before the first request whose cost it cannot know, so that no ceiling in dollars holds", async () => {
+    const good = [conclusion("service:checkout", ["E1", "E2"]), keep("service:checkout")];
+    const priced = await runDriver({ model: new ScriptedModel(good) });
+    expect(notes(priced).join()).not.toContain("price");
+    const fallbacks = [new ScriptedModel([])];
+    const run = await runDriver({ model: new ScriptedModel(good), fallbacks });
+    expect(notes(run)[0]).toBe(
+      "no price is set for scripted:fallback-1 (model.prices): its cost is not known, and the " +
+        "ceiling of 10 USD does not hold; the one of 1,000,000 tokens does",
+    );
+    const kinds = run.session.steps.map(({ kind }) => kind);
+    expect(kinds.indexOf("note")).toBeLessThan(kinds.indexOf("model-message"));
+  });
+
   it("goes on with a fallback model when the first one fails", async () => {
     const model = new ScriptedModel([
       { fault: new RateLimit("slow down") },
@@ -285,7 +299,8 @@ describe("the ReAct driver", () => {
     const run = await runDriver({ model });
     expect(run.end).toEqual({
       stoppedBy: null,
-      model: "builtin (after scripted:one failed: RateLimitError 429)",
+      model:
+        "builtin (after scripted:one failed: too many requests, or the quota is used up (429))",
     });
     expect(run.session.ledger.diagnosis).not.toBeNull();
     expect(run.session.steps.some((s) => s.kind === "tool-call" && s.tool === "list_changes")).toBe(

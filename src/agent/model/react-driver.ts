@@ -10,6 +10,7 @@ import { askOnce } from "./ask-once.ts";
 import { faultName } from "./model-faults.ts";
 import type { OpenModel } from "./open-model.ts";
 import { type OwnTools, ownTools } from "./own-tools.ts";
+import { priceWarning } from "./price.ts";
 import { BudgetSpent } from "./react-middleware.ts";
 import { ResultShelf } from "./result-shelf.ts";
 import { runReact } from "./run-react.ts";
@@ -52,9 +53,19 @@ export function reactDriver(options: ReactDriverOptions): Driver {
         if (session.runner.isSpent) return builtinDriver.run(session);
         await session.runner.call(move.tool, {}, move.because);
       }
+      await tellUnpriced(session, options);
       return tracing.run("shodo", () => converse(session, own, shelf, { ...options, tracing }));
     },
   };
+}
+
+/** Before the first request; a run that goes on has said it. */
+async function tellUnpriced(session: Session, options: ReactDriverOptions): Promise<void> {
+  const { models, verifier, prices } = options;
+  const names = new Set([...models, ...(verifier ? [verifier] : [])].map(({ name }) => name));
+  const text = priceWarning([...names], prices, session.budget.limits);
+  const isTold = session.recorded.some((step) => step.kind === "model-message");
+  if (text && !isTold) await session.recorder.append({ kind: "note", text });
 }
 
 type Converse = ReactDriverOptions & { readonly tracing: ModelTracing };

@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 import { answering } from "./answering.ts";
 import { DraftListener } from "./draft-listener.ts";
 import { fallbackChain } from "./fallback-chain.ts";
-import { isRetryable } from "./model-faults.ts";
+import { causesOf, retryRule } from "./model-faults.ts";
 import type { OpenModel } from "./open-model.ts";
 import { BudgetSpent, type ReactParts, reactMiddleware } from "./react-middleware.ts";
 import type { ResultShelf } from "./result-shelf.ts";
@@ -53,7 +53,7 @@ export async function runReact(session: Session, run: ReactRun): Promise<void> {
       // Its type does not fit its own parameter under exactOptionalPropertyTypes.
       modelRetryMiddleware({
         ...retry,
-        retryOn: isRetryable,
+        retryOn: retryRule(),
         onFailure: "error",
       }) as AgentMiddleware,
       innermost.middleware,
@@ -67,7 +67,8 @@ export async function runReact(session: Session, run: ReactRun): Promise<void> {
   } catch (error) {
     const { rung, budget } = session.budget.rung();
     if (rung === "stop" && !session.signal.aborted) throw new BudgetSpent(budget);
-    throw error;
+    // Layers of middleware wrap what ended the run.
+    throw causesOf(error).find((each) => each instanceof BudgetSpent) ?? error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { FixedReply } from "./fake-openai.ts";
 /** Replies that have a body. */
 export type Answering = Extract<
   FixedReply,
-  { kind: "calls" | "text" | "truncated" | "no-role" | "unstreamed" }
+  { kind: "calls" | "text" | "truncated" | "no-role" | "no-ids" | "unstreamed" }
 >;
 
 export interface ChatAnswer {
@@ -14,7 +14,7 @@ export interface ChatAnswer {
       readonly role?: string;
       readonly content: string | null;
       readonly tool_calls?: readonly {
-        readonly id: string;
+        readonly id?: string;
         readonly function: { readonly name: string; readonly arguments: string };
       }[];
     };
@@ -47,12 +47,16 @@ function callsOf(reply: Answering, turn: number) {
 
 const isUncounted = (reply: Answering) => reply.kind === "calls" && reply.isUncounted;
 
+function countsOf(reply: Answering) {
+  return (reply.kind === "calls" ? reply.counts : undefined) ?? { input: 900, output: 60 };
+}
+
 /** An answer of Chat Completions. */
 export function asChat(reply: Answering, turn: number): ChatAnswer {
   const calls = callsOf(reply, turn);
   const role = reply.kind === "no-role" ? {} : { role: "assistant" };
   const tool_calls = calls.map(({ id, name, text }) => ({
-    id,
+    ...(reply.kind === "no-ids" ? {} : { id }),
     type: "function",
     function: { name, arguments: text },
   }));
@@ -73,7 +77,12 @@ export function asChat(reply: Answering, turn: number): ChatAnswer {
       },
     ],
   };
-  const usage = { prompt_tokens: 900, completion_tokens: 60, total_tokens: 960 };
+  const { input, output } = countsOf(reply);
+  const usage = {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+  };
   return isUncounted(reply) ? answer : { ...answer, usage };
 }
 
@@ -103,6 +112,7 @@ export function asResponse(reply: Answering, turn: number): ResponsesAnswer {
     status: "completed",
     output: calls.length > 0 ? calls : [message],
   };
-  const usage = { input_tokens: 900, output_tokens: 60, total_tokens: 960 };
+  const { input, output } = countsOf(reply);
+  const usage = { input_tokens: input, output_tokens: output, total_tokens: input + output };
   return isUncounted(reply) ? answer : { ...answer, usage };
 }

@@ -13,6 +13,8 @@ export type FixedReply =
       readonly id?: string;
       /** Leaves the token counts out, as some gateways do in streams. */
       readonly isUncounted?: boolean;
+      /** Token counts to give instead of sound ones. */
+      readonly counts?: { readonly input: number; readonly output: number };
     }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: string }
@@ -29,7 +31,11 @@ export type FixedReply =
   /** Answers a streaming request as a whole. */
   | { readonly kind: "unstreamed"; readonly calls: readonly FakeCall[] }
   /** Leaves the role out, as some gateways do. */
-  | { readonly kind: "no-role"; readonly calls: readonly FakeCall[] };
+  | { readonly kind: "no-role"; readonly calls: readonly FakeCall[] }
+  /** Leaves the ids and the places of calls out. */
+  | { readonly kind: "no-ids"; readonly calls: readonly FakeCall[] }
+  /** Goes on for ever: with words, or with nothing but signs of life. */
+  | { readonly kind: "endless"; readonly with: "words" | "pings" };
 
 export interface FakeCall {
   readonly name: string;
@@ -102,12 +108,27 @@ function send(
     return;
   }
   const isResponses = path.endsWith("/responses");
+  if (reply.kind === "endless") {
+    goOn(response, reply.with);
+    return;
+  }
   const isStream = body.stream === true && reply.kind !== "unstreamed";
   const whole = isResponses ? asResponse(reply, turn) : asChat(reply, turn);
   const type = isStream ? "text/event-stream" : "application/json";
   response.writeHead(200, { "content-type": type });
   if (!isStream) sendParts(response, reply, halves(JSON.stringify(whole)));
   else sendParts(response, reply, isResponses ? responseEvents(whole) : chatEvents(whole));
+}
+
+const lifeSignEveryMs = 20;
+
+function goOn(response: ServerResponse, content: "words" | "pings"): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const delta = { role: "assistant", content: "and " };
+  const words = JSON.stringify({ id: "endless", choices: [{ index: 0, delta }] });
+  const part = content === "pings" ? ": still here\n\n" : `data: ${words}\n\n`;
+  const timer = setInterval(() => response.write(part), lifeSignEveryMs);
+  response.on("close", () => clearInterval(timer));
 }
 
 function halves(text: string): string[] {

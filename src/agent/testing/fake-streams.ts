@@ -20,15 +20,22 @@ export function chatEvents(answer: ChatAnswer | ResponsesAnswer): string[] {
     event({ ...(role ? { role } : {}), content: "" }),
     ...pieces(content ?? "").map((text) => event({ content: text })),
     ...tool_calls.flatMap(({ id, function: { name, arguments: args } }, index) => [
-      event({ tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] }),
+      event({
+        tool_calls: [{ ...at(index, id), type: "function", function: { name, arguments: "" } }],
+      }),
       ...pieces(args).map((text) =>
-        event({ tool_calls: [{ index, function: { arguments: text } }] }),
+        event({ tool_calls: [{ ...at(index, id), function: { arguments: text } }] }),
       ),
     ]),
     event({}, choice.finish_reason),
     ...(usage ? [data({ ...head, object: "chat.completion.chunk", choices: [], usage })] : []),
     "data: [DONE]\n\n",
   ];
+}
+
+/** Who leaves the ids of calls out leaves their places out as well. */
+function at(index: number, id: string | undefined): object {
+  return id === undefined ? {} : { index, id };
 }
 
 /** The server-sent events of a Responses answer. */

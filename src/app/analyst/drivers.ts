@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { builtinDriver } from "../../agent/builtin-policy.ts";
 import type { OpenModel } from "../../agent/model/open-model.ts";
+import { priceWarning } from "../../agent/model/price.ts";
 import type { Driver } from "../../agent/session.ts";
 import type { Config } from "../../config.ts";
 import { ConfigError, ModelError } from "../../core/errors.ts";
@@ -30,6 +31,14 @@ export async function openModels(name: string, config: Config) {
     if (error instanceof ModelError) throw new ConfigError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** What to say before anything is asked of models whose cost cannot be known; null if nothing. */
+export function unpricedModels({ model, budget }: Config): string | null {
+  const { name, fallbacks, verifier = name, prices } = model;
+  if (name === "builtin") return null;
+  const models = new Set([name, ...fallbacks, verifier].filter((each) => each !== "builtin"));
+  return priceWarning([...models], prices, budget);
 }
 
 /**

@@ -248,10 +248,11 @@ describe("an investigation with a model", () => {
       const works = await check();
       expect(works.isReady).toBe(true);
       expect(works.text).toMatch(/model: openai:some: answers in \d+ ms and calls tools/);
+      expect(works.text).toContain("no price is set for openai:some (model.prices)");
       expect((await check()).text).toContain(
         "did not call a tool; choose a model that supports tools",
       );
-      expect((await check()).text).toMatch(/openai:some: failed \(.*401\); check the key/);
+      expect((await check()).text).toMatch(/openai:some: failed \(the key was refused \(401\)\); check the key/);
       expect(server.requests.map((asked) => asked.path)).toEqual([path, path, path]);
     },
     60_000,

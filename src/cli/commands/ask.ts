@@ -1,6 +1,7 @@
 import { UserError } from "../../core/errors.ts";
 import { localPrincipal } from "../../core/principal.ts";
 import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { draftProgress } from "../draft-progress.ts";
 
 /** `shodo ask <incident> "question"` */
 export const ask: CommandDefinition = {
@@ -25,7 +26,7 @@ export const ask: CommandDefinition = {
         model: model ?? null,
         language: textOption(options, "language") ?? null,
         signal,
-        onDraft: (text) => terminal.progress(text),
+        onDraft: draftProgress(terminal),
       });
       terminal.clearProgress();
       if ("kind" in answer) throw new UserError(answer.message);
