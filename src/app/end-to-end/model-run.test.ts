@@ -252,7 +252,9 @@ describe("an investigation with a model", () => {
       expect((await check()).text).toContain(
         "did not call a tool; choose a model that supports tools",
       );
-      expect((await check()).text).toMatch(/openai:some: failed \(the key was refused \(401\)\); check the key/);
+      expect((await check()).text).toMatch(
+        /openai:some: failed \(the key was refused \(401\)\); check the key/,
+      );
       expect(server.requests.map((asked) => asked.path)).toEqual([path, path, path]);
     },
     60_000,
