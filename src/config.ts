@@ -21,7 +21,7 @@ const fileSchema = z.strictObject({
   model: modelSettingsSchema,
   language: z.enum(["en", "ja"]).default("en"),
   budget: budgetSettingsSchema,
-  /** Telemetry systems to read; without any, the recorded demo incidents are used. */
+  /** Telemetry systems to read; without any, only captures can be investigated. */
   sources: z.array(z.looseObject({ kind: z.string(), name: z.string().optional() })).default([]),
   kpis: z.array(kpiSchema).default([]),
   slos: z.array(sloSchema).default([]),

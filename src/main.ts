@@ -14,10 +14,9 @@ if (!isRecentNode(process.versions.node)) {
 // holds for what is loaded from here on only, and so nothing of ours is imported above.
 enableCompileCache();
 const { createRuntime } = await import("./app.ts");
-const { exitCodes } = await import("./cli/command.ts");
 const { runProgram } = await import("./cli/program.ts");
+const { reportFault } = await import("./cli/report-fault.ts");
 const { openTerminal } = await import("./cli/terminal.ts");
-const { BusyError, ConfigError, UserError } = await import("./core/errors.ts");
 
 const terminal = openTerminal(process.stdout, process.stderr);
 const stop = new AbortController();
@@ -34,26 +33,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
 });
 
-process.exit(await main());
+const exitCode = await main(process.argv.slice(2));
+await drained(process.stdout);
+process.exit(exitCode);
 
-async function main(): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   try {
-    const runtime = createRuntime();
-    const { signal } = stop;
-    const code = await runProgram(process.argv.slice(2), { runtime, terminal, signal });
-    await drained(process.stdout);
-    return code;
+    return await runProgram(argv, { runtime: createRuntime(), terminal, signal: stop.signal });
   } catch (error) {
-    terminal.clearProgress();
-    const isForPerson =
-      error instanceof UserError || error instanceof ConfigError || error instanceof BusyError;
-    if (isForPerson) {
-      terminal.say(error.message);
-      return exitCodes.usage;
-    }
-    terminal.say("Shodo broke. This is a fault of ours; please report it with this trace:");
-    terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return exitCodes.fault;
+    return reportFault(error, terminal, { isJson: argv.includes("--json") });
   }
 }
 

@@ -165,7 +165,7 @@ async function openPractice(folder: string) {
   try {
     return await captureSource.open("practice", { folder });
   } catch (cause) {
-    throw new UserError(`--capture ${folder} cannot be read as a capture.`, { cause });
+    throw new UserError(`--capture "${folder}" cannot be read as a capture.`, { cause });
   }
 }
 

@@ -42,7 +42,10 @@ async function hasHash(store: Store, hash: string): Promise<boolean> {
   }
 }
 
-/** Deletes, and writes into the audit log that it was done; never whom it was about. */
+/**
+ * Deletes, and writes into the audit log that it was done; never whom it was about. Gives a line per
+ * table with the rows that went.
+ */
 export function forget(
   { configFile, what, id }: ForgetOptions,
   platform: Platform,
@@ -55,6 +58,9 @@ export function forget(
     const entry = { at: platform.clock.now(), event: `${what}-forget`, by: "local" };
     const incident = what === "incident" ? id : null;
     await store.audit.append({ ...entry, incident, detail: removed });
+    if (Object.values(removed).every((count) => count === 0)) {
+      return [`Nothing was kept about ${what} ${id}.`];
+    }
     return Object.entries(removed).map(([table, count]) => `${table}: ${count}`);
   });
 }

@@ -51,6 +51,13 @@ export function numberOption(
   throw new UserError(`--${name} "${text}" is not a whole number from ${least} to ${most}.`);
 }
 
+/** `--language`, or undefined. */
+export function languageOption(options: Options): "en" | "ja" | undefined {
+  const language = textOption(options, "language");
+  if (language === undefined || language === "en" || language === "ja") return language;
+  throw new UserError(`--language "${language}" is not known. Use en or ja.`);
+}
+
 /** `--port`, or undefined. */
 export function portOption(options: Options): number | undefined {
   return numberOption(options, "port", [0, 65_535]);

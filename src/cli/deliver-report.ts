@@ -4,6 +4,7 @@ import { type Report, unreadable } from "../core/report.ts";
 import { renderCharts } from "../report/charts.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { exitCodes, type Options, textOption } from "./command.ts";
+import { cannotWrite } from "./output-files.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints a report as Markdown or JSON, writes it to `--out`, and says how the command ends. */
@@ -17,7 +18,13 @@ export async function deliverReport(
   const out = textOption(options, "out");
   if (out !== undefined) {
     const folder = resolve(out);
-    await writeReport(report, folder);
+    try {
+      await writeReport(report, folder);
+    } catch (cause) {
+      // The report itself was found and stands above: this is no fault of ours.
+      terminal.say(cannotWrite("--out", out, cause));
+      return exitCodes.usage;
+    }
     terminal.say(`report, JSON and charts are in ${folder}`);
   }
   return report.usage.stoppedBy === unreadable ? exitCodes.unreadable : exitCodes.done;

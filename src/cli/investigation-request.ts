@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { type InvestigationRequest, requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { EpochMs, Window } from "../core/window.ts";
-import { type Options, textOption } from "./command.ts";
+import { languageOption, type Options, textOption } from "./command.ts";
 import { parseTime } from "./since.ts";
 
 /** Turns the options of `investigate` into a request; faults name the option and the way out. */
@@ -18,7 +18,7 @@ export function requestFrom(
     service: textOption(options, "service") ?? null,
     window: windowFrom(options, now),
     model: textOption(options, "model") ?? null,
-    language: languageFrom(options),
+    language: languageOption(options) ?? null,
     capture: captureFrom(options),
   });
 }
@@ -34,12 +34,6 @@ function windowFrom(options: Options, now: EpochMs): Window | null {
   };
   if (window.from < window.to) return window;
   throw new UserError(`--since "${since}" is not before --until "${until ?? "now"}".`);
-}
-
-function languageFrom(options: Options): string | null {
-  const language = textOption(options, "language");
-  if (language === undefined || language === "en" || language === "ja") return language ?? null;
-  throw new UserError(`--language "${language}" is not known. Use en or ja.`);
 }
 
 function captureFrom(options: Options): string | null {

@@ -45,8 +45,18 @@ describe("the command line", () => {
     expect(err).toContain("Did you mean investigate?");
   });
 
-  it("answers an unknown option with exit code 2", async () => {
-    expect((await run("tools", "--loud")).code).toBe(exitCodes.usage);
+  it("answers an unknown option with exit code 2 and the help to read", async () => {
+    const { code, err } = await run("tools", "--loud");
+    expect(code).toBe(exitCodes.usage);
+    expect(err).toBe("error: unknown option '--loud'\nTry: shodo tools --help\n");
+  });
+
+  it("answers wrong usage with one document when one was asked for", async () => {
+    const { code, out } = await run("eval", "--json", "suite", "--loud");
+    expect(code).toBe(exitCodes.usage);
+    expect(JSON.parse(out)).toEqual({
+      error: { exitCode: 2, message: "unknown option '--loud'" },
+    });
   });
 
   it("prints its version", async () => {
@@ -65,6 +75,16 @@ describe("the command line", () => {
     [["investigate", "--since", "soon"], '--since "soon" is not a time.'],
     [["investigate", "--until", "1h"], "--until needs --since as well"],
     [["investigate", "--since", "1h", "--until", "2h"], 'is not before --until "2h"'],
+    [["ask", "last", " "], "The question is empty."],
+    [["ask", "last", "why?", "--language", "fr"], '--language "fr" is not known. Use en or ja.'],
+    [
+      ["demo", "--out", "package.json"],
+      '--out "package.json" cannot be written: a file of that name is in the way.',
+    ],
+    [
+      ["demo", "--save-transcript", "no-such-folder/run.json"],
+      '--save-transcript "no-such-folder/run.json" cannot be written: there is no such folder.',
+    ],
     [["investigate", "--capture", "nowhere"], '--capture "nowhere" is not a folder.'],
   ])("says what is wrong with %j", async (argv, message) => {
     await expect(run(...argv)).rejects.toThrowError(message);

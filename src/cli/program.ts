@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type CommandDefinition, exitCodes, type Options } from "./command.ts";
 import { commands } from "./commands/index.ts";
+import { faultDocument } from "./report-fault.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -35,7 +36,10 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error.exitCode === 0) return exitCodes.done;
+    const isJson = argv.includes("--json");
+    if (isJson) options.terminal.print(faultDocument(exitCodes.usage, plain(error)));
+    return exitCodes.usage;
   }
 }
 
@@ -44,7 +48,10 @@ function add(
   definition: CommandDefinition,
   run: (args: readonly string[], options: Options) => Promise<void>,
 ): void {
-  const command = program.command(definition.name).description(definition.summary);
+  const command = program
+    .command(definition.name)
+    .description(definition.summary)
+    .showHelpAfterError(`Try: shodo ${definition.name} --help`);
   definition.configure(command);
   command.exitOverride().action(async (...received: unknown[]) => {
     const positional = received
@@ -53,4 +60,9 @@ function add(
       .filter((arg) => typeof arg === "string");
     await run(positional, command.opts<Options>());
   });
+}
+
+/** The message without the word `error:`, which a document says already. */
+function plain(error: CommanderError): string {
+  return error.message.replace(/^error: /, "");
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import type { Clock } from "../../core/clock.ts";
+import { UserError } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Store } from "../../core/store.ts";
@@ -14,7 +15,10 @@ export interface OpenStoreOptions {
   readonly logger: Logger;
 }
 
-/** Postgres when `DATABASE_URL` is set, else a file in the folder of state. */
+/**
+ * Postgres when `DATABASE_URL` is set, else a file in the folder of state. Throws `UserError` when
+ * that file cannot be opened.
+ */
 export async function openStore({
   config,
   path,
@@ -30,5 +34,14 @@ export async function openStore({
     return openPostgresStore({ url, clock, ids, onIdleFault });
   }
   const { openSqliteStore } = await import("../../store/sqlite.ts");
-  return openSqliteStore({ path: path ?? join(config.home, "shodo.db"), clock, ids });
+  const file = path ?? join(config.home, "shodo.db");
+  try {
+    return await openSqliteStore({ path: file, clock, ids });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(
+      `The state in ${file} cannot be opened: ${why}. Set SHODO_HOME to a folder that can be written.`,
+      { cause },
+    );
+  }
 }

@@ -1,7 +1,8 @@
 import { UserError } from "../../core/errors.ts";
 import { localPrincipal } from "../../core/principal.ts";
-import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
+import { type CommandDefinition, exitCodes, languageOption, textOption } from "../command.ts";
 import { draftProgress } from "../draft-progress.ts";
+import { wantedIncident } from "../wanted-incident.ts";
 
 /** `shodo ask <incident> "question"` */
 export const ask: CommandDefinition = {
@@ -9,22 +10,23 @@ export const ask: CommandDefinition = {
   summary: "ask about an incident that was investigated",
   configure(command) {
     command
-      .argument("<incident>", "id of the incident, or last for the newest one")
+      .argument("<incident>", "id of the incident, or last for the newest report")
       .argument("<question>", "what you want to know, in your words")
       .option("--model <name>", "builtin, openai:<model>, …")
       .option("--language <code>", "en or ja")
       .option("--json", "print one JSON document on stdout");
   },
   async run([wanted = "", question = ""], options, { runtime, terminal, signal }) {
+    if (question.trim() === "") throw new UserError("The question is empty. Say what to answer.");
     const model = textOption(options, "model");
+    const language = languageOption(options) ?? null;
     const opened = await runtime.openAnalyst({ configFile: textOption(options, "config"), model });
     try {
       const { analyst } = opened;
-      const [newest] = wanted === "last" ? await analyst.incidents({ limit: 1 }) : [];
-      const answer = await analyst.ask(newest?.id ?? wanted, question, {
+      const answer = await analyst.ask(await wantedIncident(analyst, wanted), question, {
         principal: localPrincipal,
         model: model ?? null,
-        language: textOption(options, "language") ?? null,
+        language,
         signal,
         onDraft: draftProgress(terminal),
       });

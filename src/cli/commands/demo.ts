@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors.ts";
 import { type CommandDefinition, exitCodes, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";
+import { prepareOutputs } from "../output-files.ts";
 import { saveTranscript } from "../save-transcript.ts";
 
 /** `shodo demo [incident]` */
@@ -33,15 +34,15 @@ export const demo: CommandDefinition = {
       throw new UserError(`${why} shodo demo --list shows what there is.`);
     }
     terminal.say(`investigating ${chosen.name}: ${chosen.title}`);
+    await prepareOutputs(options);
     const { deliverReport } = await import("../deliver-report.ts");
     const opened = await runtime.openAnalyst({
       configFile: textOption(options, "config"),
       model: textOption(options, "model"),
     });
     try {
-      const request = {
-        ...requestFrom(undefined, { ...options, capture: chosen.folder }, runtime.clock.now()),
-      };
+      const asked = { ...options, capture: chosen.folder };
+      const request = requestFrom(undefined, asked, runtime.clock.now());
       const report = await investigateWithProgress(opened.analyst, request, terminal, signal);
       await saveTranscript(opened.analyst, report.id, options, terminal);
       return await deliverReport(report, options, terminal);

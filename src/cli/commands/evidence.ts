@@ -1,6 +1,7 @@
 import { UserError } from "../../core/errors.ts";
 import { type CommandDefinition, exitCodes, numberOption, textOption } from "../command.ts";
 import type { RerunEvidence, RerunQuery } from "../runtime.ts";
+import { wantedIncident } from "../wanted-incident.ts";
 
 /** `shodo evidence <incident> <id>` */
 export const evidence: CommandDefinition = {
@@ -8,7 +9,7 @@ export const evidence: CommandDefinition = {
   summary: "run the queries behind a finding of a report again, and show what they answer",
   configure(command) {
     command
-      .argument("<incident>", "id of the incident, or last for the newest one")
+      .argument("<incident>", "id of the incident, or last for the newest report")
       .argument("<id>", "of the finding, as the report cites it: E7")
       .option("--rows <number>", "rows that are shown of each query", "20")
       .option("--json", "print one JSON document on stdout");
@@ -18,8 +19,7 @@ export const evidence: CommandDefinition = {
     const configFile = textOption(options, "config");
     const opened = await runtime.openAnalyst({ configFile, model: undefined });
     try {
-      const [newest] = wanted === "last" ? await opened.analyst.incidents({ limit: 1 }) : [];
-      const incident = newest?.id ?? wanted;
+      const incident = await wantedIncident(opened.analyst, wanted);
       const rerun = await opened.rerun({ incident, evidence: id, rowsMax, signal });
       terminal.print(options.json ? JSON.stringify(rerun, null, 2) : textOf(rerun));
       const isRead = rerun.queries.some((query) => query.answer.kind !== "failed");

@@ -3,6 +3,7 @@ import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import { type CommandDefinition, type Options, textOption } from "../command.ts";
 import { investigateWithProgress } from "../investigation-progress.ts";
 import { requestFrom } from "../investigation-request.ts";
+import { prepareOutputs } from "../output-files.ts";
 import { resumeRequest } from "../resume-request.ts";
 import { saveTranscript } from "../save-transcript.ts";
 import type { Terminal } from "../terminal.ts";
@@ -28,6 +29,7 @@ export const investigate: CommandDefinition = {
   async run(args, options, { runtime, terminal, signal }) {
     const isResuming = options.resume !== undefined;
     const fresh = isResuming ? null : requestFrom(args[0], options, runtime.clock.now());
+    await prepareOutputs(options);
     const { deliverReport } = await import("../deliver-report.ts");
     const opened = await runtime.openAnalyst({
       configFile: textOption(options, "config"),

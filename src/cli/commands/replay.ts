@@ -1,4 +1,5 @@
 import { type CommandDefinition, textOption } from "../command.ts";
+import { prepareOutputs } from "../output-files.ts";
 import { stepLine } from "../step-line.ts";
 
 /** `shodo replay FILE` */
@@ -13,6 +14,7 @@ export const replay: CommandDefinition = {
       .option("--out <dir>", "also write report.md, report.json and the charts there");
   },
   async run([file = ""], options, { runtime, terminal }) {
+    await prepareOutputs(options);
     const { deliverReport } = await import("../deliver-report.ts");
     const configFile = textOption(options, "config");
     const { report, steps } = await runtime.replay(file, configFile);
