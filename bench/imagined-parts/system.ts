@@ -126,7 +126,7 @@ export function play(fault: Fault, from: number, to: number, seed: number): Reco
   const made = { spans: [] as Span[], lines: [...(fault.lines ?? [])] };
   let count = 0;
   const begin = (kind: string, minute: number): Journey => {
-    const trace = (++count).toString(16).padStart(32, "abcdef0123456789abcdef0123456789");
+    const trace = "a1b2".repeat(4) + (++count).toString(16).padStart(16, "0");
     const tenant = tenants[Math.floor(chance() * tenants.length)] as string;
     return { trace, kind, tenant, minute, fault, chance, made, count: 0 };
   };

@@ -169,7 +169,7 @@ function spanList(mapping: Mapping, attributes: string): Record<string, string> 
     status: hasAttributes(mapping)
       ? `status_or_attributes(${text("status")}, ${attributes})`
       : text("status"),
-    kind: `nullif(replace(lower(${text("kind")}), 'span_kind_', ''), '')`,
+    kind: `span_kind(${text("kind")})`,
     attributes,
   };
 }

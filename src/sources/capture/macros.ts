@@ -34,16 +34,17 @@ export const captureMacros: readonly string[] = [
      WHEN 'panic' THEN 'fatal' WHEN 'verbose' THEN 'trace' WHEN 'finest' THEN 'trace'
      WHEN 'finer' THEN 'trace' WHEN 'fine' THEN 'debug' WHEN 'config' THEN 'debug' END`,
   // Forms that are rarer: a word inside other text, a number, a level that the line itself names
-  // (level=error, "severity":"warn", or a word near its start).
+  // (level=error, "severity":"warn", or a word near its start), the 5xx of an access log.
   `CREATE MACRO severity_guess(w, b) AS list_transform([[
      regexp_extract(w, '(?i)^\\s*(?:SEVERITY_NUMBER_)?([a-z]+)', 1),
      list_transform([try_cast(w AS DOUBLE)], lambda n: severity_of_number(n))[1],
      regexp_extract(left(b, 400),
        '(?i)(?:^|[^a-z])(?:level|severity|lvl)["'']?\\s*[=:]\\s*["'']?([a-z]+)', 1),
      regexp_extract(left(b, 120), '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE'
-       || '|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)', 1)]],
+       || '|FATAL|CRITICAL|PANIC)(?:[^A-Za-z]|$)', 1),
+     CASE WHEN regexp_matches(left(b, 400), 'HTTP/[0-9.]+" 5\\d\\d ') THEN 'error' END]],
      lambda g: coalesce(severity_of_word(g[1]), g[2], severity_of_word(g[3]),
-       severity_of_word(g[4])))[1]`,
+       severity_of_word(g[4]), g[5]))[1]`,
   // The usual spellings first, without folding case for every row.
   `CREATE MACRO severity_of(w, b) AS coalesce(CASE w
      WHEN 'INFO' THEN 'info' WHEN 'ERROR' THEN 'error' WHEN 'WARN' THEN 'warn'
@@ -52,6 +53,10 @@ export const captureMacros: readonly string[] = [
      WHEN 'FATAL' THEN 'fatal' WHEN 'TRACE' THEN 'trace' END, severity_guess(w, b), 'info')`,
   `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
      WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
+  // OTLP's numbers and names, and plain words in any case.
+  `CREATE MACRO span_kind(k) AS CASE k WHEN '0' THEN NULL WHEN '1' THEN 'internal'
+     WHEN '2' THEN 'server' WHEN '3' THEN 'client' WHEN '4' THEN 'producer' WHEN '5' THEN 'consumer'
+     ELSE nullif(replace(lower(k), 'span_kind_', ''), '') END`,
   // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up; the usual spellings
   // first, without folding case for every row.
   `CREATE MACRO is_error_status(s) AS CASE
@@ -76,11 +81,33 @@ export const captureMacros: readonly string[] = [
            OR v[7] IN ('2', '4', '12', '13', '14', '15')
            OR (coalesce(s, '') = '' AND regexp_matches(v[8], '"name":s*"exception"')), false)
          THEN 'error' ELSE s END)[1] END`,
+  `CREATE MACRO message_of_json(body) AS CASE WHEN json_valid(body) THEN list_transform(
+       [json_extract_string(body, ['$.message', '$.msg', '$.log', '$.event', '$.error.message',
+         '$.err.message', '$.exception.message', '$.error', '$.err', '$.exception'])],
+       lambda v: coalesce(nullif(concat_ws(' ', coalesce(v[1], v[2], v[3], v[4]),
+         coalesce(v[5], v[6], v[7], v[8], v[9], v[10])), ''), body))[1] ELSE body END`,
+  `CREATE MACRO message_of_pairs(body) AS coalesce(nullif(concat_ws(' ',
+     nullif(trim(regexp_extract(body, '(?:^|\\s)(?:msg|message)=("(?:[^"\\\\]|\\\\.)*"|\\S+)', 1), '"'), ''),
+     nullif(trim(regexp_extract(body, '(?:^|\\s)(?:err|error)=("(?:[^"\\\\]|\\\\.)*"|\\S+)', 1), '"'), '')),
+     ''), body)`,
+  `CREATE MACRO message_of_access(body) AS list_transform([regexp_extract(body,
+       '"([A-Z]{3,7}) ([^ "?]+)[^"]* HTTP/[0-9.]+" ([1-5])\\d\\d ', ['method', 'path', 'class'])],
+     lambda r: CASE WHEN r.class = '' THEN body ELSE r.method || ' ' || r.path || CASE r.class
+       WHEN '5' THEN ' server error' WHEN '4' THEN ' client error' WHEN '3' THEN ' redirect'
+       ELSE ' ok' END END)[1]`,
+  // What a line says, without its envelope: the message and the error of a JSON object or of
+  // key=value pairs; of an access log what was asked and how it ended, since one number tells a
+  // failure from a success there. Cheap tests first: most lines are plain text and stay as they are.
+  `CREATE MACRO message_of(body) AS CASE
+     WHEN starts_with(body, '{') THEN message_of_json(body)
+     WHEN contains(body, 'msg=') OR contains(body, 'message=') THEN message_of_pairs(body)
+     WHEN contains(body, ' HTTP/') THEN message_of_access(body)
+     ELSE body END`,
   // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
   // bracketed lists and every word that holds a digit.
-  `CREATE MACRO mask(body) AS regexp_replace(CASE
-       WHEN contains(body, chr(10)) THEN left(split_part(ltrim(body), chr(10), 1), 300)
-       WHEN strlen(body) > 300 THEN left(body, 300) ELSE body END,
+  `CREATE MACRO mask(body) AS list_transform([message_of(body)], lambda m: regexp_replace(CASE
+       WHEN contains(m, chr(10)) THEN left(split_part(ltrim(m), chr(10), 1), 300)
+       WHEN strlen(m) > 300 THEN left(m, 300) ELSE m END,
      '"[^"]*"|''[^''\\s]*''|\\{.*\\}|\\[[^\\[\\]]*[0-9,:"''{][^\\[\\]]*\\]|[A-Za-z_-]*[0-9][\\w-]*(?:[.:,]+[0-9][\\w-]*)*',
-     '<*>', 'g')`,
+     '<*>', 'g'))[1]`,
 ];

@@ -95,9 +95,7 @@ export function otlpSql(table: TableName, reader: (columns: string) => string): 
     otlp_service(ra) AS service, coalesce(s.name, '') AS name,
     otlp_time(s.startTimeUnixNano) AS start, (try_cast(s.endTimeUnixNano AS BIGINT)
       - try_cast(s.startTimeUnixNano AS BIGINT)) / 1e6 AS duration_ms,
-    status_or_attributes(coalesce(s.status.code, 'unset'), otlp_object(s.attributes)) AS status, CASE s.kind WHEN '1' THEN 'internal' WHEN '2' THEN 'server'
-      WHEN '3' THEN 'client' WHEN '4' THEN 'producer' WHEN '5' THEN 'consumer' WHEN '0' THEN NULL
-      ELSE replace(lower(s.kind), 'span_kind_', '') END AS kind,
+    status_or_attributes(coalesce(s.status.code, 'unset'), otlp_object(s.attributes)) AS status, span_kind(s.kind) AS kind,
     otlp_object(list_concat(s.attributes, otlp_rest(ra))) AS attributes, file, unreadable
   FROM (SELECT unreadable, file, r.resource.attributes AS ra, unnest(coalesce(flatten(
     list_transform(r.scopeSpans, lambda s: s.spans)), [NULL])) AS s FROM (${lines}))
