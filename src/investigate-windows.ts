@@ -6,6 +6,7 @@ import type { Series } from "./core/rows.ts";
 import type { Telemetry } from "./core/source.ts";
 import { type Comparison, lengthMs, type Window } from "./core/window.ts";
 import { chooseComparison, reachesBackTo } from "./evidence/comparison.ts";
+import { drawnSeries } from "./evidence/metrics/labelled-counters.ts";
 
 /** Bins of the derived series that show where normal time ends. */
 const bins = 120;
@@ -38,7 +39,8 @@ export async function chooseWindows(input: {
     read({ kind: "span-series", stepMs, baseline: before }),
     read({ kind: "log-volume", stepMs, baseline: before }),
   ]);
-  return chooseComparison({ alarm, window, baseline, series, spanSeries, logVolume });
+  const drawn = drawnSeries(series);
+  return chooseComparison({ alarm, window, baseline, series: drawn, spanSeries, logVolume });
 }
 
 function within({ times, values }: Points, window: Window): Points {

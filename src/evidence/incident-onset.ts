@@ -3,11 +3,12 @@ import type { Points } from "../core/frame.ts";
 import type { Series } from "../core/rows.ts";
 import type { EpochMs, Window } from "../core/window.ts";
 import { matchServices } from "./call-graph.ts";
+import { histogramBase } from "./metrics/labelled-counters.ts";
 import { type Meaning, meaningOf } from "./metrics/metric-meaning.ts";
 import { asRate } from "./metrics/shift.ts";
 import { type Excursion, findExcursion } from "./statistics/excursion.ts";
 import { indexAt, pointsIn, stepOf } from "./statistics/period.ts";
-import { summarise } from "./statistics/robust.ts";
+import { finite, summarise } from "./statistics/robust.ts";
 
 /** When the incident began (and ended, if it did), and the signal that tells. */
 export interface IncidentOnset {
@@ -35,6 +36,8 @@ const strengthMin = 4;
 const departureMin = 30;
 /** Points of the past that show what is normal; with fewer, this many in the window must do. */
 const pastPointsMin = 8;
+/** Failures beyond those of chance before anything is said to have begun. */
+const countMin = 3;
 /** Signals that may vote on the onset when the alarm's own cannot. */
 const votersMax = 12;
 /** Series examined when nothing points at any: the ones with the largest swing. */
@@ -62,8 +65,11 @@ export function incidentOnset(input: OnsetInput): IncidentOnset | null {
 /** Series that the alarm names: its metric on its service. */
 export function alarmSeries(alarm: Alarm, series: readonly Series[]): readonly Series[] {
   if (!alarm.metric) return [];
-  const metric = alarm.metric.toLowerCase();
-  const named = series.filter((item) => item.metric.toLowerCase() === metric);
+  const metric = histogramBase(alarm.metric.toLowerCase());
+  // A series drawn from a counter or a histogram is called after it: "… errors", "… mean".
+  const named = series
+    .filter((item) => item.metric.toLowerCase().split(" ")[0] === metric)
+    .sort((a, b) => b.metric.length - a.metric.length);
   if (!alarm.service) return named.length === 1 ? named : [];
   const services = new Set(
     matchServices(
@@ -141,9 +147,24 @@ function isFarFromPast(
   let top = 0;
   for (const value of past) top = Math.max(top, Math.abs(value - usual.median));
   const departure = Math.abs(excursion.inside - usual.median);
+  if (meaning.signal === "errors" && isCounted(values)) {
+    return isRareCount(past, pointsIn(series.points, excursion.window).values);
+  }
   return noise > 0
     ? departure >= departureMin * noise && departure > 2 * top
     : meaning.signal === "errors";
+}
+
+/** Whole numbers, so that chance alone makes them scatter as counts do. */
+function isCounted(values: Float64Array): boolean {
+  return values.every((value) => Number.isNaN(value) || Number.isInteger(value));
+}
+
+/** Counts far above what the rate of the past gives by chance (Poisson, about five deviations). */
+function isRareCount(past: Float64Array, now: Float64Array): boolean {
+  const sum = (values: Float64Array) => finite(values).reduce((total, value) => total + value, 0);
+  const expected = ((sum(past) + 1) / past.length) * now.length;
+  return sum(now) >= 2 * expected + 5 * Math.sqrt(expected) + countMin;
 }
 
 /** Turns a series so that up is bad and the good end is near zero, where scatter can be judged. */

@@ -16,6 +16,7 @@ import type { Observations } from "../../src/core/rows.ts";
 import type { Reading } from "../../src/core/source.ts";
 import type { ToolContext } from "../../src/core/tool.ts";
 import { lengthMs, type Window } from "../../src/core/window.ts";
+import { drawnSeries } from "../../src/evidence/metrics/labelled-counters.ts";
 
 /** The parts of `Observations` a tool may ask for. */
 export type ObservationPart = Exclude<
@@ -65,7 +66,7 @@ export async function observe(
   };
   const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes, traceSample] =
     await Promise.all([
-      read("series", readSeries),
+      read("series", (frame) => drawnSeries(readSeries(frame))),
       read("logPatterns", readLogPatterns),
       read("logVolume", readSeries),
       read("operations", readOperations),

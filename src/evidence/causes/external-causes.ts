@@ -82,10 +82,16 @@ function shareOf(symptoms: Symptoms, test: (symptom: Symptom) => boolean): Share
       }
     }
   }
-  return (
-    shares.sort((a, b) => b.count / b.total - a.count / a.total || b.count - a.count)[0] ?? null
-  );
+  return shares.sort((a, b) => heard(b) - heard(a) || b.count - a.count)[0] ?? null;
 }
+
+/** Share of the failing lines or spans that say so, 0..1; a line or two may say anything. */
+function heard({ count, total }: Share): number {
+  return (count / total) * (count / (count + 1));
+}
+
+/** What a text says itself: the frames of a stack name code, not parties. */
+const stackFrame = /\n\s*(?:at |\.{3} \d+ more|File "|Caused by: \S+$).*/g;
 
 function wordedCause(
   wording: Wording,
@@ -95,7 +101,7 @@ function wordedCause(
   const share = shareOf(symptoms, (s) => wording.pattern.test(s.text));
   const moved = symptoms.movements.filter((m) => m.isHarmful && wording.metric?.test(m.metric));
   const crossing = wording.id === "expiry" ? zeroCrossing(observations) : null;
-  const byText = share ? wording.trust * (0.5 + 0.5 * (share.count / share.total)) : 0;
+  const byText = share ? wording.trust * (0.5 + 0.5 * heard(share)) : 0;
   const byMetric = crossing ? 0.8 : moved.length > 0 ? wording.trust * 0.5 : 0;
   const strength = 1 - (1 - byText) * (1 - byMetric);
   const findings = [
@@ -147,8 +153,9 @@ function providerCauses(
   const parties = outsideParties(observations);
   const hostsOf = (s: Symptom) => {
     if (!isTheirs(s)) return [];
-    const named = parties.filter((party) => namesService(s.text, party));
-    return [...new Set([...outsideHosts(s.text, services), ...named])];
+    const said = s.text.replace(stackFrame, "");
+    const named = parties.filter((party) => namesService(said, party));
+    return [...new Set([...outsideHosts(said, services), ...named])];
   };
   const hosts = new Set(symptoms.texts.filter((s) => s.isError).flatMap(hostsOf));
   const causes: ExternalCause[] = [];
@@ -176,7 +183,7 @@ function providerCause(
   const moved = symptoms.movements.filter(
     (m) => m.isHarmful && /provider|external|third_?party|vendor|partner|egress/i.test(m.metric),
   );
-  const byText = (trust + (isAnswered ? 0.1 : 0)) * (0.4 + 0.6 * (share.count / share.total));
+  const byText = (trust + (isAnswered ? 0.1 : 0)) * (0.4 + 0.6 * heard(share));
   const strength = 1 - (1 - byText) * (moved.length > 0 ? 0.6 : 1);
   const sentence =
     host === "provider" ? "a party outside the system fails" : `${host}, outside the system, fails`;
@@ -234,9 +241,7 @@ function badDataCauses(observations: Observations, symptoms: Symptoms): External
       service: share.service,
       subject: null,
       ...mechanism(say("mechanism.bad-input", { service: share.service })),
-      strength:
-        0.6 * (0.5 + 0.5 * (share.count / share.total)) +
-        (symptoms.effects.has("queue") ? 0.15 : 0),
+      strength: 0.6 * (0.5 + 0.5 * heard(share)) + (symptoms.effects.has("queue") ? 0.15 : 0),
       veto: 0.4,
       findings: [textFinding("bad-data", share, "input cannot be processed", observations)],
     },

@@ -15,10 +15,13 @@ const peerKey = /peer\.service|server\.address|net\.peer\.name|http\.host/i;
 
 /** Parties that are called and report nothing themselves, as topology and spans name them. */
 export function outsideParties(observations: Observations): readonly string[] {
-  const reporting = new Set(reportingServices(observations).map(coreName));
+  const reporting = reportingServices(observations).map(coreName);
   const names = new Set<string>();
+  // `ShopCart` and `cart` are one: companies put their own name before those of their services.
+  const isOurs = (core: string) =>
+    reporting.some((own) => own === core || (core.length >= 4 && own.endsWith(core)));
   const add = (name: string) => {
-    if (!reporting.has(coreName(name)) && !ownNames.test(name) && name.length >= 3) names.add(name);
+    if (!isOurs(coreName(name)) && !ownNames.test(name) && name.length >= 3) names.add(name);
   };
   for (const edge of observations.topology) if (!ownKinds.test(edge.kind)) add(edge.to);
   for (const { key, value } of observations.attributes) if (peerKey.test(key)) add(value);

@@ -31,9 +31,23 @@ export function reportingServices(observations: Observations): readonly string[]
   return [...names].sort();
 }
 
-/** `orderservice`, `order-svc`, `OrderService` as `order`: the part that names it. */
+/** Reverse host names, as namespaces of code: `com.example.orders`. */
+const reversedHost = /^(?:com|org|io|net|dev|java)\.[\w.-]+$/i;
+/** Names of hosts inside a cluster or a company: `orders.shop.svc.cluster.local`. */
+const innerHost = /^[\w-]+(?:\.[\w-]+)*\.(?:svc|local|internal|intern|lan|cluster|consul)(?:\.|$)/i;
+
+/** A service without the namespace that telemetry puts around it: `prod/orders` as `orders`. */
+export function plainName(service: string): string {
+  const last = service.split(/[/:]/).findLast((part) => part !== "") ?? service;
+  if (innerHost.test(last)) return last.split(".", 1)[0] ?? last;
+  return reversedHost.test(last) ? (last.split(".").at(-1) ?? last) : last;
+}
+
+/** `orderservice`, `order-svc`, `prod/OrderService` as `order`: the part that names it. */
 export function coreName(service: string): string {
-  const parts = partsOf(service).filter((part) => !/^(service|svc|server|app|api)$/.test(part));
+  const parts = partsOf(plainName(service)).filter(
+    (part) => !/^(service|svc|server|app|api)$/.test(part),
+  );
   const joined = parts.join("");
   const short = joined.replace(/(service|svc|server)$/, "");
   return short.length >= 2 ? short : joined || service.toLowerCase();
@@ -61,9 +75,14 @@ export function serviceOfText(text: string, services: readonly string[]): string
   );
 }
 
-/** True when the text holds the service's whole name as a word of its own. */
+/** True when the text holds the service's name, with or without namespace, as a word of its own. */
 export function namesService(text: string, service: string): boolean {
-  const escaped = service.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const plain = plainName(service);
+  return holdsWord(text, service) || (plain !== service && holdsWord(text, plain));
+}
+
+function holdsWord(text: string, word: string): boolean {
+  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, "i").test(text);
 }
 

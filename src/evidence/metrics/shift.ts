@@ -141,25 +141,30 @@ function deviationsOfConstant(difference: number, after: number, meaning: Meanin
 
 /** A cumulative counter becomes its increase per step; everything else stays as it is. */
 export function asRate(series: Series): Series {
-  if (!isCumulative(series)) return series;
-  const { times, values } = series.points;
+  const isNamed =
+    /counter|sum/i.test(series.metricKind ?? "") || /(_total|_count)$/.test(series.metric);
+  if (!isNamed || !isCumulative(series)) return series;
+  return { ...series, points: increments(series.points) };
+}
+
+/**
+ * Increase of a running total per step. A fall is a restart, and counts from zero; so does a total that
+ * first appears after `start`: nothing was counted before.
+ */
+export function increments({ times, values }: Points, start = Number.POSITIVE_INFINITY): Points {
+  const isBornLater = times.length > 0 && times[0]! > start;
   const rates = new Float64Array(Math.max(0, values.length - 1));
   for (let i = 0; i < rates.length; i++) {
     const increase = values[i + 1]! - values[i]!;
     rates[i] = increase >= 0 ? increase : values[i + 1]!;
   }
-  return { ...series, points: { times: times.subarray(1), values: rates } };
+  if (!isBornLater) return { times: times.subarray(1), values: rates };
+  return { times, values: Float64Array.of(values[0]!, ...rates) };
 }
 
 /** Rising without a fall (restarts aside), over more than a handful of points. */
-function isCumulative(series: Series): boolean {
-  const kind = series.metricKind?.toLowerCase() ?? "";
-  if (kind === "gauge") return false;
-  const { values } = series.points;
-  if (values.length < 8) return false;
-  const named =
-    kind.includes("counter") || kind.includes("sum") || /(_total|_count)$/.test(series.metric);
-  if (!named) return false;
+export function isCumulative({ metricKind, points: { values } }: Series): boolean {
+  if (/gauge|delta/i.test(metricKind ?? "") || values.length < 8) return false;
   let falls = 0;
   let rises = 0;
   for (let i = 1; i < values.length; i++) {

@@ -86,10 +86,13 @@ export const captureMacros: readonly string[] = [
          '$.err.message', '$.exception.message', '$.error', '$.err', '$.exception'])],
        lambda v: coalesce(nullif(concat_ws(' ', coalesce(v[1], v[2], v[3], v[4]),
          coalesce(v[5], v[6], v[7], v[8], v[9], v[10])), ''), body))[1] ELSE body END`,
-  `CREATE MACRO message_of_pairs(body) AS coalesce(nullif(concat_ws(' ',
-     nullif(trim(regexp_extract(body, '(?:^|\\s)(?:msg|message)=("(?:[^"\\\\]|\\\\.)*"|\\S+)', 1), '"'), ''),
-     nullif(trim(regexp_extract(body, '(?:^|\\s)(?:err|error)=("(?:[^"\\\\]|\\\\.)*"|\\S+)', 1), '"'), '')),
-     ''), body)`,
+  `CREATE MACRO value_of_pair(body, keys) AS nullif(trim(regexp_extract(body,
+     '(?:^|\\s)(?:' || keys || ')=("(?:[^"\\\\]|\\\\.)*"|\\S+)', 1), '"'), '')`,
+  `CREATE MACRO message_of_pairs(body) AS CASE
+     WHEN regexp_matches(body, '^[\\w.@-]+=(?:[^"\\s]|"[^"]*")+ .*\\b(?:msg|message)=')
+       OR regexp_matches(body, '^(?:msg|message)=') THEN coalesce(nullif(concat_ws(' ',
+         value_of_pair(body, 'msg|message'), value_of_pair(body, 'err|error')), ''), body)
+     ELSE body END`,
   `CREATE MACRO message_of_access(body) AS list_transform([regexp_extract(body,
        '"([A-Z]{3,7}) ([^ "?]+)[^"]* HTTP/[0-9.]+" ([1-5])\\d\\d ', ['method', 'path', 'class'])],
      lambda r: CASE WHEN r.class = '' THEN body ELSE r.method || ' ' || r.path || CASE r.class
