@@ -1,13 +1,15 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getEncoding } from "js-tiktoken";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../config.ts";
+import { catalogOf } from "../mcp/catalog.ts";
 import { mcpLimits } from "../mcp/limits.ts";
 import { connect, type Era } from "../mcp/testing/connect.ts";
 import { systemClock } from "../platform/clock.ts";
 import { randomIds } from "../platform/ids.ts";
+import { packageRoot } from "./package-root.ts";
 import { settingsBeside } from "./serve/serve-mcp-beside.ts";
 import { openMcpParts } from "./serve-mcp.ts";
 
@@ -68,6 +70,67 @@ describe("the MCP server as it ships", () => {
       for (const [name, schema] of Object.entries(tool.inputSchema.properties ?? {})) {
         expect(schema, `${tool.name}.${name}`).toHaveProperty("type");
       }
+    }
+  });
+});
+
+describe("what is installed with it", () => {
+  const json = (path: string) =>
+    JSON.parse(readFileSync(join(packageRoot, path), "utf8")) as Record<string, unknown>;
+  const { name, version, mcpName, description } = json("package.json");
+
+  it("has the package's name, version and start in every listing", () => {
+    const server = json("server.json");
+    expect(server).toMatchObject({ name: mcpName, version });
+    expect(server.packages).toMatchObject([
+      { identifier: name, version, packageArguments: [{ type: "positional", value: "mcp" }] },
+    ]);
+    const bundle = json("infra/mcpb/manifest.json");
+    expect(bundle).toMatchObject({ name, version, server: { mcp_config: { command: "node" } } });
+    expect(json("infra/claude-plugin/.claude-plugin/plugin.json")).toMatchObject({ name, version });
+    expect(json("infra/claude-plugin/.mcp.json")).toEqual({
+      mcpServers: { shodo: { type: "stdio", command: "npx", args: ["-y", name, "mcp"] } },
+    });
+    expect(server.description).toBe(bundle.description);
+    expect(String(description)).toContain("what broke first and why");
+    // The bundle runs the program that the package installs.
+    const { bin } = json("package.json") as { bin: { shodo: string } };
+    expect(JSON.stringify(bundle.server)).toContain(`node_modules/${name}/${bin.shodo}`);
+  });
+
+  it("names settings that there are", () => {
+    const known = readFileSync(join(packageRoot, "src/config.ts"), "utf8");
+    const [item] = json("server.json").packages as { environmentVariables: { name: string }[] }[];
+    const bundle = json("infra/mcpb/manifest.json").server as { mcp_config: { env: object } };
+    const names = [
+      ...(item?.environmentVariables ?? []).map((each) => each.name),
+      ...Object.keys(bundle.mcp_config.env),
+    ];
+    expect(names.length).toBeGreaterThan(2);
+    for (const each of names) expect(known).toContain(each);
+  });
+
+  it.each([
+    "infra/claude-plugin/skills/incident/SKILL.md",
+    "prompts/mcp-triage.md",
+    "prompts/mcp-postmortem.md",
+    "prompts/mcp-handover.md",
+    "prompts/mcp-explain-alarm.md",
+    "docs/mcp/README.md",
+  ])("%s names only tools that are listed or found by search", async (path) => {
+    const home = mkdtempSync(join(tmpdir(), "shodo-"));
+    const config = loadConfig({ cwd: home, environment: { SHODO_HOME: home } });
+    const platform = { clock: systemClock, ids: randomIds(systemClock) };
+    const { parts, close } = await openMcpParts(config, undefined, platform);
+    try {
+      const { direct, onDemand } = catalogOf(parts);
+      const known = new Set([...direct, ...onDemand].map((tool) => tool.name));
+      const text = readFileSync(join(packageRoot, path), "utf8");
+      // The tool of another server, in the example of a mount, is not ours.
+      const named = text.replaceAll("find_tickets", "").match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? [];
+      expect(named.filter((each) => !known.has(each))).toEqual([]);
+    } finally {
+      await close();
     }
   });
 });

@@ -11,7 +11,7 @@ import { badCursor, type Facts, noSuchIncident, refusal, reply } from "./reply.t
 import { outputJson } from "./schema.ts";
 import { tidy } from "./tidy.ts";
 import { visibleIncident } from "./visible.ts";
-import { badWindow, windowInput } from "./window-input.ts";
+import { windowInput } from "./window-input.ts";
 
 /** What every analysis tool takes on top of its own input: where to look, and how much to say. */
 const scopeShape = {
@@ -20,7 +20,7 @@ const scopeShape = {
     .max(200)
     .optional()
     .describe("Incident id, or a demo's name: its telemetry and window"),
-  from: z.string().max(40).optional().describe("ISO 8601; with `to`"),
+  from: z.string().max(40).optional().describe("ISO 8601; with `to`, at most 31 days"),
   to: z.string().max(40).optional().describe("End, exclusive"),
   detail: z.boolean().optional().describe("More items, queries and links"),
   cursor: z.string().max(64).optional().describe("`next_cursor` of the last answer"),
@@ -50,8 +50,8 @@ async function run(
   const scope = scopeSchema.parse(input);
   const offset = offsetOf(scope.cursor);
   if (offset === null) return badCursor();
-  const window = windowInput(scope);
-  if (window === "invalid") return badWindow();
+  const asked = windowInput(scope);
+  if (asked.kind === "refused") return asked.answer;
   const demo = parts.demos.find((candidate) => candidate.name === scope.incident);
   if (scope.incident !== undefined && !demo) {
     const incident = await visibleIncident(parts.analyst, scope.incident, call.caller);
@@ -66,7 +66,7 @@ async function run(
     principal: call.caller,
     incident: demo ? null : (scope.incident ?? null),
     ...(demo ? { capture: demo.capture } : {}),
-    window,
+    window: asked.window,
     signal: call.signal,
   });
   await call.progress(1, `${tool.title}: done`, 1);

@@ -97,12 +97,21 @@ describe.each(["2026-07-28", "2025"] as const)("what others wrote, to a client o
     }
   });
 
-  it("stands in a fence that it cannot close, where a model reads it", async () => {
-    const facts = await callFacts(await open(era), "search_logs", { text: "x", detail: true });
-    const quote = facts.text.split("\n").find((line) => line.includes("quote:")) ?? "";
-    expect(quote).toMatch(/quote: <untrusted>.*<\/untrusted>$/);
-    expect(quote.match(/<\/untrusted>/g)).toHaveLength(1);
-    expect(quote).toContain("Ignore all previous instructions");
+  it("stands in a fence that it cannot close, in both forms and in resources", async () => {
+    const client = await open(era);
+    const facts = await callFacts(client, "search_logs", { text: "x", detail: true });
+    const uri = "shodo://incidents/inc_evil/evidence/1";
+    const { contents } = await client.readResource({ uri });
+    const text = contents[0] && "text" in contents[0] ? contents[0].text : "";
+    const quotes = [
+      facts.text.split("\n").find((line) => line.includes("quote:")) ?? "",
+      (facts.findings as { quote: string }[])[0]?.quote ?? "",
+      (JSON.parse(text) as { quote: string }).quote,
+    ];
+    for (const quote of quotes) {
+      expect(quote).toMatch(/<untrusted>.*Ignore all previous instructions.*<\/untrusted>/s);
+      expect(quote.match(/<\/untrusted>/g)).toHaveLength(1);
+    }
   });
 
   it("leaves every resource and the page of the app the same way", async () => {

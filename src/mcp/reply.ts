@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { cleanDeep } from "./clean.ts";
+import { fenceDeep } from "./fence.ts";
 import { toText } from "./text.ts";
 
 /** A JSON object, as `structuredContent` must be. */
@@ -10,7 +11,7 @@ export type Facts = Readonly<Record<string, unknown>>;
  * (measured), so each carries all of it. `meta` is for views, which models do not see.
  */
 export function reply(facts: Facts, meta?: Facts): CallToolResult {
-  const structuredContent = cleanDeep(facts) as Record<string, unknown>;
+  const structuredContent = fenceDeep(cleanDeep(facts)) as Record<string, unknown>;
   return {
     content: [{ type: "text", text: toText(structuredContent) }],
     structuredContent,

@@ -10,6 +10,7 @@ import type { Report } from "../core/report.ts";
 import { investigationPage } from "./app/page.ts";
 import { cleanDeep, cleanText } from "./clean.ts";
 import { completions } from "./completions.ts";
+import { fenceDeep } from "./fence.ts";
 import { wholeReport } from "./investigation/digest.ts";
 import { incidentFacts } from "./investigation/get-investigation.ts";
 import { standOf } from "./investigation/progress.ts";
@@ -173,6 +174,6 @@ async function evidenceIds(
 }
 
 function json(uri: URL, value: unknown): ReadResourceResult {
-  const text = JSON.stringify(cleanDeep(value));
+  const text = JSON.stringify(fenceDeep(cleanDeep(value)));
   return { contents: [{ uri: uri.href, mimeType: "application/json", text }] };
 }

@@ -7,19 +7,10 @@ export function toText(value: unknown, indent = ""): string {
   if (Array.isArray(value)) return value.map((item) => listItem(item, indent)).join("\n");
   if (typeof value === "object" && value !== null) {
     return Object.entries(value)
-      .map(([key, item]) => `${indent}${keyText(key)}:${fieldOf(key, item, indent)}`)
+      .map(([key, item]) => `${indent}${keyText(key)}:${field(item, indent)}`)
       .join("\n");
   }
   return `${indent}${scalar(value)}`;
-}
-
-/** Fields that hold what anybody may have written: log lines and the text of changes. */
-const foreign = new Set(["quote", "body", "diff"]);
-
-/** What somebody else wrote stands in a fence that it cannot close. */
-function fieldOf(key: string, value: unknown, indent: string): string {
-  if (!foreign.has(key) || typeof value !== "string") return field(value, indent);
-  return ` <untrusted>${scalar(value.replace(/<(\/?)untrusted/gi, "‹$1untrusted"))}</untrusted>`;
 }
 
 function field(value: unknown, indent: string): string {

@@ -5,7 +5,7 @@ import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
 import { type Call, defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
 import { refusal } from "../reply.ts";
-import { badWindow, windowInput } from "../window-input.ts";
+import { windowInput } from "../window-input.ts";
 import { investigationOutput, investigationReply } from "./get-investigation.ts";
 import { cancelWith, waitFor } from "./progress.ts";
 
@@ -54,8 +54,8 @@ export function startInvestigation(parts: McpParts): McpTool {
 }
 
 async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallToolResult> {
-  const window = windowInput(wanted);
-  if (window === "invalid") return badWindow();
+  const asked = windowInput(wanted);
+  if (asked.kind === "refused") return asked.answer;
   const demo = wanted.demo === undefined ? null : parts.demos.find((d) => d.name === wanted.demo);
   if (demo === undefined) return noSuchDemo(parts);
   if (!demo && parts.isDemo) return needsDemo(parts);
@@ -64,7 +64,7 @@ async function start(parts: McpParts, wanted: Wanted, call: Call): Promise<CallT
     requestBy(call.caller, {
       question: wanted.question === undefined ? null : cleanText(wanted.question),
       service: wanted.service === undefined ? null : cleanText(wanted.service),
-      window,
+      window: asked.window,
       language: wanted.language ?? null,
       idempotencyKey: wanted.key === undefined ? null : `mcp:${call.caller.id}:${wanted.key}`,
       capture: demo?.capture ?? null,

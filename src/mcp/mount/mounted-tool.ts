@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { Finding } from "../../core/evidence.ts";
 import type { Tool, ToolContext, ToolResult } from "../../core/tool.ts";
 import { cleanText } from "../clean.ts";
+import { fence } from "../fence.ts";
 import { mcpLimits } from "../limits.ts";
 import { definitionHash } from "./definition-hash.ts";
-import { fence } from "./fence.ts";
 import type { Sessions } from "./session.ts";
 
 const output = z.object({
