@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const flags = [
+export const chromiumFlags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -20,7 +20,7 @@ export async function openCamera(folder: string) {
   mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: flags,
+    args: chromiumFlags,
   });
   const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
   // A page that reloads itself while it is measured cannot be photographed.

@@ -147,7 +147,7 @@ function withoutCode(text: string): string {
 }
 
 const ownTags = new Set(
-  "html head meta title style body main header p b span h1 h2 section ol ul li small br pre code picture source img table tbody tr td time details summary a footer".split(
+  "html head meta title style body main header p b span div h1 h2 section ol ul li small br pre code picture source img table tbody tr td time details summary a footer".split(
     " ",
   ),
 );

@@ -22,10 +22,35 @@ td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-al
 td.critical{color:var(--red);font-weight:700}td.high{color:var(--amber);font-weight:700}
 .timeline td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--faint)}
 .onset td:last-child,.alarm td:last-child{font-weight:700}
+.factors td:nth-child(2),.factors td:nth-child(3){white-space:nowrap}
 details{border-bottom:1px solid var(--line);padding:.45rem 0}
-details:target{background:var(--soft)}
+details:has(:target){background:var(--soft)}
+details>div{scroll-margin-top:5rem}
 summary{cursor:pointer;overflow-wrap:anywhere}
-img{max-width:100%;height:auto;display:block;margin:.75rem 0}
+.chart{overflow-x:auto;margin:.75rem 0}
+img{max-width:100%;height:auto;display:block}
 footer{margin-top:3rem;font-size:.85rem}
-@media print{details{display:block}details>*{display:block}}
+@media (max-width:40rem){
+.chart img{max-width:none;width:44rem}
+.factors tr,.factors td:last-child{display:block}.factors td{display:inline-block;border:0}
+.factors td:last-child{border-bottom:1px solid var(--line)}
+ol,ul{padding-left:1.4rem}
+}
+@page{margin:15mm 14mm;@bottom-right{content:counter(page) " / " counter(pages);font:9pt system-ui,sans-serif;color:#5b6b7b}}
+@media print{
+body{font-size:10.5pt}
+main{max-width:none;padding:0}
+h1,h2,summary{break-after:avoid}
+li,tr,pre,details,.chart{break-inside:avoid}
+h2{margin-top:1.4rem}
+.level{print-color-adjust:exact}
+.chart{overflow:visible}
+.chart img{max-height:120mm;margin:0 auto}
+.cite{color:var(--faint)}
+pre{font-size:7.5pt;line-height:1.35}
+details>div{font-size:9pt}details p{margin:.3rem 0}
+details::details-content{content-visibility:visible;display:block}
+summary{list-style:none}
+a[href^=http]::after{content:" <" attr(href) ">";overflow-wrap:anywhere}
+}
 `.trim();

@@ -106,7 +106,10 @@ function pictures(charts: PageCharts, words: Words): string {
     const other = dark
       ? `<source media="(prefers-color-scheme: dark)" srcset="${source(dark.svg)}">`
       : "";
-    return `<picture>${other}<img alt="${text(chart.title)}" src="${source(chart.svg)}"></picture>`;
+    const title = text(chart.title);
+    const image = `<picture>${other}<img alt="${title}" src="${source(chart.svg)}"></picture>`;
+    // Wider than a phone, so that it can be read there.
+    return `<div class="chart" role="region" aria-label="${title}" tabindex="0">${image}</div>`;
   });
   return section(words.say("section.charts"), images.join("\n"));
 }
@@ -167,7 +170,7 @@ function impact(report: Report, words: Words): string {
     severity: words.say(`rating.${priority.severity}`),
   });
   const list = lines.length > 0 ? `<ul>${lines.join("\n")}</ul>` : "";
-  const table = `<table><tbody>${rows.join("\n")}</tbody></table>`;
+  const table = `<table class="factors"><tbody>${rows.join("\n")}</tbody></table>`;
   return section(words.say("section.impact"), `<p><b>${text(line)}</b></p>${list}${table}`);
 }
 
@@ -192,11 +195,13 @@ function gaps(report: Report, words: Words): string {
 }
 
 function evidence(report: Report, words: Words): string {
-  const items = report.evidence.map((item) => evidenceItem(item, words));
+  const shownAt = new Map<string, string>();
+  const items = report.evidence.map((item) => evidenceItem(item, shownAt, words));
   return section(words.say("section.evidence"), items.join("\n"));
 }
 
-function evidenceItem(item: ReportEvidence, words: Words): string {
+/** `shownAt`: the evidence that a query was shown with first; many findings share one. */
+function evidenceItem(item: ReportEvidence, shownAt: Map<string, string>, words: Words): string {
   const quote = item.quote
     ? `<p><small>${text(words.say("evidence.quote"))}</small></p><pre class="quote">${escaped(cleanText(item.quote))}</pre>`
     : "";
@@ -211,10 +216,16 @@ function evidenceItem(item: ReportEvidence, words: Words): string {
     const open = isSafe
       ? ` · <a rel="noreferrer noopener" href="${escaped(made.link ?? "")}">${text(words.say("evidence.open"))}</a>`
       : "";
-    return `<p><small>${text(again)}${open}</small></p><pre><code>${escaped(cleanText(made.query, 4_000))}</code></pre>`;
+    const known = shownAt.get(made.query);
+    if (known === undefined) shownAt.set(made.query, item.id);
+    const line = `${text(again)}${open}`;
+    if (known === undefined) {
+      return `<p><small>${line}</small></p><pre><code>${escaped(cleanText(made.query, 4_000))}</code></pre>`;
+    }
+    return `<p><small>${line} · ${text(words.say("evidence.same-query"))}${cites([known])}</small></p>`;
   });
-  const id = item.id.toLowerCase();
-  return `<details id="${id}"><summary><b>${text(item.id)}</b> ${text(item.statement)}</summary>${quote}${queries.join("")}</details>`;
+  // The id stands inside, because a link to a part of what is folded unfolds it.
+  return `<details><summary><b>${text(item.id)}</b> ${text(item.statement)}</summary><div id="${item.id.toLowerCase()}">${quote}${queries.join("")}</div></details>`;
 }
 
 function footer(report: Report, words: Words): string {

@@ -74,7 +74,7 @@ export function reportPage(options: {
       "</main>",
       () => `${after}${isForPaper ? "" : actionsFor(incident, principal, words)}</main>`,
     );
-  return isForPaper ? whole.replaceAll("<details ", "<details open ") : whole;
+  return isForPaper ? whole.replaceAll("<details>", "<details open>") : whole;
 }
 
 function acknowledged(incident: Incident, words: PageWords) {

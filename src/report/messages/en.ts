@@ -181,6 +181,7 @@ export const en = {
   "evidence.account": " in {account}",
   "evidence.truncated": "cut by a limit",
   "evidence.open": "open",
+  "evidence.same-query": "The same query as for",
   "evidence.none": "No evidence could be gathered.",
   "gap.effect": "therefore",
   "similar.score": "{score} alike",

@@ -181,6 +181,7 @@ export const ja: Messages = {
   "evidence.account": "({account})",
   "evidence.truncated": "上限により一部のみ",
   "evidence.open": "開く",
+  "evidence.same-query": "同じクエリ:",
   "evidence.none": "証拠を集められませんでした。",
   "gap.effect": "そのため",
   "similar.score": "類似度 {score}",
