@@ -4,7 +4,7 @@ import { type Engine, QueryStopped, type Stop } from "./engine.ts";
 import { describeFaults } from "./faults.ts";
 import type { CaptureFile, TableName } from "./files.ts";
 import { repairFile } from "./repair.ts";
-import { fileGap, type MappedFile, preparation, readSql, reasonOf } from "./tables.ts";
+import { fileGap, fileRow, type MappedFile, preparation, readSql, reasonOf } from "./tables.ts";
 
 const usable: Record<TableName, string> = {
   metrics: "is_possible_time(timestamp) AND metric IS NOT NULL AND isfinite(value)",
@@ -23,8 +23,9 @@ export function viewStatements(table: TableName, files: readonly MappedFile[]): 
 }
 
 function viewStatement(table: TableName, condition: string): string {
+  const inner = ["file", "unreadable", ...(table === "metrics" ? [fileRow] : [])];
   return `CREATE OR REPLACE VIEW ${table} AS
-    SELECT * EXCLUDE (file, unreadable) FROM ${table}_read WHERE ${condition}`;
+    SELECT * EXCLUDE (${inner.join(", ")}) FROM ${table}_read WHERE ${condition}`;
 }
 
 /**

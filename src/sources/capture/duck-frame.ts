@@ -1,4 +1,4 @@
-import type { DuckDBDataChunk, DuckDBType, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBListVector, DuckDBType, DuckDBVector } from "@duckdb/node-api";
 import type { Column, Frame } from "../../core/frame.ts";
 
 type Shape = "number" | "time" | "text" | "json";
@@ -99,6 +99,21 @@ export function halvesOf(vector: DuckDBVector): Int32Array {
       ? items
       : BigInt64Array.from(vector.toArray(), (value) => BigInt.asIntN(64, BigInt(String(value))));
   return new Int32Array(whole.buffer, whole.byteOffset, whole.length * 2);
+}
+
+/** The items of all lists of a vector, and where those of one list stand among them. */
+export function listsOf(vector: DuckDBVector): {
+  readonly items: DuckDBVector;
+  reach(row: number): readonly [from: number, to: number];
+} {
+  const lists = vector as DuckDBListVector;
+  return {
+    items: lists.childVector,
+    reach(row) {
+      const from = lists.getEntryOffset(row);
+      return [from, from + lists.getEntryLength(row)];
+    },
+  };
 }
 
 function timeOf(value: unknown): number {

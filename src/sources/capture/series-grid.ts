@@ -1,12 +1,14 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import type { Points } from "../../core/frame.ts";
-import { doublesOf, halvesOf } from "./duck-frame.ts";
+import { doublesOf, halvesOf, listsOf } from "./duck-frame.ts";
 import { type SeriesKeys, seriesFinder } from "./series-keys.ts";
 
 /** Values by series and time, for series that nearly all have a sample at nearly every time. */
 export interface SeriesGrid {
   /** Takes rows `key, t, value` in any order. */
   take(chunk: DuckDBDataChunk): void;
+  /** Takes rows `t, keys, values`, each with what several series had at one time; says how many. */
+  takeLists(chunk: DuckDBDataChunk): number;
   /** The points of each series; null when one has two samples at one time: there is no room. */
   points(): readonly Points[] | null;
 }
@@ -26,6 +28,15 @@ export function seriesGrid(times: Float64Array, keys: SeriesKeys): SeriesGrid {
   const find = seriesFinder(keys);
   const rankOf = ranker(times);
   let taken = 0;
+  const takeList = (rank: number, keys: Int32Array, values: Float64Array) => {
+    for (let one = 0; one < values.length; one++) {
+      const which = find(keys[one * 2] as number, keys[one * 2 + 1] as number);
+      if (which < 0) continue;
+      const cell = ((which >> 3) * width + rank) * lane + (which & 7);
+      if (rank >= 0) cells[cell] = values[one] as number;
+      taken += 1;
+    }
+  };
   return {
     take(chunk) {
       const key = halvesOf(chunk.getColumnVector(0));
@@ -41,6 +52,19 @@ export function seriesGrid(times: Float64Array, keys: SeriesKeys): SeriesGrid {
         if (rank >= 0) cells[cell] = value[row] as number;
         taken += 1;
       }
+    },
+    takeLists(chunk) {
+      const at = halvesOf(chunk.getColumnVector(0));
+      const keys = listsOf(chunk.getColumnVector(1));
+      const values = listsOf(chunk.getColumnVector(2));
+      const key = halvesOf(keys.items);
+      const value = doublesOf(values.items);
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const rank = rankOf(at[row * 2] as number, at[row * 2 + 1] as number);
+        const [from, to] = keys.reach(row);
+        takeList(rank, key.subarray(from * 2, to * 2), value.subarray(...values.reach(row)));
+      }
+      return value.length;
     },
     points() {
       const block = new Float64Array(width * lane);

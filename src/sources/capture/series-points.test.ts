@@ -1,4 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readSeries } from "../../core/row-readers.ts";
+import { askCapture } from "../testing/ask.ts";
+import { captureFolder, madeWindow } from "../testing/capture-folder.ts";
+import { writeParquet } from "../testing/parquet.ts";
 import { type Engine, openEngine, type Stop } from "./engine.ts";
 import { type SeriesSpec, seriesPoints } from "./series-points.ts";
 
@@ -47,5 +52,33 @@ describe("points of series", () => {
       expect(holed?.times.length).toBe(length - 1);
     }
     await engine.close();
+  });
+
+  it.each([
+    ["a whole recording", 1_700, "file"],
+    ["the part of a recording that is asked for", 4_000, "file"],
+    ["files that number their rows themselves", 1_700, "own"],
+  ])("come from Parquet files of any order, for %s", async (_name, seconds, numbers) => {
+    using made = captureFolder({});
+    const rows = (from: number, order: string) => `SELECT 'a' AS service, 'm' || s AS metric,
+      TIMESTAMPTZ '2026-03-01 10:00:00+00' + to_seconds(CAST(i AS BIGINT)) AS timestamp,
+      ${numbers === "own" ? "'none' AS file_row_number," : ""}
+      s * 1e4 + i AS value FROM range(${from}, ${from + 20}) a(s), range(${seconds}) b(i)
+      ORDER BY ${order}`;
+    await writeParquet(join(made.folder, "metrics-1.parquet"), rows(0, "s, i"));
+    await writeParquet(join(made.folder, "metrics-2.parquet"), rows(20, "i, hash(s)"));
+    const outcome = await askCapture(made.folder, { kind: "metric-series" });
+    if (outcome.kind !== "data") throw new Error(outcome.kind);
+    const length = Math.min(seconds, 1_800);
+    const series = readSeries(outcome.frame);
+    expect(series.map(({ metric }) => metric).sort()).toEqual(
+      Array.from({ length: 40 }, (_, at) => `m${at}`).sort(),
+    );
+    for (const { metric, points } of series) {
+      const first = Number(metric.slice(1)) * 1e4;
+      expect(points.times.length).toBe(length);
+      expect(points.times.every((at, i) => at === madeWindow.from + i * 1_000)).toBe(true);
+      expect(points.values.every((value, i) => value === first + i)).toBe(true);
+    }
   });
 });

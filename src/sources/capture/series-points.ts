@@ -2,7 +2,7 @@ import { numbers, type Points } from "../../core/frame.ts";
 import type { Layer } from "../../core/outcome.ts";
 import { doublesOf, halvesOf } from "./duck-frame.ts";
 import type { Engine, Stop } from "./engine.ts";
-import { placeIn, seriesGrid, timeOfHalves } from "./series-grid.ts";
+import { placeIn, type SeriesGrid, seriesGrid, timeOfHalves } from "./series-grid.ts";
 import { type SeriesKeys, seriesFinder, seriesKeys } from "./series-keys.ts";
 
 /** A series before its points are read. */
@@ -25,6 +25,21 @@ export interface PointsQuery {
   readonly rows: string;
   /** One column `t`, epoch ms, each time once. */
   readonly times: string;
+  /** The same rows in a form that crosses over faster, where there is one. */
+  readonly blocks?: Blocks;
+}
+
+/**
+ * Rows as lists, one for each time: a chunk of rows holds 2,048 of them and costs a trip to another
+ * thread, a chunk of lists holds millions.
+ */
+export interface Blocks {
+  /** Rows `t, keys, values` of what lies at these places of the files. */
+  sql(from: number, to: number): string;
+  /** No place is this great. */
+  readonly end: number;
+  /** How many values there are in all. */
+  readonly values: number;
 }
 
 /** Fewer samples are not worth a look at their times first. */
@@ -52,12 +67,37 @@ export async function seriesPoints(
     const grid = numbers(listed, "t").slice().sort();
     if (grid.length <= gridTimesMax && grid.length * series.length <= total * 1.5) {
       const cells = seriesGrid(grid, keys);
-      await engine.stream(query.rows, stop, cells.take);
-      const points = cells.points();
+      const isWhole = query.blocks
+        ? await takeBlocks(engine, query.blocks, cells, stop)
+        : await engine.stream(query.rows, stop, cells.take).then(() => true);
+      const points = isWhole && cells.points();
       if (points) return points;
     }
   }
   return await gathered(engine, query.rows, series, keys, stop);
+}
+
+/** Places in one block, four of DuckDB's row groups: two blocks must fit into memory with the grid. */
+const blockPlaces = 491_520;
+
+/** False where rows are missing: their places are not known, or the file has changed. */
+async function takeBlocks(engine: Engine, blocks: Blocks, grid: SeriesGrid, stop: Stop) {
+  const read = async (from: number) =>
+    from < blocks.end ? await engine.chunks(blocks.sql(from, from + blockPlaces), stop) : [];
+  let seen = 0;
+  let next = read(0);
+  try {
+    for (let to = blockPlaces; seen < blocks.values; to += blockPlaces) {
+      const chunks = await next;
+      // The engine reads the next block while this one is looked at.
+      next = read(to);
+      for (const chunk of chunks) seen += grid.takeLists(chunk);
+      if (to >= blocks.end) break;
+    }
+  } finally {
+    await next.catch(() => undefined);
+  }
+  return seen === blocks.values;
 }
 
 async function gathered(

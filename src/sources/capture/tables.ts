@@ -183,17 +183,29 @@ export function readSql(table: TableName, files: readonly MappedFile[], options 
   return parts.join("\nUNION ALL BY NAME\n");
 }
 
+/** The number of a row in its Parquet file, which tells the engine which parts of it to read. */
+export const fileRow = "file_row";
+
 function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: string): string {
   const first = group[0] as MappedFile;
   if (first.file.format === "otlp") {
-    return otlpSql(table, (columns) => jsonReader(group, columns));
+    const rows = otlpSql(table, (columns) => jsonReader(group, columns));
+    return table === "metrics" ? `SELECT *, NULL::BIGINT AS ${fileRow} FROM (${rows})` : rows;
   }
-  const list = Object.entries(selectList(table, first.mapping))
+  const fields = selectList(table, first.mapping);
+  if (table === "metrics") fields[fileRow] = rowNumberOf(first);
+  const list = Object.entries(fields)
     .map(([name, sql]) => `${sql} AS ${name}`)
     .join(", ");
   const telling = tellingColumns(first.mapping).map((c) => `${named(c.name)} IS NULL`);
   const unreadable = first.file.format === "parquet" ? "false" : telling.join(" AND ");
   return `SELECT ${list}, filename AS file, ${unreadable} AS unreadable FROM ${readerOf(group, csvOptions)}`;
+}
+
+function rowNumberOf({ file, columns }: MappedFile): string {
+  const own = "file_row_number";
+  const isTaken = columns.some(({ name }) => name.toLowerCase() === own);
+  return file.format === "parquet" && !isTaken ? own : "NULL::BIGINT";
 }
 
 /** Columns that are all absent only where a line could not be read at all. */
