@@ -183,10 +183,17 @@ function mechanismOf(
   const victims = context.entry.filter((name) => name !== service);
   const felt = victims.length > 0 ? `; ${victims[0]} suffers from it` : "";
   const clause = clauses[kind] ?? "misbehaves";
-  // A line of a log is long and says little by itself: a number tells a reader more.
-  const shown = stated.find((finding) => finding.kind !== "log-pattern") ?? stated[0];
+  // What fails says why in its own words; other lines of a log say less than a number.
+  const words = kind === "errors" ? stated.find(isNewError) : undefined;
+  const number = stated.find((finding) => finding.kind !== "log-pattern");
+  const shown = words ?? number ?? stated[0];
   const reason = shown ? `: ${shown.statement}` : "";
   return `${service} ${clause}${reason}${felt}`;
+}
+
+function isNewError({ message }: Finding): boolean {
+  const isSevere = /^(?:ERROR|FATAL|CRITICAL)$/.test(String(message?.params?.severity));
+  return isSevere && message?.id === "finding.log-new";
 }
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {

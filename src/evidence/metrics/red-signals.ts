@@ -103,11 +103,22 @@ function errorSeries(raw: Series): ErrorSeries {
     isGood ||
     meaning.unit === "%" ||
     meaning.unit === "ratio" ||
-    wordsOf(name).some((word) => /^(?:ratio|percent|percentage|pct)$/.test(word));
+    wordsOf(name).some((word) => /^(?:ratio|share|percent|percentage|pct)$/.test(word)) ||
+    isErrorRate(series);
   if (!isShare) return { series, form: "count" };
   const isPercent = meaning.unit === "%" || largest(series.points.values) > 1.5;
   if (isGood) return { series, form: isPercent ? "good-percent" : "good-share" };
   return { series, form: isPercent ? "bad-percent" : "bad-share" };
+}
+
+/**
+ * `error_rate` without a unit: in this field's words the share of requests that fail, as a fraction
+ * or in percent. Whole numbers are taken for counts all the same.
+ */
+function isErrorRate({ metric, unit, points }: Series): boolean {
+  if (unit !== null && unit !== "1") return false;
+  if (!wordsOf(metric).includes("rate") || largest(points.values) > 100) return false;
+  return points.values.some((value) => value % 1 !== 0);
 }
 
 function largest(values: Float64Array): number {
