@@ -116,33 +116,43 @@ function makeTopology(count: number, random: () => number): Edge[] {
   const call = (from: string, to: string) => edges.push({ from, to, kind: "calls" });
   const middles: string[] = [];
   for (let d = 0; d < domains; d += 1) {
-    const tier = (name: string, share: number) =>
-      Array.from(
-        { length: Math.max(1, Math.round(perDomain * share)) },
-        (_, n) => `d${d}-${name}-${n}`,
-      );
-    const tiers = [
-      tier("entry", 0.1),
-      tier("service", 0.3),
-      tier("worker", 0.3),
-      tier("store", 0.3),
-    ];
-    for (const entry of tiers[0] ?? []) {
+    const [entries = [], ...below] = tiersOf(d, perDomain);
+    for (const entry of entries) {
       for (const gateway of gateways) if (random() < 0.6) call(gateway, entry);
     }
-    for (let level = 1; level < tiers.length; level += 1) {
-      for (const callee of tiers[level] ?? []) {
-        const above = shuffled(tiers[level - 1] ?? [], random);
-        for (const caller of above.slice(0, 1 + Math.floor(random() * 2))) call(caller, callee);
-      }
+    for (const [n, tier] of below.entries()) {
+      callTier(n === 0 ? entries : (below[n - 1] ?? []), tier, random, call);
     }
-    middles.push(...(tiers[1] ?? []));
+    middles.push(...(below[0] ?? []));
   }
   for (const from of middles) {
     const to = middles[Math.floor(random() * middles.length)] ?? from;
     if (random() < 0.3 && to.slice(0, 2) !== from.slice(0, 2)) call(from, to);
   }
   return edges;
+}
+
+/** Every service of a tier is called by one or two of the tier above. */
+function callTier(
+  above: readonly string[],
+  tier: readonly string[],
+  random: () => number,
+  call: (from: string, to: string) => void,
+): void {
+  for (const callee of tier) {
+    const callers = shuffled(above, random).slice(0, 1 + Math.floor(random() * 2));
+    for (const caller of callers) call(caller, callee);
+  }
+}
+
+/** Names of a domain's services, from the entry down to the stores. */
+function tiersOf(domain: number, count: number): string[][] {
+  const tier = (name: string, share: number) =>
+    Array.from(
+      { length: Math.max(1, Math.round(count * share)) },
+      (_, n) => `d${domain}-${name}-${n}`,
+    );
+  return [tier("entry", 0.1), tier("service", 0.3), tier("worker", 0.3), tier("store", 0.3)];
 }
 
 /** Places where six separate problems can begin: none is among the callers that another one hits. */

@@ -34,12 +34,6 @@ export function registerInputRounds(server: McpServer, codec: RequestStateCodec<
     );
   const given = (context: { mcpReq: { inputResponses?: Record<string, unknown> } }, key: string) =>
     context.mcpReq.inputResponses?.[key] as Record<string, unknown> | undefined;
-  const accepted = (context: never, key: string, schema: z.ZodObject) =>
-    acceptedContent(
-      (context as { mcpReq: { inputResponses?: never } }).mcpReq.inputResponses,
-      key,
-      schema as never,
-    ) as Record<string, unknown> | undefined;
 
   tool("elicitation", ((_input: never, context: never) => {
     const user = accepted(context, "user_name", z.object({ name: z.string() }));
@@ -100,6 +94,19 @@ export function registerInputRounds(server: McpServer, codec: RequestStateCodec<
     if (Object.keys(asks).length === 0) return text("nothing may be asked");
     return inputRequired({ inputRequests: asks });
   }) as never);
+  registerInputPrompt(server);
+}
+
+/** What the client has answered under a key, when it fits the schema. */
+function accepted(context: never, key: string, schema: z.ZodObject) {
+  return acceptedContent(
+    (context as { mcpReq: { inputResponses?: never } }).mcpReq.inputResponses,
+    key,
+    schema as never,
+  ) as Record<string, unknown> | undefined;
+}
+
+function registerInputPrompt(server: McpServer): void {
   server.registerPrompt(
     "test_input_required_result_prompt",
     { description: "Asks for context." },

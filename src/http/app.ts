@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { hasRole, type Principal } from "../core/principal.ts";
+import { hasRole, type Principal, type Role } from "../core/principal.ts";
 import { httpLimits } from "./limits.ts";
 import { styleHash } from "./pages/layout.ts";
 import { reportCss, reportExtraCss } from "./pages/report-page.ts";
@@ -80,19 +80,34 @@ function openGate(parts: HttpParts, signer: Signer): Gate {
     const isProbe = route.path === "/healthz" || route.path === "/readyz";
     const waitSeconds = isProbe ? 0 : people.take(caller);
     if (waitSeconds > 0) return tooMany(c, waitSeconds);
-    if (route.method !== "GET") {
-      if (Number(c.req.header("content-length") ?? 0) > httpLimits.bodyBytesMax) {
-        return c.json(fault("too-big", "The body is too large."), 413);
-      }
-      if (!isSameOrigin(c, settings.publicUrl)) {
-        return messagePage(c, 403, "refused.title", c.get("words").say("refused.site"));
-      }
-    }
-    if (route.access === "public") return null;
-    if (!principal) return unknown(c, route);
-    c.set("principal", principal);
-    return hasRole(principal, route.access) ? null : forbidden(c, route, principal);
+    const refusal = route.method === "GET" ? null : refuseWrite(c, settings.publicUrl);
+    if (refusal) return refusal;
+    return route.access === "public" ? null : refuseCaller(c, route, route.access, principal);
   };
+}
+
+/** Whoever is not signed in or lacks the role; who passes stands in the context. */
+function refuseCaller(
+  c: RouteContext,
+  route: Route,
+  needed: Role,
+  principal: Principal | null,
+): Response | Promise<Response> | null {
+  if (!principal) return unknown(c, route);
+  c.set("principal", principal);
+  return hasRole(principal, needed) ? null : forbidden(c, route, principal);
+}
+
+/** A body that is too large, or a form that stands on another site. */
+function refuseWrite(
+  c: RouteContext,
+  publicUrl: string | undefined,
+): Response | Promise<Response> | null {
+  if (Number(c.req.header("content-length") ?? 0) > httpLimits.bodyBytesMax) {
+    return c.json(fault("too-big", "The body is too large."), 413);
+  }
+  if (isSameOrigin(c, publicUrl)) return null;
+  return messagePage(c, 403, "refused.title", c.get("words").say("refused.site"));
 }
 
 /** A browser says where a form stands; what says nothing is a program with a token. */

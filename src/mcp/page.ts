@@ -31,23 +31,27 @@ export function pageOf(value: unknown, offset: number, items: number): Page {
   let goesOn = false;
   let isCut = false;
   const walk = (node: unknown, path: string, depth: number): unknown => {
-    if (Array.isArray(node)) {
-      const from = depth <= 2 ? offset : 0;
-      const shown = node.slice(from, from + items);
-      if (shown.length < node.length) {
-        const range = shown.length === 0 ? "0" : `${from + 1}-${from + shown.length}`;
-        cut.push(`${path || "items"} ${range} of ${node.length}`);
-        if (from + items < node.length) isCut = true;
-        if (depth <= 2 && from + items < node.length) goesOn = true;
-      }
-      return shown.map((item) => walk(item, `${path}[]`, depth + 1));
-    }
+    if (Array.isArray(node)) return walkList(node, path, depth);
     if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return node;
     if (depth > mcpLimits.depthMax) return "[nested too deep to show]";
     const entries = Object.entries(node).map(([key, item]) => {
       return [key, walk(item, path ? `${path}.${key}` : key, depth + 1)];
     });
     return Object.fromEntries(entries);
+  };
+  const walkList = (list: readonly unknown[], path: string, depth: number): unknown[] => {
+    const isPaged = depth <= 2;
+    const from = isPaged ? offset : 0;
+    const shown = list.slice(from, from + items);
+    if (shown.length < list.length) {
+      const range = shown.length === 0 ? "0" : `${from + 1}-${from + shown.length}`;
+      cut.push(`${path || "items"} ${range} of ${list.length}`);
+    }
+    if (from + items < list.length) {
+      isCut = true;
+      goesOn ||= isPaged;
+    }
+    return shown.map((item) => walk(item, `${path}[]`, depth + 1));
   };
   const paged = walk(value, "", 0);
   return { value: paged, cut, isCut, next: goesOn ? offset + items : null };

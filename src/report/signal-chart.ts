@@ -1,17 +1,13 @@
-import type { Mark, Spec } from "vega";
+import type { Spec } from "vega";
 import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
 import { markerMarks, markerRow, markersOf } from "./chart-markers.ts";
 import { type ChartTheme, chartFont } from "./chart-theme.ts";
 import { isLoss } from "./impact-words.ts";
 import type { Words } from "./languages.ts";
+import { panelHeight, panelWidth, signalPanel } from "./signal-panel.ts";
 
 const panelsMax = 4;
-const width = 860;
-const panelHeight = 120;
 const panelGap = 46;
-const linesMax = 4;
-/** Keeps the band visible where normal time had one value only. */
-const bandEdgeMin = 3;
 
 /** The key signals under one another on one time axis; null when no evidence carries a chart. */
 export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spec | null {
@@ -21,8 +17,9 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
   const markers = markersOf(report, words).filter((m) => m.at >= domain[0] && m.at <= domain[1]);
   const top = markerRow * 3;
   const height = top + items.length * (panelHeight + panelGap);
+  const view = { report, theme, words };
   return {
-    width,
+    width: panelWidth,
     height,
     padding: { left: 64, right: 24, top: 16, bottom: 12 },
     background: theme.background,
@@ -31,10 +28,10 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
     marks: [
       ...items.map((item, i) => {
         const y = top + i * (panelHeight + panelGap) + panelGap / 2;
-        return panel(within(item, domain), y, i === items.length - 1, report, theme, words);
+        return signalPanel(within(item, domain), { y, isLast: i === items.length - 1 }, view);
       }),
       ...markers.flatMap((marker) =>
-        markerMarks(marker, { width, bottom: height - panelGap / 2 - 2 }, theme),
+        markerMarks(marker, { width: panelWidth, bottom: height - panelGap / 2 - 2 }, theme),
       ),
     ],
   };
@@ -88,158 +85,4 @@ function domainOf(report: Report, items: readonly ReportEvidence[]): [number, nu
   const earliest = times.reduce((a, b) => Math.min(a, b), from);
   const latest = times.reduce((a, b) => Math.max(a, b), from + 1);
   return [Math.max(earliest, from - 2 * (to - from)), Math.min(to, Math.max(latest, from + 1))];
-}
-
-function panel(
-  item: ReportEvidence,
-  y: number,
-  isLast: boolean,
-  report: Report,
-  theme: ChartTheme,
-  words: Words,
-): Mark {
-  const chart = item.chart ?? { title: "", unit: null, lines: [] };
-  const lines = chart.lines.slice(0, linesMax);
-  const rows = lines.flatMap((line) =>
-    line.times.map((at, i) => ({ at, value: line.values[i] ?? null, label: line.label })),
-  );
-  const band = bandOf(rows, report);
-  const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
-  const low = values.reduce((a, b) => Math.min(a, b), 0);
-  const high = values.reduce((a, b) => Math.max(a, b), band?.high ?? 0);
-  const isPlain = !chart.unit || /^(?:1|\{.*\})$/.test(chart.unit);
-  const unit = isPlain ? "" : ` (${chart.unit})`;
-  const legend = lines.length > 1 ? `  ${lines.map((line) => line.label).join(" / ")}` : "";
-  const text = { font: chartFont, fill: { value: theme.text } };
-  return {
-    type: "group",
-    clip: false,
-    encode: {
-      enter: { y: { value: y }, width: { value: width }, height: { value: panelHeight } },
-    },
-    data: [{ name: "rows", values: rows }],
-    scales: [
-      { name: "y", type: "linear", domain: [low, high || 1], range: [panelHeight, 0], nice: 3 },
-      { name: "color", type: "ordinal", domain: lines.map((l) => l.label), range: [...theme.line] },
-    ],
-    axes: [
-      {
-        scale: "y",
-        orient: "left",
-        tickCount: 3,
-        grid: true,
-        gridColor: theme.grid,
-        domain: false,
-        ticks: false,
-        format: "~s",
-        labelPadding: 6,
-        labelFont: chartFont,
-        labelColor: theme.faint,
-      },
-      {
-        scale: "x",
-        orient: "bottom",
-        tickCount: 8,
-        format: "%H:%M",
-        labels: isLast,
-        ticks: isLast,
-        domainColor: theme.grid,
-        tickColor: theme.grid,
-        labelFont: chartFont,
-        labelColor: theme.faint,
-      },
-    ],
-    marks: [
-      ...(band ? [bandMark(band, report, theme)] : []),
-      {
-        type: "group",
-        from: { facet: { name: "series", data: "rows", groupby: "label" } },
-        marks: [
-          {
-            type: "line",
-            from: { data: "series" },
-            encode: {
-              enter: {
-                x: { scale: "x", field: "at" },
-                y: { scale: "y", field: "value" },
-                defined: { signal: "isValid(datum.value)" },
-                stroke: { scale: "color", field: "label" },
-                strokeWidth: { value: 1.8 },
-              },
-            },
-          },
-        ],
-      },
-      {
-        type: "text",
-        encode: {
-          enter: {
-            x: { value: 0 },
-            y: { value: -9 },
-            text: { value: `${item.id}  ${chart.title}${unit}${legend}` },
-            fontSize: { value: 12.5 },
-            font: { value: text.font },
-            fontWeight: { value: 700 },
-            fill: text.fill,
-            limit: { value: width - 90 },
-          },
-        },
-      },
-      ...(band
-        ? [bandLabel(0, "■", theme.bandEdge), bandLabel(13, words.say("chart.normal"), theme.faint)]
-        : []),
-    ],
-  };
-}
-
-/** A piece of the legend at the right end of a panel's title. */
-function bandLabel(fromRight: number, text: string, color: string): Mark {
-  return {
-    type: "text",
-    encode: {
-      enter: {
-        x: { value: width - fromRight },
-        y: { value: -9 },
-        align: { value: "right" },
-        text: { value: text },
-        font: { value: chartFont },
-        fontSize: { value: 10 },
-        fill: { value: color },
-      },
-    },
-  };
-}
-
-/** Where the first line lay in normal time: its 2nd to 98th percentile. */
-function bandOf(
-  rows: readonly { at: number; value: number | null; label: string }[],
-  report: Report,
-): { low: number; high: number } | null {
-  const [from, to] = [Date.parse(report.baseline.from), Date.parse(report.baseline.to)];
-  const normal = rows
-    .filter((row) => row.label === rows[0]?.label && row.at >= from && row.at < to)
-    .flatMap((row) => (row.value === null ? [] : [row.value]))
-    .sort((a, b) => a - b);
-  if (normal.length < 5) return null;
-  const at = (share: number) => normal[Math.round(share * (normal.length - 1))] ?? 0;
-  return { low: at(0.02), high: at(0.98) };
-}
-
-function bandMark(band: { low: number; high: number }, report: Report, theme: ChartTheme): Mark {
-  const from = Date.parse(report.baseline.from);
-  return {
-    type: "rect",
-    clip: true,
-    encode: {
-      enter: {
-        x: { signal: `max(0, scale('x', ${from}))` },
-        x2: { value: width },
-        y: { scale: "y", value: band.high },
-        y2: { scale: "y", value: band.low },
-        fill: { value: theme.band },
-        stroke: { value: theme.band },
-        strokeWidth: { value: bandEdgeMin },
-      },
-    },
-  };
 }

@@ -122,6 +122,12 @@ const servicesOf = new WeakMap<
   { members: number; times: ReadonlyMap<string, ServiceTimes> }
 >();
 
+/** True when a person has set the two apart: what is in one is never moved to the other. */
+export function isKeptApart(a: Group, b: Group): boolean {
+  return a.apart.includes(b.id) || b.apart.includes(a.id);
+}
+
+/** True when every alarm of the group is resolved. */
 export function isOver(group: Group): boolean {
   return [...group.members.values()].every((member) => member.alarm.state === "resolved");
 }

@@ -8,6 +8,7 @@ import {
   fromRecord,
   type Group,
   isDue,
+  isKeptApart,
   isOver,
   membersChanged,
   newGroup,
@@ -164,7 +165,7 @@ function place(
   let group = home.group;
   for (const other of related) {
     if (other === home || other.side !== "cause") continue;
-    if (group.apart.includes(other.group.id) || other.group.apart.includes(group.id)) continue;
+    if (isKeptApart(group, other.group)) continue;
     group = unite(context, group, other.group, other.reasons[0] ?? "");
   }
   return { group, reasons: [`score ${home.score.toFixed(2)}`, ...home.reasons] };

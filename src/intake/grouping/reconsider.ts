@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../core/window.ts";
 import { type Relation, relate, rootsOf } from "./correlate.ts";
-import { type Group, type Member, services } from "./group.ts";
+import { type Group, isKeptApart, type Member, services } from "./group.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import type { WordWeight } from "./words.ts";
@@ -31,24 +31,12 @@ export function reconsider(
 ): Move | null {
   const open = groups.filter((group) => group.state !== "closed");
   if (open.length < 2) return null;
+  const fitOf: Fit = (block, group) => best(block, group, topology, settings, weightOf);
   for (const group of open) {
-    const roots = new Set(rootsOf(group, topology));
-    const isAlone = services(group).size === 1;
-    for (const [service, { firstAt }] of services(group)) {
-      if (now - firstAt > unsettledMs || (roots.has(service) && !isAlone)) continue;
-      const block = [...group.members.values()].filter((m) => m.alarm.service === service);
-      const rest = isAlone ? null : without(group, block);
-      const mine = rest && best(block, rest, topology, settings, weightOf);
-      let better: Relation | null = null;
-      for (const other of open) {
-        if (other === group || other.apart.includes(group.id) || group.apart.includes(other.id)) {
-          continue;
-        }
-        const relation = best(block, other, topology, settings, weightOf);
-        if (relation.score < settings.joinScore || relation.side !== "victim") continue;
-        if (!better || relation.fit > better.fit) better = relation;
-      }
-      if (!better || better.fit <= (mine ? mine.fit : 0) + margin) continue;
+    for (const block of unsettled(group, now, topology)) {
+      const mine = services(group).size > 1 ? fitOf(block, without(group, block)).fit : 0;
+      const better = betterHome(block, group, open, settings, fitOf);
+      if (!better || better.fit <= mine + margin) continue;
       return {
         from: group,
         to: better.group,
@@ -58,6 +46,35 @@ export function reconsider(
     }
   }
   return null;
+}
+
+type Fit = (block: readonly Member[], group: Group) => Relation;
+
+/** Alarms of a service that is new in its group and not a root of it, service by service. */
+function unsettled(group: Group, now: EpochMs, topology: Topology): Member[][] {
+  const roots = new Set(rootsOf(group, topology));
+  const known = services(group);
+  return [...known]
+    .filter(([service, { firstAt }]) => {
+      const isRoot = roots.has(service) && known.size > 1;
+      return now - firstAt <= unsettledMs && !isRoot;
+    })
+    .map(([service]) => [...group.members.values()].filter((m) => m.alarm.service === service));
+}
+
+/** The other group in which these alarms would be victims and fit best; null when they fit in none. */
+function betterHome(
+  block: readonly Member[],
+  group: Group,
+  open: readonly Group[],
+  settings: GroupingSettings,
+  fitOf: Fit,
+): Relation | null {
+  return open
+    .filter((other) => other !== group && !isKeptApart(group, other))
+    .map((other) => fitOf(block, other))
+    .filter(({ score, side }) => score >= settings.joinScore && side === "victim")
+    .reduce<Relation | null>((a, b) => (a && a.fit >= b.fit ? a : b), null);
 }
 
 function best(

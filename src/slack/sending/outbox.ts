@@ -160,34 +160,38 @@ export class Outbox {
   #pump(): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const list of this.#waiting) {
-      const spent = new Set<string>();
-      for (let i = 0; i < list.length && this.#inFlight < outboxLimits.inFlightMax; i += 1) {
-        const one = list[i];
-        if (!one || this.#busy.has(one.call.lane)) continue;
-        const key = `${one.call.method}:${one.call.channel}`;
-        if (spent.has(one.call.method) || spent.has(key)) continue;
-        const buckets = this.#budgets.of(one.call.method, one.call.channel, now);
-        const waits = buckets.map((bucket) => waitMs(bucket, one.call.rank, now));
-        const wait = Math.max(one.notBefore - now, ...waits);
-        if (wait > 0) {
-          soonest = Math.min(soonest, wait);
-          if ((waits[0] ?? 0) > 0) spent.add(one.call.method);
-          else if ((waits[1] ?? 0) > 0) spent.add(key);
-          continue;
-        }
-        list.splice(i, 1);
-        i -= 1;
-        for (const bucket of buckets) spend(bucket, now);
-        void this.#run(one, buckets);
-      }
-    }
+    const soonest = Math.min(...this.#waiting.map((list) => this.#sendFrom(list, now)));
     this.#cancelTimer?.();
     this.#cancelTimer = Number.isFinite(soonest)
       ? this.#timers.after(Math.max(1, soonest), () => this.#pump())
       : null;
     if (this.size === 0) for (const done of this.#idle.splice(0)) done();
+  }
+
+  /** Sends what may go now; gives the ms until the next one may, infinity when none waits for time. */
+  #sendFrom(list: Waiting[], now: number): number {
+    const spent = new Set<string>();
+    let soonest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < list.length && this.#inFlight < outboxLimits.inFlightMax; i += 1) {
+      const one = list[i];
+      if (!one || this.#busy.has(one.call.lane)) continue;
+      const key = `${one.call.method}:${one.call.channel}`;
+      if (spent.has(one.call.method) || spent.has(key)) continue;
+      const buckets = this.#budgets.of(one.call.method, one.call.channel, now);
+      const waits = buckets.map((bucket) => waitMs(bucket, one.call.rank, now));
+      const wait = Math.max(one.notBefore - now, ...waits);
+      if (wait > 0) {
+        soonest = Math.min(soonest, wait);
+        if ((waits[0] ?? 0) > 0) spent.add(one.call.method);
+        else if ((waits[1] ?? 0) > 0) spent.add(key);
+        continue;
+      }
+      list.splice(i, 1);
+      i -= 1;
+      for (const bucket of buckets) spend(bucket, now);
+      void this.#run(one, buckets);
+    }
+    return soonest;
   }
 
   async #run(one: Waiting, buckets: readonly Bucket[]): Promise<void> {
