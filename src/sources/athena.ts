@@ -21,7 +21,8 @@ import { accountOf, awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { queryLink } from "./aws/links.ts";
 import { athenaUsd } from "./aws/prices.ts";
-import { changesFrame, changesOfEvent } from "./changes/cloudtrail-events.ts";
+import { changesFrame } from "./changes/change-rows.ts";
+import { changesOfEvent } from "./changes/cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   workgroup: z.string().min(1).default("primary"),

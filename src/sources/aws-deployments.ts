@@ -8,7 +8,7 @@ import { systemClock } from "../platform/clock.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
-import { type ChangeRow, changesFrame } from "./changes/cloudtrail-events.ts";
+import { type ChangeRow, changesFrame } from "./changes/change-rows.ts";
 import { codedeployDeployments } from "./changes/codedeploy.ts";
 import { ecsDeployments } from "./changes/ecs.ts";
 import { lambdaDeployments } from "./changes/lambda.ts";

@@ -8,8 +8,8 @@ import type { ChangeKind } from "../core/rows.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { isWithin, toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { type ChangeRow, changesFrame } from "./changes/change-rows.ts";
 import { changeKind } from "./changes/change-service.ts";
-import { type ChangeRow, changesFrame } from "./changes/cloudtrail-events.ts";
 
 const settings = z.strictObject({
   /** A file with one JSON object per line, as a pipeline appends them. */

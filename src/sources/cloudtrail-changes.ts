@@ -9,7 +9,8 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { eventsLink } from "./aws/links.ts";
-import { changesFrame, changesOfEvent } from "./changes/cloudtrail-events.ts";
+import { changesFrame } from "./changes/change-rows.ts";
+import { changesOfEvent } from "./changes/cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   /** Pages of 50 events that one read follows; LookupEvents answers two per second. */

@@ -168,6 +168,21 @@ it("counts lines per bin, failing ones apart", async () => {
   expect(series[0]?.points.times).toHaveLength(30);
 });
 
+it("counts no silence for a time when there was no log group to write to", async () => {
+  const madeAt = window.from - 5 * minute;
+  const lines = [{ at: time(window.from), "@log": log, lines: "7" }];
+  const { reply } = insights([], () => lines);
+  const group = { logGroupName: "/aws/lambda/checkout", creationTime: madeAt };
+  await using aws = await awsDouble((request) =>
+    request.operation === "DescribeLogGroups" ? answer({ logGroups: [group] }) : reply(request),
+  );
+  const query = { kind: "log-volume", baseline, stepMs: minute } as const;
+  const outcome = await ask(aws.endpoint, query);
+  const [series] = outcome.kind === "data" ? readSeries(outcome.frame) : [];
+  expect(series?.points.times[0]).toBe(madeAt);
+  expect([...(series?.points.values ?? [])]).toEqual([0, 0, 0, 0, 0, 7, ...Array(9).fill(0)]);
+});
+
 it("counts window and baseline that touch in one query, and the same time only once", async () => {
   const double = insights(["/aws/lambda/checkout"], rowsOf);
   await using aws = await awsDouble(double.reply);

@@ -10,6 +10,7 @@ import type {
 import { type SignalQuery, signalOf } from "../core/query.ts";
 import type { Reading } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
+import { joinChanges } from "./join-changes.ts";
 
 /**
  * Several sources' answers as one. Data wins and names what failed as gaps; when nothing but empty
@@ -36,7 +37,9 @@ export function joinOutcomes(
   if (data.length > 0) {
     const effect = "the answer comes from the other sources only";
     const gaps = [...failed.map((part) => gapOf(part, effect)), ...within];
-    const frame = joinFrames(data.map((part) => part.frame));
+    const frames = data.map((part) => part.frame);
+    const isTwice = query.kind === "changes" && frames.length > 1;
+    const frame = isTwice ? joinChanges(frames) : joinFrames(frames);
     return { kind: "data", frame, provenance: joinProvenance(data), gaps, parts };
   }
   const first = failed[0];

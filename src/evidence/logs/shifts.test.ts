@@ -102,6 +102,13 @@ describe("logShifts", () => {
     expect(compare(variants, calls(40, 40))).toEqual([]);
   });
 
+  it("finds new errors however many there are: what never came before is no scatter", () => {
+    const errors = Array.from({ length: 15 }, (_, i) => line(`failed ${i}`, 200, 0, "error"));
+    const usual = Array.from({ length: 12 }, (_, i) => line(`list ${i}`, 100 + i, 200 + i));
+    const shifts = compare([...errors, ...usual]);
+    expect(shifts.filter(({ kind }) => kind === "new")).toHaveLength(15);
+  });
+
   it("lets DEBUG lines say nothing", () => {
     expect(compare([line("cache key computed", 500, 0, "debug")], calls(30, 40))).toEqual([]);
   });

@@ -85,8 +85,11 @@ export function logShifts(input: LogComparison): readonly LogShift[] {
 }
 
 /** Lines come in bunches: when the typical pattern scatters more than chance, all shrink by it. */
-function overdispersion(items: readonly { readonly deviance: number }[]): number {
-  const squares = items.map((item) => item.deviance ** 2);
+function overdispersion(
+  items: readonly { readonly pattern: Counts; readonly deviance: number }[],
+): number {
+  const both = items.filter(({ pattern: p }) => p.windowCount > 0 && p.baselineCount > 0);
+  const squares = both.map((item) => item.deviance ** 2);
   if (squares.length < 20) return 1;
   return Math.sqrt(Math.max(1, median(Float64Array.from(squares)) / chiSquareMedian));
 }

@@ -1,20 +1,7 @@
 import type { Event } from "@aws-sdk/client-cloudtrail";
 import { z } from "zod";
-import type { Frame } from "../../core/frame.ts";
 import type { ChangeKind } from "../../core/rows.ts";
-
-/** A change as its source tells it. */
-export interface ChangeRow {
-  readonly at: number;
-  readonly kind: ChangeKind;
-  readonly service: string;
-  readonly ref: string;
-  readonly title: string;
-  readonly author: string | null;
-  /** What was changed, as lines of a diff, where the source keeps both sides. */
-  readonly diff?: string | null;
-  readonly files?: readonly string[];
-}
+import type { ChangeRow } from "./change-rows.ts";
 
 /** Events that write, but change nothing that could break a service. */
 const noise =
@@ -94,26 +81,4 @@ function resourceOf(event: Event, request: Record<string, unknown> | null | unde
 function saidOf(request: Record<string, unknown> | null | undefined): string {
   const said = request?.description ?? request?.commitMessage ?? request?.changeDescription;
   return typeof said === "string" && said.trim() !== "" ? `: ${said.trim().slice(0, 200)}` : "";
-}
-
-/** Changes as the frame of `changes`. */
-export function changesFrame(rows: readonly ChangeRow[]): Frame {
-  const text = (name: string, of: (row: ChangeRow) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
-  });
-  return {
-    length: rows.length,
-    columns: [
-      { name: "timestamp", type: "time", values: Float64Array.from(rows, ({ at }) => at) },
-      text("kind", (row) => row.kind),
-      text("service", (row) => row.service),
-      text("ref", (row) => row.ref),
-      text("title", (row) => row.title),
-      text("author", (row) => row.author),
-      { name: "files", type: "json", values: rows.map((row) => row.files ?? []) },
-      text("diff", (row) => row.diff ?? null),
-    ],
-  };
 }

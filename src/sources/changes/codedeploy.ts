@@ -3,7 +3,7 @@ import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { chunksOf } from "../cloudwatch/series.ts";
-import type { ChangeRow } from "./cloudtrail-events.ts";
+import type { ChangeRow } from "./change-rows.ts";
 
 /** Deployments of one BatchGetDeployments. */
 const deploymentsPerCall = 25;

@@ -3,7 +3,7 @@ import { isWithin, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
-import type { ChangeRow } from "./cloudtrail-events.ts";
+import type { ChangeRow } from "./change-rows.ts";
 import { type Settings, settingsDiff } from "./deployment-diff.ts";
 
 /** Services of one DescribeServices. */

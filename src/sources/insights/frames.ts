@@ -89,23 +89,63 @@ function samplesOf(text: string | undefined): { at: number; message: string }[] 
   }
 }
 
+/** Counts of lines per bin and group, and what they are put together by. */
+export interface Volume {
+  readonly parts: readonly { readonly isFailing: boolean; readonly found: InsightsAnswer }[];
+  readonly periods: readonly Window[];
+  readonly stepMs: number;
+  readonly names: Names;
+  /** Epoch ms at which groups were made: before that, no line is not silence. */
+  readonly madeAt: ReadonlyMap<string, number>;
+}
+
 /**
  * Lines per service and bin: `log_lines_error` for what the filter took for failing and
- * `log_lines_info` for the rest. Bins are those of Logs Insights, whole ones inside the periods.
+ * `log_lines_info` for the rest. Bins are those of Logs Insights, whole ones inside the periods; one
+ * without a line is 0 once the service had a log group or wrote its first line.
  */
-export function volumeFrame(
-  parts: readonly { readonly isFailing: boolean; readonly found: InsightsAnswer }[],
-  periods: readonly Window[],
-  stepMs: number,
-  names: Names,
-  most: number | undefined,
-): Frame {
+export function volumeFrame(volume: Volume, most: number | undefined): Frame {
+  const times = binTimes(volume.periods, volume.stepMs);
+  const counts = countsOf(volume, times);
+  const series = [...counts].flatMap(([service, { all, failing }]) => {
+    const from = beginning(volume, service, times, all);
+    const named = (metric: string, values: Float64Array) => ({
+      service,
+      metric,
+      points: { times: times.subarray(from), values: values.subarray(from) },
+    });
+    return [
+      named("log_lines_error", failing),
+      named(
+        "log_lines_info",
+        all.map((n, i) => n - (failing[i] ?? 0)),
+      ),
+    ];
+  });
+  const kept = series.filter(({ points }) => points.values.some((n) => n > 0)).slice(0, most);
+  const rest = {
+    resource: null,
+    unit: "lines",
+    metricKind: "gauge",
+    layer: "application",
+  } as const;
+  return seriesFrame(
+    kept.map(({ service, metric }) => ({ service, metric, ...rest })),
+    kept.map(({ points }): Points => points),
+  );
+}
+
+/** Starts of the whole bins inside the periods, in order. */
+function binTimes(periods: readonly Window[], stepMs: number): Float64Array {
   const bins = periods.flatMap(({ from, to }) => {
     const first = Math.ceil(from / stepMs) * stepMs;
     const count = Math.max(0, Math.floor((to - first) / stepMs));
     return Array.from({ length: count }, (_, i) => first + i * stepMs);
   });
-  const times = Float64Array.from(new Set(bins)).sort();
+  return Float64Array.from(new Set(bins)).sort();
+}
+
+function countsOf({ parts, names }: Volume, times: Float64Array) {
   const place = new Map(Array.from(times, (time, at) => [time, at]));
   const counts = new Map<string, { all: Float64Array; failing: Float64Array }>();
   for (const { isFailing, found } of parts) {
@@ -120,21 +160,22 @@ export function volumeFrame(
       values[at] = (values[at] ?? 0) + Number(row.lines ?? 0);
     }
   }
-  const series = [...counts].flatMap(([service, { all, failing }]) => [
-    { service, metric: "log_lines_error", values: failing },
-    { service, metric: "log_lines_info", values: all.map((n, i) => n - (failing[i] ?? 0)) },
-  ]);
-  const kept = series.filter(({ values }) => values.some((n) => n > 0)).slice(0, most);
-  const rest = {
-    resource: null,
-    unit: "lines",
-    metricKind: "gauge",
-    layer: "application",
-  } as const;
-  return seriesFrame(
-    kept.map(({ service, metric }) => ({ service, metric, ...rest })),
-    kept.map(({ values }): Points => ({ times, values })),
+  return counts;
+}
+
+/** Place of the first bin in which a service could have written: a log group or a line was there. */
+function beginning(
+  { madeAt, names }: Volume,
+  service: string,
+  times: Float64Array,
+  lines: Float64Array,
+): number {
+  const made = [...madeAt].flatMap(([group, at]) =>
+    serviceOfLogGroup(group, names) === service ? [at] : [],
   );
+  const known = made.length > 0 ? Math.min(...made) : Number.NEGATIVE_INFINITY;
+  const place = times.findIndex((time, at) => time >= known || (lines[at] ?? 0) > 0);
+  return Math.max(0, place);
 }
 
 /** Rows of the caller's own query as text columns. */

@@ -11,6 +11,8 @@ export interface LogGroupsFound {
   readonly isCut: boolean;
   /** How much each group took in on average, where its description tells. */
   readonly bytesPerMs: ReadonlyMap<string, number>;
+  /** Epoch ms at which each group was made, where its description tells. */
+  readonly madeAt: ReadonlyMap<string, number>;
 }
 
 /** Names of the log groups of the account, or those of the settings; `prefix*` is looked up. */
@@ -20,6 +22,7 @@ export async function logGroupsOf(
   wanted: readonly string[],
 ): Promise<LogGroupsFound> {
   const bytesPerMs = new Map<string, number>();
+  const madeAt = new Map<string, number>();
   // The ARN of a group ends in `:*`, which is no prefix.
   const isArn = (each: string) => each.startsWith("arn:");
   const groups = new Set(wanted.filter((each) => isArn(each) || !each.endsWith("*")));
@@ -43,14 +46,15 @@ export async function logGroupsOf(
         if (!group.logGroupName) continue;
         groups.add(group.logGroupName);
         bytesPerMs.set(group.logGroupName, inflowOf(group));
+        if (group.creationTime) madeAt.set(group.logGroupName, group.creationTime);
       }
       token = page.nextToken;
       if (groups.size >= groupsMax && token) {
-        return { groups: [...groups], isCut: true, bytesPerMs };
+        return { groups: [...groups], isCut: true, bytesPerMs, madeAt };
       }
     } while (token);
   }
-  return { groups: [...groups], isCut: false, bytesPerMs };
+  return { groups: [...groups], isCut: false, bytesPerMs, madeAt };
 }
 
 /** What is stored, over the time it was stored in. */

@@ -16,6 +16,8 @@ export interface OpenedLogs {
   /** Counts that several questions over the same time share. */
   readonly kept: KeptReads;
   readonly groups: readonly string[];
+  /** Epoch ms at which each group was made, where that is known. */
+  readonly madeAt: ReadonlyMap<string, number>;
   /** True when the account has more groups than are looked at. */
   readonly isCut: boolean;
 }

@@ -66,9 +66,11 @@ export async function logVolume(
   );
   if (faults[0] && faults.length === chunks.length) throw faults[0].error;
   const parts = found.flat();
-  const step = stepSeconds * 1_000;
-  const all = volumeFrame(parts, periods, step, own.services, limits.seriesMax);
-  const frame = volumeFrame(parts, periods, step, own.services, query.limit);
+  const { madeAt } = opened;
+  const stepMs = stepSeconds * 1_000;
+  const volume = { parts, periods, stepMs, names: own.services, madeAt };
+  const all = volumeFrame(volume, limits.seriesMax);
+  const frame = volumeFrame(volume, query.limit);
   const answers = parts.map((part) => part.found);
   const said = saying(opened, failing, window, answers, frame.length < all.length);
   const gaps = faults.map(({ groups, error }) => failedGroups(groups, error));

@@ -11,8 +11,15 @@ export async function capturedAccount(moto: string, folder: string, endsAt: numb
   const events: Parameters<typeof trailHandler>[0][number][] = [];
   let spans: readonly SeededSpan[] = [];
   let deployed: readonly EcsDeployed[] = [];
+  let denied: readonly string[] = [];
+  const logs = insightsHandlers(moto, region);
   const front = await awsFront(moto, {
-    ...insightsHandlers(moto, region),
+    ...logs,
+    // What the recording was not allowed to read is denied here as well.
+    DescribeLogGroups: () =>
+      denied.includes("logs")
+        ? { kind: "fault", name: "AccessDeniedException", status: 400 }
+        : null,
     ...metricHandlers(),
     ...xrayHandlers(() => spans),
     ...ecsHandlers(() => deployed),
@@ -22,6 +29,7 @@ export async function capturedAccount(moto: string, folder: string, endsAt: numb
   events.push(...seeded.trail.events);
   spans = seeded.spans;
   deployed = seeded.trail.deployed;
+  denied = seeded.incident.denied.map(({ signal }) => signal);
   front.calls.length = 0;
   return {
     region,

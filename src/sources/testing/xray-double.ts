@@ -97,6 +97,11 @@ function isSegment({ kind }: SeededSpan): boolean {
   return kind === "server" || kind === "consumer";
 }
 
+function isFault(span: SeededSpan): boolean {
+  return span.isError && !isClientError(span);
+}
+
+/** X-Ray marks what was answered with 4xx as well, OpenTelemetry only the call that got it. */
 function isClientError(span: SeededSpan): boolean {
   const status = Number(span.attributes["http.response.status_code"] ?? 0);
   return status >= 400 && status < 500;
@@ -128,13 +133,54 @@ function summaryOf(root: SeededSpan, all: readonly SeededSpan[]) {
     StartTime: root.at / 1_000,
     Duration: root.durationMs / 1_000,
     ResponseTime: root.durationMs / 1_000,
-    HasFault: all.some((span) => span.isError && !isClientError(span)),
-    HasError: all.some((span) => span.isError && isClientError(span)),
+    HasFault: all.some(isFault),
+    HasError: all.some(isClientError),
     HasThrottle: false,
     Http: { HttpMethod: method, HttpURL: url },
     EntryPoint: { Name: root.service },
     ServiceIds: services.map((Name) => ({ Name })),
     Annotations: annotations,
+    ...rootCausesOf(all),
+  };
+}
+
+/**
+ * The path from the first service to where each failure began, with what was thrown there. A service
+ * that sends no spans of its own is inferred from the call of who asked it.
+ */
+function rootCausesOf(all: readonly SeededSpan[]) {
+  const byId = new Map(all.map((span) => [span.id, span]));
+  const causeOf = (origin: SeededSpan) => {
+    const path: SeededSpan[] = [];
+    for (let at: SeededSpan | undefined = origin; at; at = byId.get(at.parent ?? "")) path.push(at);
+    const services = Map.groupBy(path.toReversed(), ({ service }) => service);
+    const { "error.type": type, "exception.message": message } = origin.attributes;
+    const exceptions = message ? [{ Name: String(type ?? "Error"), Message: String(message) }] : [];
+    const isCall = origin.kind === "client";
+    return {
+      ClientImpacting: true,
+      Services: [
+        ...[...services].map(([Name, spans]) => ({
+          Name,
+          Type: "AWS::ECS::Container",
+          Inferred: false,
+          EntityPath: spans.map((span) => ({
+            Name: isSegment(span) ? Name : peerOf(span),
+            Remote: span.kind === "client",
+            ...(span === origin ? { Exceptions: exceptions } : {}),
+          })),
+        })),
+        ...(isCall ? [{ Name: peerOf(origin), Type: "remote", Inferred: true }] : []),
+      ],
+    };
+  };
+  const beginnings = (some: readonly SeededSpan[]) => {
+    const parents = new Set(some.map(({ parent }) => parent));
+    return some.filter((span) => !parents.has(span.id));
+  };
+  return {
+    FaultRootCauses: beginnings(all.filter(isFault)).map(causeOf),
+    ErrorRootCauses: beginnings(all.filter(isClientError)).map(causeOf),
   };
 }
 
@@ -158,7 +204,7 @@ function segmentsOf(all: readonly SeededSpan[]) {
     const [method, url] = span.name.split(" ");
     const status = span.attributes["http.response.status_code"];
     const inner = (children.get(span.id) ?? []).filter((child) => !isSegment(child));
-    const failed = span.isError ? (isClientError(span) ? { error: true } : { fault: true }) : {};
+    const failed = isClientError(span) ? { error: true } : isFault(span) ? { fault: true } : {};
     return {
       id: span.id,
       name: isTop ? span.service : peerOf(span),
@@ -215,8 +261,8 @@ function graphOf(spans: readonly SeededSpan[], served: ReadonlyMap<string, Seede
 }
 
 function statisticsOf(all: readonly SeededSpan[]) {
-  const faults = all.filter((span) => span.isError && !isClientError(span)).length;
-  const errors = all.filter((span) => span.isError && isClientError(span)).length;
+  const faults = all.filter(isFault).length;
+  const errors = all.filter(isClientError).length;
   return {
     OkCount: all.length - faults - errors,
     ErrorStatistics: { ThrottleCount: 0, OtherCount: errors, TotalCount: errors },

@@ -142,7 +142,7 @@ export async function spanAttributes(
   const kept = rows.slice(0, Math.min(query.limit ?? limits.groupsMax, limits.rowsMax));
   return {
     frame: attributesFrame(kept),
-    query: `GetTraceSummaries ${filter || "of all traces"}: annotations, zones, instances`,
+    query: `GetTraceSummaries ${filter || "of all traces"}: annotations, exceptions, zones, instances`,
     truncated: kept.length < rows.length || found.some((each) => each.isCut),
     link: tracesLink(open.xray.region, filter, window),
     reasons: ["no sampled trace has annotations"],

@@ -2,6 +2,7 @@ import type { Service, TraceSummary as XrayTraceSummary } from "@aws-sdk/client-
 import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import type { KeptReads } from "../aws/kept-reads.ts";
+import { pickTraces, weightsOf } from "./pick-traces.ts";
 import {
   quoted,
   type Read,
@@ -11,6 +12,9 @@ import {
   wholeTraces,
   type Xray,
 } from "./reads.ts";
+import { failureOrigins } from "./root-causes.ts";
+import { requestName } from "./spans.ts";
+import { entryService } from "./statistics.ts";
 
 /** An X-Ray that is open, as its answers see it. */
 export interface OpenXray {
@@ -49,10 +53,12 @@ export function graphOf(
   );
 }
 
-/** Whole traces, evenly spread over a window. */
+/** Whole traces, spread over a window and over what requests enter by. */
 export interface XraySample {
   readonly found: Read<XrayTraceSummary>;
   readonly read: WholeTraces;
+  /** How many traces of the window one that was read stands for, by its id. */
+  readonly weightOf: (traceId: string) => number;
 }
 
 /** Whole traces of a window, as many as the source reads, once for all questions over it. */
@@ -64,20 +70,21 @@ export function sampleOf(
 ): Promise<XraySample> {
   return open.kept(calls, `sample ${window.from} ${window.to} ${filter}`, async () => {
     const found = await summariesOf(open, calls, window, filter);
-    const ids = evenly(found.items, open.tracesMax).flatMap((each) => each.Id ?? []);
-    return { found, read: await wholeTraces(open.xray, calls, ids, open.names) };
+    const sort = (each: XrayTraceSummary) => sortOf(each, open.names);
+    const picked = pickTraces(found.items, open.tracesMax, sort);
+    const ids = picked.flatMap((each) => each.Id ?? []);
+    const read = await wholeTraces(open.xray, calls, ids, open.names);
+    const readIds = new Set(read.spans.map(({ traceId }) => traceId));
+    const weights = weightsOf(found.items, readIds, sort);
+    return { found, read, weightOf: (id) => (weights.get(id) ?? 1) / open.rate };
   });
 }
 
-/** At most `most` of a list, evenly spread over the time at which the traces began. */
-function evenly(all: readonly XrayTraceSummary[], most: number): readonly XrayTraceSummary[] {
-  if (all.length <= most) return all;
-  const start = (each: XrayTraceSummary) => each.StartTime?.getTime() ?? 0;
-  const sorted = all.toSorted((a, b) => start(a) - start(b));
-  return Array.from(
-    { length: most },
-    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / most)] as XrayTraceSummary,
-  );
+/** What a request enters by and where it begins to fail, if it does: what traces differ in most. */
+function sortOf(trace: XrayTraceSummary, names: OpenXray["names"]): string {
+  const { HttpMethod: method, HttpURL: url } = trace.Http ?? {};
+  const [origin] = failureOrigins(trace, names);
+  return [entryService(trace, names), requestName(method, url), origin?.service].join("\0");
 }
 
 /** The names under which X-Ray knows services of ours. */

@@ -1,12 +1,15 @@
+import type { TraceSummary as XrayTraceSummary } from "@aws-sdk/client-xray";
 import { limits } from "../../core/limits.ts";
 import type { Gap } from "../../core/outcome.ts";
 import type { OperationStatsQuery, TraceSampleQuery } from "../../core/query.ts";
 import type { Window } from "../../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
-import { awsFailure } from "../aws/faults.ts";
+import { AwsStopped, awsFailure } from "../aws/faults.ts";
 import { tracesLink } from "../aws/links.ts";
-import { type OpenXray, sampleOf, servicesFilter } from "./open.ts";
-import { operationPeriods } from "./span-statistics.ts";
+import { calibrated } from "./calibration.ts";
+import { graphOf, type OpenXray, sampleOf, servicesFilter } from "./open.ts";
+import { originCounts } from "./root-causes.ts";
+import { type OperationPeriod, operationPeriods } from "./span-statistics.ts";
 import { operationsFrame, sampleFrame } from "./trace-frames.ts";
 
 /** Statistics per operation from whole traces, evenly spread over each period. */
@@ -20,12 +23,15 @@ export async function operationStats(
   const periods = query.baseline ? [window, query.baseline] : [window];
   const parts = await Promise.all(
     periods.map(async (period) => {
-      const { found, read } = await sampleOf(open, calls, period, filter);
-      const weight = read.traces > 0 ? found.items.length / read.traces / open.rate : 1;
+      const { found, read, weightOf } = await sampleOf(open, calls, period, filter);
       const spans = query.services
         ? read.spans.filter((span) => query.services?.includes(span.service))
         : read.spans;
-      return { found, read, rows: operationPeriods(spans, weight) };
+      const { rows, gaps } = await counted(open, calls, period, {
+        rows: operationPeriods(spans, weightOf),
+        traces: found.items,
+      });
+      return { found, read, rows, gaps };
     }),
   );
   const [inside, before] = parts;
@@ -34,12 +40,43 @@ export async function operationStats(
   const counts = parts.map(({ read, found }) => `${read.traces} of ${found.items.length}`);
   return {
     frame,
-    query: `BatchGetTraces, ${counts.join(" and ")} sampled traces, evenly spread; counts scaled up`,
+    query: `BatchGetTraces, ${counts.join(" and ")} sampled traces, evenly spread; counts scaled up to GetServiceGraph`,
     truncated: isCut || parts.some(({ found }) => found.isCut),
-    gaps: parts.flatMap(({ read }) => [...badDocuments(read.bad), ...unread(read.faults)]),
+    gaps: parts.flatMap(({ read, gaps }) => [
+      ...badDocuments(read.bad),
+      ...unread(read.faults),
+      ...gaps,
+    ]),
     link: tracesLink(open.xray.region, filter, window),
     reasons: ["X-Ray has no sampled trace in this time"],
   };
+}
+
+/** Makes the counts of a sample those of X-Ray, where its service map can be read. */
+async function counted(
+  open: OpenXray,
+  calls: AwsCalls,
+  period: Window,
+  sample: {
+    readonly rows: readonly OperationPeriod[];
+    readonly traces: readonly XrayTraceSummary[];
+  },
+): Promise<{ readonly rows: readonly OperationPeriod[]; readonly gaps: readonly Gap[] }> {
+  const { names } = open;
+  try {
+    const { items: maps } = await graphOf(open, calls, period);
+    const origins = open.rate < 1 ? null : originCounts(sample.traces, names);
+    return { rows: calibrated(sample.rows, { maps, origins, names }), gaps: [] };
+  } catch (error) {
+    if (error instanceof AwsStopped) throw error;
+    const { reason, message } = awsFailure(error);
+    const effect = "counts of operations are scaled up from a sample of traces";
+    const what = "how many requests X-Ray counted";
+    return {
+      rows: sample.rows,
+      gaps: [{ what, why: `${reason}: ${message}`, effect, signal: "traces" }],
+    };
+  }
 }
 
 function unread(faults: readonly unknown[]): readonly Gap[] {

@@ -11,6 +11,7 @@ import { graphOf, type OpenXray, servicesFilter, xrayNames } from "./open.ts";
 import { serviceSeries } from "./reads.ts";
 import { binsOf, type SpanBin, spanSeriesFrame } from "./span-series-frame.ts";
 import { histogramQuantile } from "./span-statistics.ts";
+import { failuresOf } from "./statistics.ts";
 
 /** Services of one `span-series`, each a call per six hours. */
 export const servicesMax = 50;
@@ -84,8 +85,7 @@ function binOf(each: Statistics, service: string): readonly SpanBin[] {
       service,
       at: each.Timestamp.getTime(),
       requests: stats.TotalCount ?? 0,
-      errors:
-        (stats.FaultStatistics?.TotalCount ?? 0) + (stats.ErrorStatistics?.ThrottleCount ?? 0),
+      errors: failuresOf(stats),
       p95Ms: histogramQuantile(histogram, 0.95) * 1_000,
     },
   ];

@@ -12,10 +12,15 @@ export interface OperationPeriod {
 
 /**
  * Counts, errors, duration and self time per service, operation and kind. Self time is duration
- * minus the union of children; an error begins where no child fails. Counts are multiplied by
- * `weight`: how many traces each of these stands for.
+ * minus the union of children; a fault begins where no child has one. A span counts as often as its
+ * trace weighs: how many traces each of these stands for.
  */
-export function operationPeriods(spans: readonly Span[], weight: number): OperationPeriod[] {
+export function operationPeriods(
+  spans: readonly Span[],
+  weightOf: (traceId: string) => number = () => 1,
+): OperationPeriod[] {
+  const counted = (all: readonly Span[]) =>
+    Math.round(all.reduce((sum, { traceId }) => sum + weightOf(traceId), 0));
   const children = Map.groupBy(
     spans.filter((span) => span.parentSpanId !== null),
     (span) => `${span.traceId}\0${span.parentSpanId}`,
@@ -26,15 +31,15 @@ export function operationPeriods(spans: readonly Span[], weight: number): Operat
     const below = (span: Span) => children.get(`${span.traceId}\0${span.spanId}`) ?? [];
     const durations = all.map((span) => span.durationMs);
     const own = all.map((span) => selfTime(span, below(span)));
-    const origins = all.filter((s) => s.isError && !below(s).some((child) => child.isError));
+    const origins = all.filter((span) => isFault(span) && !below(span).some(isFault));
     return {
       service: first.service,
       operation: first.name,
       spanKind: first.spanKind,
       stats: {
-        count: Math.round(all.length * weight),
-        errors: Math.round(all.filter((span) => span.isError).length * weight),
-        errorOrigins: Math.round(origins.length * weight),
+        count: counted(all),
+        errors: counted(all.filter((span) => span.isError)),
+        errorOrigins: counted(origins),
         meanMs: mean(durations),
         p50Ms: quantile(durations, 0.5),
         p95Ms: quantile(durations, 0.95),
@@ -57,6 +62,11 @@ export const noStats: DurationStats = {
   selfP50Ms: none,
   selfP95Ms: none,
 };
+
+/** A call that was answered with 4xx has failed, but nothing broke there. */
+function isFault({ isError, attributes }: Span): boolean {
+  return isError && (attributes["xray.error"] !== true || attributes["xray.throttle"] === true);
+}
 
 function selfTime(span: Span, children: readonly Span[]): number {
   const end = span.start + span.durationMs;

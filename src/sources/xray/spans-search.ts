@@ -93,8 +93,8 @@ async function sampled(open: OpenSearch, calls: AwsCalls, window: Window): Promi
   try {
     const { usual, failing } = await wholeSample(open, calls, window);
     return {
-      usual: operationPeriods(usual, 1),
-      failing: operationPeriods(failing, 1),
+      usual: operationPeriods(usual),
+      failing: operationPeriods(failing),
       fault: null,
     };
   } catch (error) {

@@ -87,12 +87,13 @@ function spanOf(
   isSegment: boolean,
 ): Span {
   const end = part.end_time ?? part.start_time;
+  const request = part.http?.request;
   return {
     traceId,
     spanId: part.id,
     parentSpanId: parent,
     service,
-    name: isSegment ? operationOf(part) : part.name,
+    name: isSegment ? (requestName(request?.method, request?.url) ?? part.name) : part.name,
     start: part.start_time * 1_000,
     durationMs: Math.max(0, (end - part.start_time) * 1_000),
     isError: isFailing(part, isSegment),
@@ -109,10 +110,9 @@ function isFailing(part: Part, isSegment: boolean): boolean {
   return Boolean(part.fault || part.throttle || (part.error && !isSegment));
 }
 
-/** `GET /orders/…` where a request is known, else the name. */
-function operationOf({ http, name }: Part): string {
-  const { method, url } = http?.request ?? {};
-  if (!url) return name;
+/** `GET /orders/<*>`; null where the request is not known. */
+export function requestName(method: string | undefined, url: string | undefined): string | null {
+  if (!url) return null;
   const path = /^(?:\w+:\/\/[^/]*)?([^?#]*)/.exec(url)?.[1] || "/";
   // Numbers and ids in a path make one operation look like many.
   const plain = path.replace(/\/(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{36})(?=\/|$)/gi, "/<*>");

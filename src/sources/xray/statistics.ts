@@ -1,5 +1,10 @@
-import type { Service, TraceSummary as XrayTraceSummary } from "@aws-sdk/client-xray";
+import type {
+  EdgeStatistics,
+  Service,
+  TraceSummary as XrayTraceSummary,
+} from "@aws-sdk/client-xray";
 import type { AttributeStats, Edge, TraceSummary } from "../../core/rows.ts";
+import { failureOrigins } from "./root-causes.ts";
 import { histogramQuantile } from "./span-statistics.ts";
 import type { EdgeOf } from "./trace-frames.ts";
 
@@ -39,9 +44,7 @@ export function edgesOf(maps: readonly (readonly Service[])[], names: Names): re
     sums.set(key, sum);
     const stats = edge.SummaryStatistics;
     sum.calls += stats?.TotalCount ?? 0;
-    // Faults are 5xx; of the 4xx only throttling is a failure of who was called.
-    sum.errors += stats?.FaultStatistics?.TotalCount ?? 0;
-    sum.errors += stats?.ErrorStatistics?.ThrottleCount ?? 0;
+    sum.errors += failuresOf(stats);
     sum.seconds += stats?.TotalResponseTime ?? 0;
     for (const { Value: value = 0, Count: count = 0 } of edge.ResponseTimeHistogram ?? []) {
       sum.histogram.push({ value, count });
@@ -79,6 +82,13 @@ function pairs(maps: readonly (readonly Service[])[], names: Names) {
   });
 }
 
+/** Faults are 5xx; of the 4xx only throttling is a failure of who was called. */
+export function failuresOf(
+  stats: Pick<EdgeStatistics, "FaultStatistics" | "ErrorStatistics"> | undefined,
+): number {
+  return (stats?.FaultStatistics?.TotalCount ?? 0) + (stats?.ErrorStatistics?.ThrottleCount ?? 0);
+}
+
 /** Whether a trace failed: a fault or a throttle. A 4xx alone is the asker's fault. */
 export function isFailed(trace: XrayTraceSummary): boolean {
   return Boolean(trace.HasFault || trace.HasThrottle);
@@ -92,7 +102,7 @@ export function traceRow(trace: XrayTraceSummary, names: Names): TraceSummary {
   const path = /^(?:\w+:\/\/[^/]*)?([^?#]*)/.exec(url ?? "")?.[1];
   return {
     traceId: trace.Id ?? "",
-    service: entryOf(trace, names),
+    service: entryService(trace, names),
     operation: [method, path].filter(Boolean).join(" "),
     start,
     durationMs: (trace.Duration ?? trace.ResponseTime ?? 0) * 1_000,
@@ -101,7 +111,8 @@ export function traceRow(trace: XrayTraceSummary, names: Names): TraceSummary {
   };
 }
 
-function entryOf(trace: XrayTraceSummary, names: Names): string {
+/** The service by which a request enters. */
+export function entryService(trace: XrayTraceSummary, names: Names): string {
   const name = trace.EntryPoint?.Name ?? trace.ServiceIds?.[0]?.Name ?? "";
   return names[name] ?? name;
 }
@@ -112,9 +123,12 @@ interface Mark {
   readonly value: string;
 }
 
-/** Annotations with the services that wrote them, zone and instance with the entry service. */
+/**
+ * Annotations with the services that wrote them, exceptions with the services that threw them, zone
+ * and instance with the entry service.
+ */
 function marksOf(trace: XrayTraceSummary, names: Names): readonly Mark[] {
-  const entry = entryOf(trace, names);
+  const entry = entryService(trace, names);
   const marks = Object.entries(trace.Annotations ?? {}).flatMap(([key, values]) =>
     values.flatMap(({ AnnotationValue: given, ServiceIds: services }) => {
       const value = given?.StringValue ?? given?.NumberValue ?? given?.BooleanValue;
@@ -127,6 +141,9 @@ function marksOf(trace: XrayTraceSummary, names: Names): readonly Mark[] {
       }));
     }),
   );
+  for (const { service, exceptions } of failureOrigins(trace, names)) {
+    for (const value of exceptions) marks.push({ service, key: "exception.message", value });
+  }
   const rest = [
     ...(trace.AvailabilityZones ?? []).map(({ Name: value }) => ["availability_zone", value]),
     ...(trace.InstanceIds ?? []).map(({ Id: value }) => ["instance", value]),
