@@ -53,7 +53,7 @@ function operation(route: Route): Record<string, unknown> {
           },
         }
       : {}),
-    responses: { "200": { description: "Done", ...answer }, default: fault },
+    responses: { [route.status ?? 200]: { description: "Done", ...answer }, default: fault },
   };
 }
 

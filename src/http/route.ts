@@ -27,6 +27,8 @@ export interface Route {
   readonly kind: "page" | "api" | "ops";
   readonly body?: z.ZodType;
   readonly answer?: z.ZodType;
+  /** Status of a request that was done; 200 unless given. */
+  readonly status?: 201 | 202;
   readonly query?: z.ZodObject;
   run(context: RouteContext): Promise<Response> | Response;
 }

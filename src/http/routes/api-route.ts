@@ -20,7 +20,7 @@ type Answer = Response | Promise<Response>;
 
 /** A route that answers JSON: body and query are checked before `run`, and a fault is told. */
 export function apiRoute<Body = undefined, Query = undefined>(
-  spec: Pick<Route, "method" | "path" | "access" | "summary"> & {
+  spec: Pick<Route, "method" | "path" | "access" | "summary" | "status"> & {
     readonly body?: z.ZodType<Body>;
     readonly query?: z.ZodObject & z.ZodType<Query>;
     readonly answer: z.ZodType;

@@ -78,6 +78,7 @@ export const apiRoutes: readonly Route[] = [
     summary: "Start an investigation of a question",
     body: startSchema,
     answer: incidentSchema,
+    status: 201,
     run: async ({ c, parts, by: principal, body }) => {
       const { question, service, window, model, language, idempotencyKey } = body;
       const incident = await parts.analyst.start(
@@ -133,10 +134,16 @@ export const apiRoutes: readonly Route[] = [
     access: "viewer",
     summary: "Steps of the newest investigation, after a number",
     query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
-    answer: z.object({ steps: z.array(z.looseObject({ number: z.number(), kind: z.string() })) }),
+    answer: z.object({
+      steps: z.array(z.looseObject({ number: z.number(), kind: z.string() })),
+      /** `after` of the next page; null when these are all so far. */
+      next: z.number().nullable(),
+    }),
     run: async ({ c, parts, id, query }) => {
       const found = await parts.analyst.steps(id, query.after);
-      return c.json({ steps: redactDeep(found.slice(0, httpLimits.stepsPerAnswer)) });
+      const steps = found.slice(0, httpLimits.stepsPerAnswer);
+      const next = steps.length < found.length ? (steps.at(-1)?.number ?? null) : null;
+      return c.json({ steps: redactDeep(steps), next });
     },
   }),
   apiRoute({
@@ -164,7 +171,11 @@ export const apiRoutes: readonly Route[] = [
     summary: "Merge two incidents, or split alarms off one",
     body: regroupSchema,
     answer: doneSchema,
+    status: 202,
     run: async ({ c, parts, by, body }) => {
+      const named = body.kind === "merge" ? [body.incident, body.into] : [body.incident];
+      const found = await Promise.all(named.map((id) => parts.analyst.incident(id)));
+      if (found.includes(null)) return notFound(c, "incident");
       await regroup(parts, body, by);
       return c.json({ done: true }, 202);
     },
