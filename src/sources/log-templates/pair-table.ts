@@ -14,14 +14,14 @@ export interface PairTable {
 export function pairTable(expected: number): PairTable {
   let capacity = 2 ** Math.ceil(Math.log2(Math.max(64, expected * 2)));
   let slots = new Int32Array(capacity).fill(-1);
-  let left = new Uint32Array(capacity / 2);
-  let right = new Uint32Array(capacity / 2);
+  // The two of a pair side by side, so that one look into memory brings both.
+  let pairs = new Uint32Array(capacity);
   let size = 0;
 
   const place = (a: number, b: number) => {
     let at = hashOf(a, b) & (capacity - 1);
     for (let found = slots[at] as number; found >= 0; found = slots[at] as number) {
-      if (left[found] === a && right[found] === b) return at;
+      if (pairs[found * 2] === a && pairs[found * 2 + 1] === b) return at;
       at = (at + 1) & (capacity - 1);
     }
     return at;
@@ -29,10 +29,11 @@ export function pairTable(expected: number): PairTable {
   const grow = () => {
     capacity *= 2;
     slots = new Int32Array(capacity).fill(-1);
-    left = copied(left, capacity / 2);
-    right = copied(right, capacity / 2);
+    const longer = new Uint32Array(capacity);
+    longer.set(pairs);
+    pairs = longer;
     for (let index = 0; index < size; index++) {
-      slots[place(left[index] as number, right[index] as number)] = index;
+      slots[place(pairs[index * 2] as number, pairs[index * 2 + 1] as number)] = index;
     }
   };
   return {
@@ -44,8 +45,8 @@ export function pairTable(expected: number): PairTable {
       const found = slots[at] as number;
       if (found >= 0) return found;
       slots[at] = size;
-      left[size] = a;
-      right[size] = b;
+      pairs[size * 2] = a;
+      pairs[size * 2 + 1] = b;
       size += 1;
       if (size === capacity / 2) grow();
       return size - 1;
@@ -58,10 +59,4 @@ function hashOf(a: number, b: number): number {
   let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-function copied(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const to = new Uint32Array(length);
-  to.set(from);
-  return to;
 }

@@ -1,4 +1,4 @@
-import { type PairTable, pairTable } from "./pair-table.ts";
+import { pairTable } from "./pair-table.ts";
 import {
   type DistinctLists,
   distinctLists,
@@ -90,98 +90,109 @@ const edge = 0;
 
 /** Makes words variables where too many others stand between the same neighbours. */
 function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32Array[] {
-  const slots = pairTable(lists.length);
-  const fillings = pairTable(lists.length);
-  const fans = pairTable(lists.length);
-  const slotWords = growing(lists.length);
-  const fanWords = growing(lists.length);
-  const fanLines = growing(lists.length);
-  const wordLines = growing(lists.length);
-  const leftWords = growing(lists.length);
+  const places = wordCount(lists);
+  const slots = pairTable(places / 4);
+  const fillings = pairTable(places / 2);
+  const fans = pairTable(places / 4);
+  // Of each slot, of each word as the left one, of each fan: none can be more than these.
+  const slotWords = new Uint32Array(places);
+  const fanWords = new Uint32Array(words.size);
+  const fanLines = new Float64Array(words.size);
+  const leftWords = new Uint32Array(words.size);
+  const wordLines = new Float64Array(places);
+  // Looking a pair up costs more than all the rest, so that each place keeps what it found.
+  const slotOf = new Uint32Array(places);
+  const fanOf = new Uint32Array(places);
   let isFanned = false;
-  eachPlace(lists, (word, left, right, row) => {
+  eachPlace(lists, (word, left, right, place, row) => {
     const slot = slots.add(left, right);
     const before = fillings.size;
-    if (fillings.add(slot, word) === before) slotWords.add(slot, 1);
+    if (fillings.add(slot, word) === before) increase(slotWords, slot, 1);
     const known = fans.size;
     const fan = fans.add(left, word);
     if (fan === known) {
-      fanWords.add(left, 1);
-      leftWords.add(word, 1);
-      isFanned ||= fanWords.get(left) > thresholds.fanWords;
+      increase(fanWords, left, 1);
+      increase(leftWords, word, 1);
+      isFanned ||= (fanWords[left] as number) > thresholds.fanWords;
     }
-    wordLines.add(fan, counts[row] as number);
-    fanLines.add(left, counts[row] as number);
+    increase(wordLines, fan, counts[row] as number);
+    increase(fanLines, left, counts[row] as number);
+    slotOf[place] = slot;
+    fanOf[place] = fan;
   });
-  const isFree = isFanned ? freeWords(lists, fans, leftWords, words) : () => false;
-  const isRareInFan = (left: number, word: number) => {
-    if (!isFanned || fanWords.get(left) <= thresholds.fanWords) return false;
-    const fan = fans.find(left, word);
-    return wordLines.get(fan) < thresholds.fanShare * fanLines.get(left) && isFree(fan, left);
-  };
-  return lists.map((list) =>
-    opened(
-      list,
-      (at) => {
-        const left = at > 0 ? (list[at - 1] as number) : edge;
-        const right = at + 1 < list.length ? (list[at + 1] as number) : edge;
-        return (
-          slotWords.get(slots.find(left, right)) >= thresholds.slotWords ||
-          isRareInFan(left, list[at] as number)
-        );
-      },
-      words,
-    ),
-  );
+  const isFree = isFanned ? freeWords(lists, fanOf, fans.size, leftWords, words) : () => false;
+  const isRareInFan = (left: number, fan: number) =>
+    isFanned &&
+    (fanWords[left] as number) > thresholds.fanWords &&
+    (wordLines[fan] as number) < thresholds.fanShare * (fanLines[left] as number) &&
+    isFree(fan, left);
+  let first = 0;
+  return lists.map((list) => {
+    const start = first;
+    first += list.length;
+    const isOpen = (at: number) =>
+      (slotWords[slotOf[start + at] as number] as number) >= thresholds.slotWords ||
+      isRareInFan(at > 0 ? (list[at - 1] as number) : edge, fanOf[start + at] as number);
+    return opened(list, isOpen, words);
+  });
 }
 
 /**
  * Tells free words of a fan from the first words of rare messages ("breaker opened toward"): after
  * a free word goes on what goes on after others too, or it ends there; unless so many words of the
- * fan go on in their own way that they cannot all be messages.
+ * fan go on in their own way that they cannot all be messages. `fanOf` has the fan of each place.
  */
 function freeWords(
   lists: readonly Uint32Array[],
-  fans: PairTable,
-  leftWords: Sums,
+  fanOf: Uint32Array,
+  fans: number,
+  leftWords: Uint32Array,
   words: Vocabulary,
 ): (fan: number, left: number) => boolean {
-  const isShared = new Uint8Array(fans.size);
-  eachPlace(lists, (word, left, right) => {
+  const isShared = new Uint8Array(fans);
+  eachPlace(lists, (_word, _left, right, place) => {
     const isOpen = right === edge || words.isVariable(right);
-    if (isOpen || leftWords.get(right) >= thresholds.fillers) isShared[fans.find(left, word)] = 1;
+    if (isOpen || (leftWords[right] as number) >= thresholds.fillers)
+      isShared[fanOf[place] as number] = 1;
   });
-  const ownWay = growing(lists.length);
-  const isCounted = new Uint8Array(fans.size);
-  eachPlace(lists, (word, left) => {
-    const fan = fans.find(left, word);
-    if (isShared[fan] === 0 && isCounted[fan] === 0) ownWay.add(left, 1);
+  const ownWay = new Uint32Array(words.size);
+  const isCounted = new Uint8Array(fans);
+  eachPlace(lists, (_word, left, _right, place) => {
+    const fan = fanOf[place] as number;
+    if (isShared[fan] === 0 && isCounted[fan] === 0) increase(ownWay, left, 1);
     isCounted[fan] = 1;
   });
-  return (fan, left) => isShared[fan] === 1 || ownWay.get(left) > thresholds.fanWords;
+  return (fan, left) => isShared[fan] === 1 || (ownWay[left] as number) > thresholds.fanWords;
 }
 
+/** `place` counts the words of all lists, in their order. */
 function eachPlace(
   lists: readonly Uint32Array[],
-  take: (word: number, left: number, right: number, row: number) => void,
+  take: (word: number, left: number, right: number, place: number, row: number) => void,
 ): void {
+  let place = 0;
   for (let row = 0; row < lists.length; row++) {
     const list = lists[row] as Uint32Array;
     for (let at = 0; at < list.length; at++) {
       const left = at > 0 ? (list[at - 1] as number) : edge;
       const right = at + 1 < list.length ? (list[at + 1] as number) : edge;
-      take(list[at] as number, left, right, row);
+      take(list[at] as number, left, right, place, row);
+      place += 1;
     }
   }
 }
 
 /** A list with some places made variables, of which neighbours become one. */
 function opened(list: Uint32Array, isOpen: (at: number) => boolean, words: Vocabulary) {
+  let first = 0;
+  while (first < list.length && (list[first] === variableWord || !isOpen(first))) first += 1;
+  // Mostly nothing changes, since neighbours in a list are one already.
+  if (first === list.length) return list;
   const out = new Uint32Array(list.length);
   let length = 0;
   let wasVariable = false;
   for (let at = 0; at < list.length; at++) {
-    const word = isOpen(at) ? variableWord : (list[at] as number);
+    const word = at >= first && isOpen(at) ? variableWord : (list[at] as number);
     const isVariable = words.isVariable(word);
     if (!(isVariable && wasVariable)) out[length++] = word;
     wasVariable = isVariable;
@@ -191,38 +202,29 @@ function opened(list: Uint32Array, isOpen: (at: number) => boolean, words: Vocab
 
 /** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
 function mergeLeaves(lists: readonly Uint32Array[], words: Vocabulary): Uint32Array[] {
-  const frames = pairTable(lists.length);
-  const fillers = growing(lists.length);
+  const places = wordCount(lists);
+  const frames = pairTable(places / 2);
+  const fillers = new Uint32Array(places);
   const own = lists.map((list) => {
     const slots = new Int32Array(list.length).fill(-1);
     openSums(list, (at, a, b) => {
       if (list[at] === variableWord) return;
       const slot = frames.add(a, b);
-      fillers.add(slot, 1);
+      increase(fillers, slot, 1);
       slots[at] = slot;
     });
     return slots;
   });
   return lists.map((list, row) => {
     const slots = own[row] as Int32Array;
-    return opened(list, (at) => fillers.get(slots[at] as number) >= thresholds.fillers, words);
+    return opened(
+      list,
+      (at) => (fillers[slots[at] as number] as number) >= thresholds.fillers,
+      words,
+    );
   });
 }
 
-type Sums = ReturnType<typeof growing>;
-
-/** Sums by index, as long as they need to be. */
-function growing(expected: number) {
-  let sums = new Float64Array(Math.max(64, expected));
-  return {
-    add(index: number, amount: number) {
-      if (index >= sums.length) {
-        const longer = new Float64Array(Math.max(index + 1, sums.length * 2));
-        longer.set(sums);
-        sums = longer;
-      }
-      sums[index] = (sums[index] as number) + amount;
-    },
-    get: (index: number) => sums[index] ?? 0,
-  };
+function increase(sums: Uint32Array | Float64Array, index: number, amount: number): void {
+  sums[index] = (sums[index] as number) + amount;
 }

@@ -10,6 +10,8 @@ const allVariable = /^(?:<\*>[,;|/]?)+$/;
 
 /** Words as numbers from 1 on, so that neighbours can be keys without building strings. */
 export interface Vocabulary {
+  /** No word has a number as great as this. */
+  readonly size: number;
   /** The words of a line; neighbouring variables are one, since lists of values differ in length. */
   read(text: string): Uint32Array;
   text(words: Uint32Array): string;
@@ -34,6 +36,9 @@ export function vocabulary(): Vocabulary {
     return words.push(word) - 1;
   };
   return {
+    get size() {
+      return words.length;
+    },
     read(text) {
       let length = 0;
       let wasVariable = false;
