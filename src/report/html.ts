@@ -6,6 +6,7 @@ import { css } from "./html-style.ts";
 import { fineLine, isBurning, isLoss, kpiLine, sloLine } from "./impact-words.ts";
 import { type Words, wordsOf } from "./languages.ts";
 import { readable } from "./markdown-text.ts";
+import { quoteBeside } from "./quote.ts";
 import { readsCost } from "./reads-cost.ts";
 import { actionsInReadingOrder, actionsTitle, verdictOf } from "./verdict.ts";
 
@@ -202,8 +203,9 @@ function evidence(report: Report, words: Words): string {
 
 /** `shownAt`: the evidence that a query was shown with first; many findings share one. */
 function evidenceItem(item: ReportEvidence, shownAt: Map<string, string>, words: Words): string {
-  const quote = item.quote
-    ? `<p><small>${text(words.say("evidence.quote"))}</small></p><pre class="quote">${escaped(cleanText(item.quote))}</pre>`
+  const said = quoteBeside(item);
+  const quote = said
+    ? `<p><small>${text(words.say("evidence.quote"))}</small></p><pre class="quote">${escaped(cleanText(said))}</pre>`
     : "";
   const queries = item.provenance.map((made) => {
     const at = (iso: string) => dayAndClock(Date.parse(iso));

@@ -3,6 +3,7 @@ import { citedIds, type Report, type ReportEvidence } from "../core/report.ts";
 import { dayAndClock } from "./format.ts";
 import type { Words } from "./languages.ts";
 import { code, fence, link, plain } from "./markdown-text.ts";
+import { quoteBeside } from "./quote.ts";
 
 type Provenance = ReportEvidence["provenance"][number];
 
@@ -70,9 +71,10 @@ function evidenceItem(
     .flatMap((made) => queries.get(keyOf(made))?.id ?? [])
     .map((id) => link(id, `#${id.toLowerCase()}`));
   const line = `- ${anchor}**${item.id}** ${plain(item.statement)} ${[...new Set(links)].join(" ")}`;
-  if (!item.quote) return line.trimEnd();
-  const quote = [words.say("evidence.quote"), fence(item.quote, "text", limits.quoteCharsMax)];
-  return [line.trimEnd(), ...quote]
+  const quote = quoteBeside(item);
+  if (quote === null) return line.trimEnd();
+  const fenced = [words.say("evidence.quote"), fence(quote, "text", limits.quoteCharsMax)];
+  return [line.trimEnd(), ...fenced]
     .join("\n\n")
     .replaceAll("\n", "\n  ")
     .replaceAll("\n  \n", "\n\n");

@@ -54,6 +54,17 @@ describe("renderMarkdown", () => {
     expect(renderMarkdown({ ...report, rootCauses, gaps })).toContain(said);
   });
 
+  it("quotes telemetry beside a statement that does not say it word for word", () => {
+    const report = buildReport(inputs.confirmed);
+    const [first] = report.evidence;
+    if (!first) throw new Error("the report has no evidence");
+    const quoting = (statement: string) =>
+      renderMarkdown({ ...report, evidence: [{ ...first, statement, quote: "order placed" }] });
+    const fenced = "```text\n  order placed\n";
+    expect(quoting("checkout logs less")).toContain(fenced);
+    expect(quoting("checkout logs less: “order placed”")).not.toContain(fenced);
+  });
+
   it("embeds charts by their files", () => {
     const charts = [{ name: "signals", title: "Key signals" }];
     expect(renderMarkdown(buildReport(inputs.confirmed), { charts })).toContain(
