@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "./core/errors.ts";
 import { httpSettingsSchema } from "./core/http-settings.ts";
+import { languageSchema } from "./core/language.ts";
 import { mcpSettingsSchema } from "./core/mcp-settings.ts";
 import { budgetSettingsSchema, modelSettingsSchema } from "./core/model-settings.ts";
 import { kpiSchema, sloSchema } from "./core/objectives.ts";
@@ -19,7 +20,7 @@ import { groupingSettingsSchema } from "./intake/grouping/settings.ts";
 /** `shodo.yaml`. Unknown keys are faults, because a misspelt setting is a silent one. */
 const fileSchema = z.strictObject({
   model: modelSettingsSchema,
-  language: z.enum(["en", "ja"]).default("en"),
+  language: languageSchema.default("en"),
   budget: budgetSettingsSchema,
   /** Telemetry systems to read; without any, only captures can be investigated. */
   sources: z.array(z.looseObject({ kind: z.string(), name: z.string().optional() })).default([]),
@@ -47,7 +48,7 @@ const environmentSchema = z.object({
   /** The text of `shodo.yaml` itself, where no file can be put; a file that is named wins. */
   SHODO_YAML: z.string().optional(),
   SHODO_MODEL: z.string().optional(),
-  SHODO_LANGUAGE: z.enum(["en", "ja"]).optional(),
+  SHODO_LANGUAGE: languageSchema.optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: z.url().optional(),
   DATABASE_URL: z.string().min(1).optional(),

@@ -5,6 +5,7 @@ import { UserError } from "../core/errors.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Incident } from "../core/incident.ts";
 import type { GroupingRound } from "../core/intake.ts";
+import type { Language } from "../core/language.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Notifier } from "../core/notifier.ts";
 import { localPrincipal } from "../core/principal.ts";
@@ -189,7 +190,7 @@ async function tellOf(
 
 /** The report of an alarm is written in the language of the channel that it will be posted to. */
 function slackLanguage({ slack }: Config) {
-  return (incident: Incident): string | null => {
+  return (incident: Incident): Language | null => {
     const channel = slack?.enabled ? slackChannelFor(slack, incident) : null;
     return slack && channel !== null ? slackLanguageIn(slack, channel) : null;
   };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { UserError } from "../core/errors.ts";
+import { type Language, languages } from "../core/language.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -51,11 +52,12 @@ export function numberOption(
   throw new UserError(`--${name} "${text}" is not a whole number from ${least} to ${most}.`);
 }
 
-/** `--language`, or undefined. */
-export function languageOption(options: Options): "en" | "ja" | undefined {
-  const language = textOption(options, "language");
-  if (language === undefined || language === "en" || language === "ja") return language;
-  throw new UserError(`--language "${language}" is not known. Use en or ja.`);
+/** `--language`, or undefined; throws with what is allowed. */
+export function languageOption(options: Options): Language | undefined {
+  const text = textOption(options, "language");
+  const language = languages.find((each) => each === text);
+  if (text === undefined || language) return language;
+  throw new UserError(`--language "${text}" is not known. Use ${languages.join(" or ")}.`);
 }
 
 /** `--port`, or undefined. */

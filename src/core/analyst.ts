@@ -1,5 +1,6 @@
 import type { Answer, Incident, IncidentState } from "./incident.ts";
 import type { InvestigationRequest } from "./investigation-request.ts";
+import type { Language } from "./language.ts";
 import type { Principal } from "./principal.ts";
 import type { PriorityLevel } from "./priority.ts";
 import type { Report } from "./report.ts";
@@ -20,7 +21,7 @@ export interface Analyst {
    * Goes on with an investigation that nobody runs any more, after a crash; nothing happens while
    * some process still runs it. Language as in `InvestigationRequest`.
    */
-  resume?(incident: string, language: string | null): Promise<void>;
+  resume?(incident: string, language: Language | null): Promise<void>;
   ask(incident: string, question: string, options: AskOptions): Promise<Answer | CallRefused>;
 
   incident(id: string): Promise<Incident | null>;
@@ -56,7 +57,7 @@ export interface Analyst {
 export interface AskOptions {
   readonly principal: Principal;
   readonly model: string | null;
-  readonly language: string | null;
+  readonly language: Language | null;
   /** Called with each step that is taken to find the answer. */
   readonly onStep?: (step: Step) => void;
   readonly signal?: AbortSignal;

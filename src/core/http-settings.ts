@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { languageSchema } from "./language.ts";
 import { roles } from "./principal.ts";
 
 const role = z.enum(roles);
@@ -32,7 +33,7 @@ export const httpSettingsSchema = z
     /** Proxies in front that append to `X-Forwarded-For`; 1 behind a load balancer. */
     proxies: z.number().int().min(0).max(9).default(0),
     /** Language of the pages; absent, an installation that is not English, else the reader's browser. */
-    language: z.enum(["en", "ja"]).optional(),
+    language: languageSchema.optional(),
     /** Role of whoever comes from this machine without signing in; only with a loopback `host`. */
     localRole: role.nullable().default("admin"),
     oidc: oidcSchema.optional(),

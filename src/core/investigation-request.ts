@@ -1,5 +1,6 @@
 import type { Alarm } from "./alarm.ts";
 import type { Incident } from "./incident.ts";
+import type { Language } from "./language.ts";
 import type { Principal } from "./principal.ts";
 import type { Window } from "./window.ts";
 
@@ -13,8 +14,8 @@ export interface InvestigationRequest {
   readonly baseline: Window | null;
   /** `builtin`, `openai:…`; null means the configured one. */
   readonly model: string | null;
-  /** `en`, `ja`; null means the configured one. */
-  readonly language: string | null;
+  /** Null means the configured one. */
+  readonly language: Language | null;
   readonly principal: Principal;
   /** Same key, same incident: a repeated request starts nothing new. */
   readonly idempotencyKey: string | null;

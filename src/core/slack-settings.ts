@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Incident } from "./incident.ts";
+import { type Language, languageSchema } from "./language.ts";
 
 /** Who holds a role: Slack users (`U…`), user groups (`S…`), or everyone in the workspace. */
 const roleListSchema = z
@@ -23,9 +24,9 @@ export const slackSettingsSchema = z.strictObject({
   alarmChannel: z.string().nullable().default(null),
   /** First match by service wins over `alarmChannel`. */
   routes: z.array(z.strictObject({ service: z.string(), channel: z.string() })).default([]),
-  language: z.enum(["en", "ja"]).optional(),
+  language: languageSchema.optional(),
   channels: z
-    .record(z.string(), z.strictObject({ language: z.enum(["en", "ja"]).optional() }))
+    .record(z.string(), z.strictObject({ language: languageSchema.optional() }))
     .default({}),
   /** Bots (`B…`) whose messages are alarms and start an investigation in their own thread. */
   alarmBots: z.array(z.string().regex(/^B[A-Z0-9]+$/)).default([]),
@@ -69,7 +70,7 @@ export function slackChannelFor(settings: SlackSettings, incident: Incident): st
 export function slackLanguageIn(
   settings: Pick<SlackSettings, "channels" | "language">,
   channel: string,
-): "en" | "ja" | null {
+): Language | null {
   return settings.channels[channel]?.language ?? settings.language ?? null;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
+import { languageSchema } from "../core/language.ts";
 import type { FaceState } from "../core/store.ts";
 
 const liveSchema = z.object({
@@ -24,7 +25,7 @@ const caseSchema = z.object({
   report: z.object({ ts: z.string(), id: z.string() }).nullable(),
   /** Person a stream may be addressed to; null means no stream. */
   recipient: z.object({ user: z.string(), team: z.string() }).nullable(),
-  language: z.enum(["en", "ja"]),
+  language: languageSchema,
   askedBy: z.string().nullable(),
   stoppedBy: z.string().nullable(),
   charts: z.enum(["native", "image", "none"]),

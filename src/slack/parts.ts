@@ -1,6 +1,7 @@
 import type { Analyst } from "../core/analyst.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Ids } from "../core/ids.ts";
+import type { Language } from "../core/language.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
@@ -9,7 +10,7 @@ import type { AuditLog, FaceState, FeedbackStore } from "../core/store.ts";
 import type { Answers } from "./answers.ts";
 import type { Json } from "./blocks/shape-checks.ts";
 import type { Cases } from "./cases.ts";
-import { type Language, type Words, wordsOf } from "./messages/words.ts";
+import { type Words, wordsOf } from "./messages/words.ts";
 import type { Roles } from "./roles.ts";
 import type { Poster } from "./sending/poster.ts";
 import type { Timers } from "./timers.ts";

@@ -1,7 +1,7 @@
+import type { Language } from "../core/language.ts";
 import type { Report } from "../core/report.ts";
 import { renderCharts } from "../report/charts.ts";
 import { renderMarkdown } from "../report/markdown.ts";
-import type { Language } from "./messages/words.ts";
 
 /** The whole report as Markdown, for the file behind "Open report". */
 export function fullReportText(report: Report, language: Language): string {

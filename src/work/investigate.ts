@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Incident } from "../core/incident.ts";
 import { requestOf } from "../core/investigation-request.ts";
 import type { JobStore } from "../core/job.ts";
+import type { Language } from "../core/language.ts";
 import type { JobHandler } from "./handler.ts";
 import { notifyJobs } from "./notify.ts";
 
@@ -16,7 +17,7 @@ export interface InvestigateParts {
   /** Names of the places that hear of the report. */
   readonly notifiers: readonly string[];
   /** Language of the place that the report will be posted to; null leaves it to the installation. */
-  readonly languageFor?: (incident: Incident) => string | null;
+  readonly languageFor?: (incident: Incident) => Language | null;
   /** Closes the record of an incident whose investigation was given up. */
   readonly giveUp?: (incident: string, why: string) => Promise<void>;
   /** Folder that stands in for live telemetry, for practice. */

@@ -12,6 +12,7 @@ import { HandedOver } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Answer, Incident } from "../../core/incident.ts";
 import { type InvestigationRequest, requestOf } from "../../core/investigation-request.ts";
+import type { Language } from "../../core/language.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
@@ -101,7 +102,7 @@ export class LocalAnalyst implements Analyst {
     return incident;
   }
 
-  async resume(id: string, language: string | null): Promise<void> {
+  async resume(id: string, language: Language | null): Promise<void> {
     const incident = await this.incident(id);
     if (!incident || this.#runs.get(id) || !isOngoing(incident.state)) return;
     const isIdle = await this.#runs.isIdle(id);

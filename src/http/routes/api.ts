@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Incident } from "../../core/incident.ts";
 import { requestBy } from "../../core/investigation-request.ts";
+import { languageSchema } from "../../core/language.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import { regroupSchema } from "../../core/regroup.ts";
 import { reportEvidenceSchema, reportSchema } from "../../core/report.ts";
@@ -33,7 +34,7 @@ const startSchema = z.strictObject({
   service: z.string().max(200).optional(),
   window: isoWindow.optional(),
   model: z.string().max(200).optional(),
-  language: z.enum(["en", "ja"]).optional(),
+  language: languageSchema.optional(),
   /** The same key starts nothing new. */
   idempotencyKey: z.string().min(1).max(200).optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { languageSchema } from "../../core/language.ts";
 import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
 import { defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
@@ -8,7 +9,7 @@ import { visibleIncident } from "../visible.ts";
 const input = z.object({
   incident: z.string().max(200).describe("Incident id"),
   question: z.string().min(1).max(mcpLimits.questionCharsMax).describe("In plain words"),
-  language: z.enum(["en", "ja"]).optional().describe("Of the answer"),
+  language: languageSchema.optional().describe("Of the answer"),
 });
 
 /** A follow-up question, answered from the evidence that was saved. */

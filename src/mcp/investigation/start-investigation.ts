@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { requestBy } from "../../core/investigation-request.ts";
+import { languageSchema } from "../../core/language.ts";
 import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
 import { type Call, defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
@@ -19,7 +20,7 @@ const input = z.object({
   from: z.string().max(40).optional().describe("ISO 8601; with `to`; default: worked out"),
   to: z.string().max(40).optional().describe("End, exclusive"),
   demo: z.string().max(100).optional().describe("A recorded incident, from list_incidents"),
-  language: z.enum(["en", "ja"]).optional().describe("Of the answer"),
+  language: languageSchema.optional().describe("Of the answer"),
   key: z.string().max(100).optional().describe("Same key, same incident: safe to repeat"),
   wait_s: z
     .number()

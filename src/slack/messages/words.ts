@@ -1,12 +1,11 @@
 import type { Finding } from "../../core/evidence.ts";
 import type { ActionKind, Hypothesis } from "../../core/hypothesis.ts";
+import type { Language } from "../../core/language.ts";
 import type { Role } from "../../core/principal.ts";
 import type { PriorityLevel, Rating } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
 import { en } from "./en.ts";
 import { ja } from "./ja.ts";
-
-export type Language = "en" | "ja";
 
 /** Everything that Shodo says in Slack on its own behalf. One object per language, same keys. */
 export interface Words {

@@ -1,5 +1,6 @@
+import type { Language } from "../../core/language.ts";
 import type { HomeView, MessageView, ModalView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 import { answerView } from "../views/answer.ts";
 import type { CaseState } from "../views/case-state.ts";
 import { feedbackModal } from "../views/feedback-modal.ts";

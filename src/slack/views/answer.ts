@@ -1,10 +1,11 @@
 import type { Answer } from "../../core/incident.ts";
+import type { Language } from "../../core/language.ts";
 import type { ReportEvidence } from "../../core/report.ts";
 import { context } from "../blocks/blocks.ts";
 import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { escapeMrkdwn, mrkdwn, plain, prose, safeUrl } from "../blocks/foreign-text.ts";
 import type { Block, MessageView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 
 /** An answer in two halves, so that its words can be streamed and its sources put under them. */
 export interface AnswerView extends MessageView {

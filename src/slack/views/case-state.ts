@@ -1,9 +1,9 @@
 import type { Incident } from "../../core/incident.ts";
+import type { Language } from "../../core/language.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
 import type { Report } from "../../core/report.ts";
 import type { RunbookAction } from "../../core/runbook.ts";
 import { mrkdwn } from "../blocks/foreign-text.ts";
-import type { Language } from "../messages/words.ts";
 import type { Progress } from "./progress.ts";
 
 /** All that the messages of one incident are built from: stored state, never what was posted. */

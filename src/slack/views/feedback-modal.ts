@@ -1,7 +1,8 @@
+import type { Language } from "../../core/language.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
 import { plainText } from "../blocks/blocks.ts";
 import type { ModalView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 import { inputIds, viewIds } from "./action-ids.ts";
 
 /** A thumbs-down asks why: one choice, and words if the reader has them. */

@@ -1,10 +1,11 @@
 import type { Incident } from "../../core/incident.ts";
+import type { Language } from "../../core/language.ts";
 import type { Role } from "../../core/principal.ts";
 import { button, context, header, linkButton, section } from "../blocks/blocks.ts";
 import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Block, Button, HomeView } from "../blocks/types.ts";
-import { type Language, type Words, wordsOf } from "../messages/words.ts";
+import { type Words, wordsOf } from "../messages/words.ts";
 import { actionIds, viewIds } from "./action-ids.ts";
 import { levelOf, levelTag, whoDid } from "./case-state.ts";
 import { failedStatus, isRunning } from "./headline.ts";

@@ -1,8 +1,9 @@
+import type { Language } from "../../core/language.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
 import { button, context, linkButton, plainText, section } from "../blocks/blocks.ts";
 import { escapeMrkdwn, mrkdwn, plain } from "../blocks/foreign-text.ts";
 import type { Block, MessageView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 import { actionIds } from "./action-ids.ts";
 import { who } from "./case-state.ts";
 

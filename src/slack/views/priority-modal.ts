@@ -1,10 +1,11 @@
 import type { Incident } from "../../core/incident.ts";
+import type { Language } from "../../core/language.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
 import { blockLimits as max } from "../blocks/block-limits.ts";
 import { plainText, section } from "../blocks/blocks.ts";
 import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Block, ModalView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 import { inputIds, viewIds } from "./action-ids.ts";
 import { levelTag } from "./case-state.ts";
 

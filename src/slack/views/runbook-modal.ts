@@ -1,3 +1,4 @@
+import type { Language } from "../../core/language.ts";
 import type { PriorityLevel } from "../../core/priority.ts";
 import type { Runbook, RunbookAction } from "../../core/runbook.ts";
 import type { EpochMs } from "../../core/window.ts";
@@ -5,7 +6,7 @@ import { blockLimits as max } from "../blocks/block-limits.ts";
 import { context, plainText, richCode, section } from "../blocks/blocks.ts";
 import { mrkdwn, plain, preformatted } from "../blocks/foreign-text.ts";
 import type { Block, ModalView } from "../blocks/types.ts";
-import { type Language, wordsOf } from "../messages/words.ts";
+import { wordsOf } from "../messages/words.ts";
 import { inputIds, viewIds } from "./action-ids.ts";
 import { localTime } from "./numbers.ts";
 import { reasonInput } from "./priority-modal.ts";
