@@ -13,13 +13,14 @@ export function requestFrom(
   options: Options,
   now: EpochMs,
 ): InvestigationRequest {
+  const window = windowFrom(options, now);
   return requestBy(localPrincipal, {
     question: question ?? null,
     service: textOption(options, "service") ?? null,
-    window: windowFrom(options, now),
+    window,
     model: textOption(options, "model") ?? null,
     language: languageOption(options) ?? null,
-    capture: captureFrom(options),
+    capture: captureFrom(options, window),
   });
 }
 
@@ -36,15 +37,18 @@ function windowFrom(options: Options, now: EpochMs): Window | null {
   throw new UserError(`--since "${since}" is not before --until "${until ?? "now"}".`);
 }
 
-function captureFrom(options: Options): string | null {
+function captureFrom(options: Options, window: Window | null): string | null {
   const folder = textOption(options, "capture");
   if (folder === undefined) return null;
   const path = resolve(folder);
   if (!existsSync(path) || !statSync(path).isDirectory()) {
     throw new UserError(`--capture "${folder}" is not a folder.`);
   }
-  if (!existsSync(join(path, "incident.json"))) {
-    throw new UserError(`--capture "${folder}" has no incident.json, so it is not a capture.`);
+  if (window === null && !existsSync(join(path, "incident.json"))) {
+    throw new UserError(
+      `--capture "${folder}" has no incident.json: add one, or say when it happened ` +
+        "(--since and --until).",
+    );
   }
   return path;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kpiSchema, sloSchema } from "./objectives.ts";
-import { isoTime, isoWindow } from "./window.ts";
+import { timeSchema, windowSchema } from "./window.ts";
 
 /** What started the incident of a capture: an alarm or a person's question. */
 const triggerSchema = z.object({
@@ -10,7 +10,7 @@ const triggerSchema = z.object({
   metric: z.string().nullish(),
   threshold: z.number().nullish(),
   observed: z.number().nullish(),
-  firedAt: isoTime.nullish(),
+  firedAt: timeSchema.nullish(),
   severity: z.string().nullish(),
   summary: z.string().nullish(),
 });
@@ -19,9 +19,9 @@ const triggerSchema = z.object({
 export const captureIncidentSchema = z.object({
   id: z.string(),
   title: z.string(),
-  trigger: triggerSchema,
-  window: isoWindow,
-  baseline: isoWindow.optional(),
+  trigger: triggerSchema.default({ kind: "question" }),
+  window: windowSchema,
+  baseline: windowSchema.optional(),
   services: z.array(z.string()).default([]),
   kpis: z.array(kpiSchema).default([]),
   slos: z.array(sloSchema).default([]),

@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { isoTime, lengthMs, type Window } from "../core/window.ts";
+import { lengthMs, timeSchema, type Window } from "../core/window.ts";
 import { mcpLimits } from "./limits.ts";
 import { refusal } from "./reply.ts";
 
@@ -15,8 +15,8 @@ export function windowInput(ends: {
   readonly to?: string | undefined;
 }): WindowInput {
   if (ends.from === undefined && ends.to === undefined) return { kind: "window", window: null };
-  const from = isoTime.safeParse(ends.from);
-  const to = isoTime.safeParse(ends.to);
+  const from = timeSchema.safeParse(ends.from);
+  const to = timeSchema.safeParse(ends.to);
   if (!from.success || !to.success || from.data >= to.data) {
     return refused(
       "`from` and `to` must both be ISO 8601 times, `from` before `to`.",

@@ -15,7 +15,7 @@ import { deniedOutcome, failedOutcome, outcomeOf } from "./capture/outcome.ts";
 import { type CaptureStore, openStore } from "./capture/store.ts";
 
 const settings = z.strictObject({
-  /** Folder that holds `incident.json` and the tables. */
+  /** Folder that holds the tables, and `incident.json` where an incident was recorded. */
   folder: z.string().min(1),
 });
 
@@ -40,8 +40,14 @@ severity is one of trace, debug, info, warn, error, fatal; attributes is JSON: a
 mask(body) gives the masked first line of a log; ms(t) gives epoch milliseconds.
 Restrict the time yourself: WHERE timestamp >= TIMESTAMPTZ '2026-01-01 10:00:00+00'.`;
 
-/** Reads and checks `incident.json`; a fault is a `ConfigError` that names file and key. */
-export async function readCaptureIncident(folder: string): Promise<CaptureIncident> {
+/**
+ * Reads and checks `incident.json`; a fault is a `ConfigError` that names file and key. Without the file
+ * the folder holds telemetry alone, and whoever asks must have said which window: `asked`.
+ */
+export async function readCaptureIncident(
+  folder: string,
+  asked: Window | null = null,
+): Promise<CaptureIncident> {
   const file = join(folder, "incident.json");
   let text: string;
   try {
@@ -51,8 +57,11 @@ export async function readCaptureIncident(folder: string): Promise<CaptureIncide
       (found) => found.isDirectory(),
       () => false,
     );
-    const why = isFolder ? "has no incident.json" : "is not a folder that can be read";
-    throw new ConfigError(`${folder} ${why}; a capture is a folder with incident.json`, { cause });
+    if (isFolder && asked) return bareIncident(folder, asked);
+    const why = isFolder
+      ? "has no incident.json; add one, or say when it happened (--since and --until)"
+      : "is not a folder that can be read; a capture is a folder with incident.json";
+    throw new ConfigError(`${folder} ${why}`, { cause });
   }
   let value: unknown;
   try {
@@ -66,8 +75,17 @@ export async function readCaptureIncident(folder: string): Promise<CaptureIncide
   throw new ConfigError(`${file}: ${faults.join("; ")}`);
 }
 
+function bareIncident(folder: string, window: Window): CaptureIncident {
+  const name = basename(folder);
+  const trigger = { kind: "question" };
+  return { id: name, title: name, trigger, window, services: [], kpis: [], slos: [], denied: [] };
+}
+
+/** Each question to a source brings its own window. */
+const anyTime: Window = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
 async function openCapture(name: string, folder: string): Promise<Source> {
-  const incident = await readCaptureIncident(folder);
+  const incident = await readCaptureIncident(folder, anyTime);
   let opened: Promise<CaptureStore> | null = null;
   let isClosed = false;
   // The engine starts with the first question, so that opening costs nothing.

@@ -6,7 +6,7 @@ import type { Gap, Outcome, Provenance } from "../core/outcome.ts";
 import type { SignalQuery } from "../core/query.ts";
 import type { ChangeKind } from "../core/rows.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
-import { isWithin, toIso, type Window } from "../core/window.ts";
+import { isWithin, timeOf, toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type ChangeRow, changesFrame } from "./changes/change-rows.ts";
 import { changeKind } from "./changes/change-service.ts";
@@ -161,19 +161,12 @@ function rowOf(text: string): ChangeRow | null {
   const { timestamp, author, files, diff, kind, ...rest } = parsed.data;
   return {
     ...rest,
-    at: epochMs(timestamp),
+    at: timeOf(timestamp),
     kind: changeKind(kind) as ChangeKind,
     author: author ?? null,
     files: files ?? [],
     diff: diff?.slice(0, diffCharsMax) ?? null,
   };
-}
-
-/** Seconds, milliseconds or nanoseconds, told apart by their size. */
-function epochMs(timestamp: string | number): number {
-  if (typeof timestamp === "string") return Date.parse(timestamp);
-  if (timestamp < 1e11) return timestamp * 1_000;
-  return timestamp > 1e14 ? Math.floor(timestamp / 1e6) : timestamp;
 }
 
 function gapsOf({ faults, isCut }: Read): readonly Gap[] {

@@ -92,7 +92,7 @@ async function openCapture(
   parts: InvestigationParts,
   signal: AbortSignal,
 ): Promise<Subject> {
-  const incident = await readCaptureIncident(folder);
+  const incident = await readCaptureIncident(folder, request.window);
   const source = await capture.open("capture", { folder });
   return {
     title: titleOf(request, incident.title),

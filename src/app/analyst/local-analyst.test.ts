@@ -99,6 +99,20 @@ describe("the analyst of a process", () => {
     expect(report.summary).not.toContain("no telemetry could be read");
   }, 30_000);
 
+  it("reads a folder of telemetry without incident.json in the window that was asked for", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "shodo-bare-"));
+    const line = { timestamp: "2026-01-01T10:10:00Z", service: "cart", severity: "INFO" };
+    writeFileSync(join(folder, "logs.jsonl"), `${JSON.stringify({ ...line, body: "ready" })}\n`);
+    const { analyst } = await open();
+    const asked = { from: Date.UTC(2026, 0, 1, 10), to: Date.UTC(2026, 0, 1, 11) };
+    const report = await analyst.investigate(request({ capture: folder, window: asked }));
+    expect(report.usage.stoppedBy).not.toBe(unreadable);
+    const normal = { from: "2026-01-01T10:00:00Z", to: "2026-01-01T10:30:00Z" };
+    expect(report).toMatchObject({ baseline: normal, window: { to: "2026-01-01T11:00:00Z" } });
+    const unasked = analyst.investigate(request({ capture: folder }));
+    await expect(unasked).rejects.toThrow(/no incident\.json.*--since and --until/);
+  }, 30_000);
+
   it("says so when no source could be read", async () => {
     const folder = mkdtempSync(join(tmpdir(), "shodo-denied-"));
     const denied = ["metrics", "logs", "traces", "changes", "topology", "business", "alarms"];

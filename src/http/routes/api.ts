@@ -5,7 +5,7 @@ import { languageSchema } from "../../core/language.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import { regroupSchema } from "../../core/regroup.ts";
 import { reportEvidenceSchema, reportSchema } from "../../core/report.ts";
-import { isoWindow, toIso } from "../../core/window.ts";
+import { toIso, windowSchema } from "../../core/window.ts";
 import { httpLimits } from "../limits.ts";
 import { states } from "../pages/incident-list.ts";
 import { regroup } from "../regroup.ts";
@@ -32,7 +32,7 @@ const incidentSchema = z.object({
 const startSchema = z.strictObject({
   question: z.string().min(1).max(2_000),
   service: z.string().max(200).optional(),
-  window: isoWindow.optional(),
+  window: windowSchema.optional(),
   model: z.string().max(200).optional(),
   language: languageSchema.optional(),
   /** The same key starts nothing new. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isoTime } from "../../core/window.ts";
+import { timeSchema } from "../../core/window.ts";
 
 /** How alarms become incidents: `grouping:` in `shodo.yaml`. */
 export const groupingSettingsSchema = z
@@ -28,8 +28,8 @@ export const groupingSettingsSchema = z
       .array(
         z.strictObject({
           name: z.string(),
-          from: isoTime,
-          to: isoTime,
+          from: timeSchema,
+          to: timeSchema,
           /** Empty means every service. */
           services: z.array(z.string()).default([]),
         }),

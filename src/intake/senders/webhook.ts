@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Alarm } from "../../core/alarm.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Arrival } from "../../core/intake.ts";
+import { timeOf } from "../../core/window.ts";
 import { valueAt } from "../json-path.ts";
 import { digestOf, hmacHex, isSameSecret } from "../secrets.ts";
 import { defineSender, jsonOf, refused, type Verdict } from "../sender.ts";
@@ -93,10 +94,7 @@ function signatureFault(check: {
   if (signature.timestampHeader) {
     const sent = check.headers[signature.timestampHeader];
     if (!sent) return refused(401, `The header ${signature.timestampHeader} is missing.`);
-    const at = /^\d+$/.test(sent)
-      ? Number(sent) * (sent.length > 11 ? 1 : 1_000)
-      : Date.parse(sent);
-    if (!(Math.abs(check.now - at) <= signature.toleranceSeconds * 1_000)) {
+    if (!(Math.abs(check.now - timeOf(sent)) <= signature.toleranceSeconds * 1_000)) {
       return refused(409, "The time of sending is too far from now.");
     }
     parts.unshift(`${sent}.`);
@@ -119,7 +117,7 @@ function arrivalOf(item: unknown, settings: Settings, clock: Clock): Arrival | n
   const state = settings.resolvedValues.includes(textAt(fields.state) ?? "")
     ? "resolved"
     : "firing";
-  const sent = textAt(fields.firedAt);
+  const sent = timeOf(textAt(fields.firedAt) ?? "");
   const labels = fields.labels ? valueAt(item, fields.labels) : null;
   const alarm: Alarm = {
     fingerprint,
@@ -132,13 +130,13 @@ function arrivalOf(item: unknown, settings: Settings, clock: Clock): Arrival | n
     observed: numberOf(textAt(fields.observed)),
     severity: textAt(fields.severity),
     state,
-    firedAt: timeOf(sent) ?? clock.now(),
+    firedAt: Number.isNaN(sent) ? clock.now() : sent,
     summary: textAt(fields.summary) ?? "",
     labels: labelsOf(labels),
     link: textAt(fields.link),
     raw: item,
   };
-  const moment = sent === null ? String(Math.floor(clock.now() / sameDeliveryMs)) : "";
+  const moment = Number.isNaN(sent) ? String(Math.floor(clock.now() / sameDeliveryMs)) : "";
   const id = textAt(fields.delivery) ?? digestOf(JSON.stringify(item), moment);
   return { delivery: `webhook:${settings.name}:${id}:${state}`, alarm };
 }
@@ -150,15 +148,6 @@ function textOf(value: unknown): string | null {
 
 function numberOf(text: string | null): number | null {
   return text === null || text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text);
-}
-
-/** ISO 8601, or epoch seconds or milliseconds. */
-function timeOf(text: string | null): number | null {
-  if (text === null) return null;
-  const at = /^\d+(\.\d+)?$/.test(text)
-    ? Number(text) * (text.length > 11 ? 1 : 1_000)
-    : Date.parse(text);
-  return Number.isNaN(at) ? null : at;
 }
 
 function labelsOf(value: unknown): Record<string, string> {
