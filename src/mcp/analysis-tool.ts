@@ -92,6 +92,7 @@ export function answerOf(result: ToolResult, isDetailed: boolean, offset: number
         gaps: result.gaps.map(gapOf),
       };
       const page = pageOf(whole, offset, items);
+      if (page.isPast) return badCursor();
       const facts = { ...lookedAt(result.looked), ...(page.value as Facts) };
       return reply({ kind: "data", ...facts, ...cutOf(result, page) });
     }

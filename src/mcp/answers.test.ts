@@ -4,6 +4,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanText } from "./clean.ts";
+import { cursorAt } from "./page.ts";
 import { reply } from "./reply.ts";
 import { mcpServerFactory } from "./server.ts";
 import { callFacts, connect } from "./testing/connect.ts";
@@ -65,9 +66,11 @@ describe("an analysis tool over MCP", () => {
     expect(third).toMatchObject({ truncated: false, next: expect.stringContaining("last page") });
     expect(third.shown).toContain("output.patterns 17-23 of 23");
     expect("next_cursor" in third).toBe(false);
-    const bad = await callFacts(client, "search_logs", { text: "x", cursor: "bm9wZQ" });
-    expect(bad.isError).toBe(true);
-    expect(bad.text).toContain("Leave `cursor` out");
+    for (const cursor of ["bm9wZQ", cursorAt(24), cursorAt(-8), cursorAt(999_999)]) {
+      const bad = await callFacts(client, "search_logs", { text: "x", cursor });
+      expect(bad.isError, cursor).toBe(true);
+      expect(bad.text).toContain("Leave `cursor` out");
+    }
   });
 
   it.each([

@@ -18,6 +18,8 @@ export interface Page {
   readonly cut: readonly string[];
   /** True when some list holds more than this page and those before it showed. */
   readonly isCut: boolean;
+  /** True when every list ends before this page: no answer of ours gave out such a cursor. */
+  readonly isPast: boolean;
   /** Where the longest list goes on, or null when everything was shown. */
   readonly next: number | null;
 }
@@ -30,6 +32,7 @@ export function pageOf(value: unknown, offset: number, items: number): Page {
   const cut: string[] = [];
   let goesOn = false;
   let isCut = false;
+  let isPast = offset > 0;
   const walk = (node: unknown, path: string, depth: number): unknown => {
     if (Array.isArray(node)) return walkList(node, path, depth);
     if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return node;
@@ -43,6 +46,7 @@ export function pageOf(value: unknown, offset: number, items: number): Page {
     const isPaged = depth <= 2;
     const from = isPaged ? offset : 0;
     const shown = list.slice(from, from + items);
+    if (isPaged && shown.length > 0) isPast = false;
     if (shown.length < list.length) {
       const range = shown.length === 0 ? "0" : `${from + 1}-${from + shown.length}`;
       cut.push(`${path || "items"} ${range} of ${list.length}`);
@@ -54,5 +58,5 @@ export function pageOf(value: unknown, offset: number, items: number): Page {
     return shown.map((item) => walk(item, `${path}[]`, depth + 1));
   };
   const paged = walk(value, "", 0);
-  return { value: paged, cut, isCut, next: goesOn ? offset + items : null };
+  return { value: paged, cut, isCut, isPast, next: goesOn ? offset + items : null };
 }

@@ -38,11 +38,11 @@ export function refusal(refused: {
   };
 }
 
-/** The answer to a cursor that no answer of ours carried. */
+/** The answer to a cursor that no answer of ours carried, or whose rest is gone by now. */
 export function badCursor(): CallToolResult {
   return refusal({
     reason: "invalid-input",
-    message: "`cursor` is not one that this tool gave out.",
+    message: "`cursor` is none that this tool gave out, or what it led to is gone.",
     next: "Leave `cursor` out to begin at the first page.",
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cursorAt } from "../page.ts";
 import { callFacts, connect } from "../testing/connect.ts";
 import { fakeParts } from "../testing/fake-parts.ts";
 import { fakeReport } from "../testing/fake-report.ts";
@@ -51,8 +52,10 @@ describe("the whole report", () => {
       cursor = facts.next_cursor;
     } while (cursor);
     expect(shown).toEqual(["1-15 of 40", "16-30 of 40", "31-40 of 40"]);
-    const bad = await callFacts(client, "get_investigation", { incident, cursor: "bm9wZQ" });
-    expect(bad.reason).toBe("invalid-input");
+    for (const forged of ["bm9wZQ", cursorAt(40), cursorAt(999_999)]) {
+      const bad = await callFacts(client, "get_investigation", { incident, cursor: forged });
+      expect(bad.reason, forged).toBe("invalid-input");
+    }
   });
 });
 

@@ -90,6 +90,7 @@ export async function investigationReply(
   const report = await parts.analyst.report(id);
   const facts: Facts = { kind: "data", ...incidentFacts(incident, parts) };
   if (report && offset !== null) {
+    if (offset > 0 && offset >= report.evidence.length) return badCursor();
     const { body, next } = reportPage(report, offset);
     const more = "More evidence: ask again with next_cursor as cursor.";
     return reply({
