@@ -11,7 +11,7 @@ import { advance, noProgress, type Progress, planChunks, settledTasks } from "./
 /** What the message of an answer has been told so far. */
 interface Told {
   readonly ts: string;
-  /** `left`: by another process, showing nobody knows what; `edit`: the stream is gone. */
+  /** `left`: open, and showing nobody knows what; `edit`: the stream is gone. */
   readonly mode: "stream" | "left" | "edit";
   readonly text: string;
   readonly progress: Progress | null;
@@ -115,7 +115,9 @@ export class AnswerStream {
     if (told.mode !== "stream" || chunks.length === 0) return;
     const sent = await this.#parts.poster.appendStream(this.#record.channel, told.ts, chunks);
     if (sent.kind === "sent") this.#told = next;
-    else if (sent.kind === "refused") this.#told = { ...told, mode: "edit" };
+    else if (sent.kind === "refused") {
+      this.#told = { ...told, mode: sent.error === "unreachable" ? "left" : "edit" };
+    }
   }
 
   /** Starts the stream with what there is; null when it has to be a plain message. */

@@ -85,6 +85,21 @@ describe("an answer", () => {
     expect(answers()).toHaveLength(1);
   });
 
+  it("says no sentence twice when Slack took it and its answer was lost", async () => {
+    const stage = await open({ script });
+    const { id, answers } = await asked(stage);
+    stage.analyst.nextOfAnswer(id, 2);
+    const live = await stage.double.until(() => answers()[0]?.stream && answers()[0], "a stream");
+    stage.double.faults.next("chat.appendStream", { kind: "lost-answer" });
+    stage.analyst.nextOfAnswer(id, 1);
+    await shows(stage, live, "About **18%** of checkout requests fail [E1];");
+    stage.analyst.nextOfAnswer(id, 10);
+    await shows(stage, live, "From the evidence");
+    expect(seen(live).match(/of checkout requests fail/g)).toHaveLength(1);
+    expect(seen(live)).toContain("orders fell by 38% [E5].");
+    expect(answers()).toHaveLength(1);
+  });
+
   it("replaces sentences that did not hold", async () => {
     const stage = await open({
       script: { answering: ["It was DNS [E9]."], answerPace: "manual" },

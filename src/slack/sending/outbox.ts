@@ -15,6 +15,8 @@ export interface OutCall {
   readonly rank: 0 | 1 | 2;
   /** A later call with this key takes the place of a waiting one: the latest state wins. */
   readonly replaces?: string;
+  /** It adds to what is there: whether or not it was done, it is not made again when that is unknown. */
+  readonly isOnce?: boolean;
   /** Asked before a call whose answer was lost is made again: what it did, null when it did not. */
   readonly landed?: () => Promise<Readonly<Record<string, unknown>> | null>;
 }
@@ -221,7 +223,9 @@ export class Outbox {
         ms: failure.retryAfterMs,
       });
     } else one.attempts += 1;
-    if (failure.kind === "refused" || one.attempts >= outboxLimits.attemptsMax) {
+    const isUnsafe = failure.kind === "unreachable" && one.call.isOnce === true;
+    const isOver = isUnsafe || one.attempts >= outboxLimits.attemptsMax;
+    if (failure.kind === "refused" || isOver) {
       const error = failure.kind === "refused" ? failure.error : failure.kind;
       const details = failure.kind === "refused" ? failure.details : [];
       this.#logger.warn("slack-call-refused", { method: one.call.method, error, details });

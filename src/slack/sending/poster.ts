@@ -140,6 +140,7 @@ export class Poster {
     return postedOf(outcome);
   }
 
+  /** Tasks have ids and may come twice; text is added to what is shown, and goes out once. */
   appendStream(channel: string, ts: string, chunks: readonly Chunk[]): Promise<SendOutcome> {
     return this.outbox.send({
       method: "chat.appendStream",
@@ -147,6 +148,7 @@ export class Poster {
       channel,
       lane: `${channel}:${ts}`,
       rank: 1,
+      isOnce: chunks.some((chunk) => chunk.type === "markdown_text"),
     });
   }
 
