@@ -155,6 +155,38 @@ describe("an alarm", () => {
     await stage.double.until(() => headline && seen(headline).includes("fired 2 times"));
   });
 
+  it("that says all it has to say in an attachment is read there", async () => {
+    const stage = await open();
+    const attachments = [
+      {
+        title: "Checkout 5xx",
+        text: "above 5 % for 5 min",
+        fields: [{ title: "now", value: "18" }],
+      },
+    ];
+    const alarm = await stage.double.botSays("B0ALARM01", "C0SHOP001", "", { attachments });
+    await reportOf(stage, alarm);
+    expect(stage.analyst.requests[0]?.alarm?.name).toBe(
+      "Checkout 5xx | above 5 % for 5 min | now: 18",
+    );
+  });
+
+  it("in whose thread the headline was posted but not written down gets no second one", async () => {
+    const stage = await open({ script: { pace: "manual" } });
+    const alarm = await stage.double.botSays("B0ALARM01", "C0SHOP001", "ALARM: checkout 5xx");
+    const headlines = () => marked(stage, "shodo_headline", alarm);
+    await stage.double.until(() => headlines()[0], "a headline");
+    await stage.face.settled();
+    await stage.face.stop();
+    const key = `slack:case:${stage.analyst.all[0]?.id}`;
+    const record = (await stage.store.face.get(key)) as Record<string, unknown>;
+    await stage.store.face.put(key, { ...record, headline: null, wantsHeadline: true });
+    await stage.restart();
+    stage.analyst.next(stage.analyst.all[0]?.id ?? "", 100);
+    await reportOf(stage, alarm);
+    expect(headlines()).toHaveLength(1);
+  });
+
   it("from a bot that nobody listed is none of our business", async () => {
     const stage = await open();
     await stage.double.botSays("B0OTHER01", "C0SHOP001", "ALARM: buy our product");

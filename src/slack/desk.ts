@@ -158,8 +158,10 @@ export class Desk {
     const view = headlineView(
       caseState(this.#parts, record, { incident, report: null, progress: null }),
     );
-    const posted = isCrowded ? null : await poster.post(record, view);
-    const headline = posted?.kind === "posted" ? posted.ts : null;
+    const mark = { type: "shodo_headline", id: incident.id } as const;
+    const known = this.#mayHavePosted(record) ? await findPosted(this.#parts, record, mark) : null;
+    const posted = known || isCrowded ? null : await poster.post(record, view, { mark });
+    const headline = known ?? (posted?.kind === "posted" ? posted.ts : null);
     await cases.change(record.incident, { headline, wantsHeadline: false });
     await this.#catchUp(record.incident);
   }
@@ -205,7 +207,9 @@ export class Desk {
       await closing;
       return;
     }
-    if (report) parts.logger.info("slack-report-posted", { incident: incident.id });
+    if (error !== null) {
+      parts.logger.error("slack-report-not-posted", { incident: incident.id, error });
+    } else if (report) parts.logger.info("slack-report-posted", { incident: incident.id });
     else if (incident.state === "failed") await this.#apologise(current, incident, live);
     await closing;
     await parts.cases.change(incident.id, { isFinished: true, live: null });
@@ -226,11 +230,9 @@ export class Desk {
     const found = live.progress.tasks
       .filter((task) => task.status === "complete" && task.output !== null)
       .map((task) => task.output ?? "");
-    const { language } = record;
-    await this.#parts.poster.post(
-      record,
-      errorView({ run, why: incident.failure ?? null, incident: incident.id, found, language }),
-    );
+    const { failure: why = null, id } = incident;
+    const view = errorView({ run, why, incident: id, found, language: record.language });
+    await this.#parts.poster.post(record, view);
   }
 
   async #deliver(
@@ -248,7 +250,7 @@ export class Desk {
     return deliverReport(this.#parts, known ?? record, incident, report);
   }
 
-  /** Only a case taken over from another process can have a report that was not written down. */
+  /** Only a case taken over from another process can have a message that was not written down. */
   #mayHavePosted(record: CaseRecord): boolean {
     return this.#inherited.has(record.incident);
   }

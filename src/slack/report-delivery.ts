@@ -5,17 +5,47 @@ import type { CaseRecord } from "./cases.ts";
 import { uploadChart } from "./chart-upload.ts";
 import { wordsOf } from "./messages/words.ts";
 import type { Parts } from "./parts.ts";
+import { closedErrors } from "./sending/failures.ts";
 import { levelOf } from "./views/case-state.ts";
 import { noteView } from "./views/notes.ts";
 import { reportView } from "./views/report.ts";
 import { chartedEvidence, nativeChart } from "./views/report-charts.ts";
 
 /**
- * The report as its own message, posted once and afterwards rebuilt from stored state. When Slack
- * refuses the blocks, charts go from native to image to none; the words always arrive. The answer is
- * null when it is on screen, else why it is not.
+ * The report in the thread or, where that is closed to us by now, to whoever asked. The answer is null
+ * when somebody has it on screen, else why not.
  */
 export async function deliverReport(
+  parts: Parts,
+  record: CaseRecord,
+  incident: Incident,
+  report: Report,
+): Promise<string | null> {
+  const error = await deliverInThread(parts, record, incident, report);
+  const isNew = record.report?.id !== report.id;
+  const elsewhere = closedErrors.includes(error ?? "") && isNew ? otherPlace(parts, record) : null;
+  if (elsewhere === null) return error;
+  parts.logger.warn("slack-report-elsewhere", { incident: incident.id, error });
+  const place = { channel: elsewhere, thread: null };
+  const why = noteView(wordsOf(record.language).closedChannel(`<#${record.channel}>`));
+  await parts.poster.post(place, why);
+  const view = reportView(caseState(parts, record, { incident, report, progress: null }), report);
+  const mark = { type: "shodo_report", id: report.id } as const;
+  const posted = await parts.poster.post(place, view, { mark });
+  return posted.kind === "failed" ? posted.error : null;
+}
+
+/** Whom to tell when a thread is closed: the person who asked, else the channel of alarms. */
+function otherPlace({ settings }: Parts, { askedBy, channel }: CaseRecord): string | null {
+  if (askedBy && /^[UW][A-Z0-9]+$/.test(askedBy)) return askedBy;
+  return settings.alarmChannel && settings.alarmChannel !== channel ? settings.alarmChannel : null;
+}
+
+/**
+ * The report as its own message, posted once and afterwards rebuilt from stored state. When Slack
+ * refuses the blocks, charts go from native to image to none; the words always arrive.
+ */
+async function deliverInThread(
   parts: Parts,
   record: CaseRecord,
   incident: Incident,

@@ -4,7 +4,7 @@ import { languageIn, wordsIn } from "../parts.ts";
 import { permalink, startCase } from "../start-case.ts";
 import { emptyView, noteView } from "../views/notes.ts";
 import type { Listener } from "./listener.ts";
-import { readable } from "./mention.ts";
+import { readable } from "./message-text.ts";
 import { personOf, recipientOf } from "./who-asked.ts";
 
 /** `/investigate checkout is slow`: a command has no message, so a root message is posted first. */

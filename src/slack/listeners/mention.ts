@@ -6,6 +6,7 @@ import { startCase } from "../start-case.ts";
 import { emptyView, noteView } from "../views/notes.ts";
 import { askInThread } from "./ask-in-thread.ts";
 import type { Listener } from "./listener.ts";
+import { readable } from "./message-text.ts";
 import { personOf, recipientOf } from "./who-asked.ts";
 
 /** S1: `@Shodo why is checkout slow?` in a channel or in a thread. */
@@ -100,18 +101,4 @@ async function mentionOfBot(parts: Parts, desk: Desk, event: types.AppMentionEve
 /** The words around the mention, as a person would read them. */
 export function withoutMention(text: string, botUser: string): string {
   return readable(text.replaceAll(new RegExp(`<@${botUser}(\\|[^>]*)?>`, "g"), " "));
-}
-
-/** Slack's wire form as plain words: entities resolved, links by their address, ids kept. */
-export function readable(text: string): string {
-  return text
-    .replace(/<([^|>]+)\|([^>]*)>/g, (_, target: string, label: string) =>
-      /^https?:/.test(target) ? target : label,
-    )
-    .replace(/<([^>]+)>/g, "$1")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    .replace(/\s+/g, " ")
-    .trim();
 }

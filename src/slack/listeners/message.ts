@@ -9,7 +9,7 @@ import { startCase } from "../start-case.ts";
 import { emptyView, noteView } from "../views/notes.ts";
 import { askInThread } from "./ask-in-thread.ts";
 import type { Listener } from "./listener.ts";
-import { readable } from "./mention.ts";
+import { readable, textOfMessage } from "./message-text.ts";
 import { personOf, recipientOf } from "./who-asked.ts";
 
 /**
@@ -118,7 +118,7 @@ async function alarmMessage(parts: Parts, desk: Desk, sent: Json): Promise<void>
 
 /** What the message says, as an alarm. Numbers are masked in the fingerprint: a re-fire is the same. */
 function alarmOf(sent: Json, bot: string): Alarm {
-  const text = readable(String(sent.text ?? ""));
+  const text = textOfMessage(sent);
   const masked = text.replace(/\d+([.:]\d+)*/g, "#").slice(0, 300);
   const isResolved = /\b(resolved|recovered|ok)\b/i.test(text.slice(0, 120));
   return {

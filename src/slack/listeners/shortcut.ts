@@ -1,9 +1,10 @@
 import { asJson } from "../blocks/shape-checks.ts";
-import { languageIn, wordsIn } from "../parts.ts";
+import { languageIn, type Parts, wordsIn } from "../parts.ts";
+import { closedErrors, failureOf } from "../sending/failures.ts";
 import { startCase } from "../start-case.ts";
 import { emptyView, noteView } from "../views/notes.ts";
 import type { Listener } from "./listener.ts";
-import { readable } from "./mention.ts";
+import { textOfMessage } from "./message-text.ts";
 import { personOf, recipientOf } from "./who-asked.ts";
 
 /** "Investigate this" on any message: the work happens in that message's thread. */
@@ -36,12 +37,23 @@ export const shortcut: Listener = {
             await parts.poster.whisper({ channel, thread }, user, noteView(permit.message));
             return;
           }
+          if (!(await isMember(parts, channel))) {
+            const text = words.notMember(`<#${channel}>`);
+            await parts.poster.post({ channel: user, thread: null }, noteView(text));
+            return;
+          }
+          const question = textOfMessage(source);
+          if (question === "") {
+            const view = emptyView(languageIn(parts, channel));
+            await parts.poster.whisper({ channel, thread }, user, view);
+            return;
+          }
           await startCase(parts, desk, {
             channel,
             thread,
             isDirect: false,
             marked: String(source.ts),
-            question: readable(String(source.text ?? "")) || null,
+            question,
             alarm: null,
             principal: permit.principal,
             recipient: recipientOf(parts, person, envelope),
@@ -64,3 +76,14 @@ export const shortcut: Listener = {
     );
   },
 };
+
+/** The menu is there in every channel, also where the app can neither read nor answer. */
+async function isMember(parts: Parts, channel: string): Promise<boolean> {
+  try {
+    await parts.api.call("conversations.history", { channel, limit: 1 });
+    return true;
+  } catch (error) {
+    const failure = failureOf(error);
+    return failure.kind !== "refused" || !closedErrors.includes(failure.error);
+  }
+}

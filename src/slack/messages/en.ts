@@ -215,6 +215,7 @@ export const en: Words = {
   answerOpen: "Not answered by the evidence at hand",
   notYet: "I am still investigating this. The report comes here; ask me again then.",
   stillWorking: "I am still investigating; I answer from what is known so far.",
+  closedChannel: (channel) => `I can no longer post in ${channel}, so the report comes here.`,
   notMember: (channel) => `I am not in ${channel}. Invite me there: \`/invite @Shodo\``,
   notInThreads: "I could not post here. Invite me with `/invite @Shodo` and try again.",
 

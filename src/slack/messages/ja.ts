@@ -251,6 +251,7 @@ export const ja: Words = {
   notYet:
     "まだ調査中です。レポートはこのスレッドに投稿します。そのあとでもう一度質問してください。",
   stillWorking: "調査は継続中です。現時点でわかっている範囲でお答えします。",
+  closedChannel: (channel) => `${channel} に投稿できなくなったため、レポートはここに投稿します。`,
   notMember: (channel) => `${channel} に参加していません。招待してください: \`/invite @Shodo\``,
   notInThreads: "ここに投稿できませんでした。`/invite @Shodo` で招待してから再試行してください。",
 

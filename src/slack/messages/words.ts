@@ -173,6 +173,7 @@ export interface Words {
   readonly answerOpen: string;
   readonly stillWorking: string;
   readonly notYet: string;
+  readonly closedChannel: (channel: string) => string;
   readonly notMember: (channel: string) => string;
   readonly notInThreads: string;
 

@@ -35,6 +35,15 @@ export const deadTokenErrors: readonly string[] = [
   "token_expired",
 ];
 
+/** Errors of a place that is closed to the app: removed from it, archived, gone. */
+export const closedErrors: readonly string[] = [
+  "not_in_channel",
+  "channel_not_found",
+  "is_archived",
+  "thread_not_found",
+  "restricted_action",
+];
+
 /** True when the same call may well work later: Slack was away, or waits for a valid token. */
 export function mayWorkLater(error: string): boolean {
   return deadTokenErrors.includes(error) || error === "unreachable" || error === "dropped";

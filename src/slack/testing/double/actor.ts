@@ -60,7 +60,8 @@ export class Actor {
   }
 
   /** The message shortcut, from the menu of any message. */
-  async shortcut(message: DoubleMessage): Promise<Delivery> {
+  /** `more` is what else Slack would send of the message, such as attachments. */
+  async shortcut(message: DoubleMessage, more: Json = {}): Promise<Delivery> {
     return this.#interact({
       type: "message_action",
       callback_id: "investigate_this",
@@ -74,6 +75,7 @@ export class Actor {
         blocks: message.blocks,
         ...(message.threadTs ? { thread_ts: message.threadTs } : {}),
         ...(message.user ? { user: message.user } : { bot_id: message.bot ?? "B0OTHER" }),
+        ...more,
       },
     });
   }

@@ -115,7 +115,12 @@ export class SlackDouble {
   }
 
   /** Another bot posts, as an alarm integration does. */
-  async botSays(bot: string, channel: string, text: string): Promise<DoubleMessage> {
+  async botSays(
+    bot: string,
+    channel: string,
+    text: string,
+    more: Json = {},
+  ): Promise<DoubleMessage> {
     const message = this.workspace.add({ channel, text, bot });
     await this.event({
       type: "message",
@@ -126,6 +131,7 @@ export class SlackDouble {
       channel,
       channel_type: "channel",
       event_ts: message.ts,
+      ...more,
     });
     return message;
   }
