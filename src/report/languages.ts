@@ -3,11 +3,12 @@ import { en, type MessageKey, type Messages } from "./messages/en.ts";
 import { ja } from "./messages/ja.ts";
 import { jaPhrases } from "./messages/ja-causes.ts";
 import { jaGaps } from "./messages/ja-gaps.ts";
+import { jaRefusals } from "./messages/ja-refusals.ts";
 
 /** Languages a report can be written in. A language is one file of messages and one line here. */
 const languages: Readonly<Record<string, Messages>> = { en, ja };
 
-const allPhrases = [...jaPhrases, ...jaGaps];
+const allPhrases = [...jaPhrases, ...jaGaps, ...jaRefusals];
 
 /** Codes that `--language` takes. */
 export const languageCodes: readonly string[] = Object.keys(languages);

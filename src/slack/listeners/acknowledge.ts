@@ -1,9 +1,8 @@
-import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Desk } from "../desk.ts";
 import type { Parts } from "../parts.ts";
 import { actionIds } from "../views/action-ids.ts";
 import { whoDid } from "../views/case-state.ts";
-import { noteView } from "../views/notes.ts";
+import { noteView, refusalView } from "../views/notes.ts";
 import { localTime } from "../views/numbers.ts";
 import { publishHome } from "./home.ts";
 import type { Listener } from "./listener.ts";
@@ -37,7 +36,8 @@ async function take(parts: Parts, desk: Desk, press: Pressed): Promise<void> {
     return tell(parts, press, noteView(words.alreadyAcknowledged(name, at)));
   }
   const outcome = await parts.analyst.acknowledge(record.incident, permit.principal);
-  if (outcome.kind === "refused") return tell(parts, press, noteView(mrkdwn(outcome.message, 500)));
+  if (outcome.kind === "refused")
+    return tell(parts, press, refusalView(outcome.message, record.language));
   await desk.repaintNow(record.incident);
   if (!press.channel) await publishHome(parts, press.person, null);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AskOptions } from "../../core/analyst.ts";
 import { AnswerStream } from "../answer-stream.ts";
-import { clip, mrkdwn } from "../blocks/foreign-text.ts";
+import { clip } from "../blocks/foreign-text.ts";
 import { answerPrefix, type CaseRecord } from "../cases.ts";
 import { findPosted, findUnmarked } from "../find-posted.ts";
 import { wordsOf } from "../messages/words.ts";
@@ -9,7 +9,7 @@ import type { Parts } from "../parts.ts";
 import type { SlackPerson } from "../roles.ts";
 import { answerView } from "../views/answer.ts";
 import { isRunning } from "../views/headline.ts";
-import { errorView, noteView } from "../views/notes.ts";
+import { errorView, noteView, refusalView } from "../views/notes.ts";
 
 const questionCharsMax = 4_000;
 
@@ -93,7 +93,7 @@ async function answer(
       onDraft: (text) => stream.draft(text),
     });
     if ("kind" in given) {
-      await stream.fail(noteView(mrkdwn(given.message, 500)));
+      await stream.fail(refusalView(given.message, language));
     } else {
       const report = await parts.analyst.report(record.incident);
       const incident = await parts.analyst.incident(record.incident);

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { priorityLevels } from "../../core/priority.ts";
-import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson } from "../blocks/shape-checks.ts";
 import type { Desk } from "../desk.ts";
 import { wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
 import { actionIds, inputIds, viewIds } from "../views/action-ids.ts";
 import { levelOf } from "../views/case-state.ts";
-import { noteView } from "../views/notes.ts";
+import { noteView, refusalView } from "../views/notes.ts";
 import { priorityModal } from "../views/priority-modal.ts";
 import type { Listener } from "./listener.ts";
 import { caseOf, type Pressed, pressed, tell } from "./pressed.ts";
@@ -89,7 +88,7 @@ async function override(
   );
   const record = await parts.cases.get(change.incident);
   if (outcome.kind === "refused" && record) {
-    await parts.poster.whisper(record, change.by.id, noteView(mrkdwn(outcome.message, 500)));
+    await parts.poster.whisper(record, change.by.id, refusalView(outcome.message, record.language));
     return;
   }
   await desk.repaintNow(change.incident);

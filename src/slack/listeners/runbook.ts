@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Principal } from "../../core/principal.ts";
 import type { Runbook, RunbookAction } from "../../core/runbook.ts";
-import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson, type Json } from "../blocks/shape-checks.ts";
 import type { CaseRecord } from "../cases.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
 import { actionIds, inputIds, viewIds } from "../views/action-ids.ts";
 import { levelOf } from "../views/case-state.ts";
-import { decisionView, noteView } from "../views/notes.ts";
+import { decisionView, noteView, refusalView } from "../views/notes.ts";
 import { loadingModal, runbookModal } from "../views/runbook-modal.ts";
 import type { Listener } from "./listener.ts";
 import { caseOf, type Pressed, pressed, tell } from "./pressed.ts";
@@ -165,7 +164,7 @@ async function decide(
   });
   void parts.poster.setSession(record, "active");
   if (outcome.kind === "refused") {
-    await parts.poster.whisper(record, by.id, noteView(mrkdwn(outcome.message, 500)));
+    await parts.poster.whisper(record, by.id, refusalView(outcome.message, record.language));
     return;
   }
   await parts.poster.post(

@@ -1,11 +1,10 @@
-import { mrkdwn } from "../blocks/foreign-text.ts";
 import { asJson, type Json } from "../blocks/shape-checks.ts";
 import type { CaseRecord } from "../cases.ts";
 import type { Desk } from "../desk.ts";
 import { wordsOf } from "../messages/words.ts";
 import type { Parts } from "../parts.ts";
 import { isRunning } from "../views/headline.ts";
-import { noteView } from "../views/notes.ts";
+import { noteView, refusalView } from "../views/notes.ts";
 import type { Listener } from "./listener.ts";
 import { personOf } from "./who-asked.ts";
 
@@ -53,7 +52,7 @@ export async function stopCase(
   const outcome = await parts.analyst.cancel(record.incident, permit.principal);
   if (outcome.kind === "refused") {
     await parts.cases.change(record.incident, { stoppedBy: null });
-    await parts.poster.whisper(record, user, noteView(mrkdwn(outcome.message, 500)));
+    await parts.poster.whisper(record, user, refusalView(outcome.message, record.language));
     return;
   }
   void parts.poster.whisper(record, user, noteView(words.stopping));

@@ -6,6 +6,7 @@ import { sampleCase, sampleIncident, sampleRunbook } from "../testing/sample-cas
 import { noUsage } from "../testing/sample-steps.ts";
 import { shownTexts } from "../testing/shown-texts.ts";
 import { allViews } from "../testing/view-gallery.ts";
+import { refusalView } from "./notes.ts";
 import { advance, noProgress, planBlock } from "./progress.ts";
 
 /** Names: of products, services, systems, people and levels, which no language translates. */
@@ -53,6 +54,10 @@ describe("a Japanese conversation", () => {
       "The AWS credentials have expired; sign in again.",
       "AWS did not answer in the time this read had; narrow it down.",
       "The recording could not read traces: アクセス拒否",
+      "analyze_traces was already run with exactly this input.",
+      "analyze_traces was not run: its tool calls are spent.",
+      "analyze_traces: ✖ Invalid input → at services",
+      "The reason was not accepted: it holds markup, a link, or a number that no cited finding states.",
     ];
     const shared = { input: {}, because: "slowest requests of checkout" };
     const results: StepBody[] = failures.flatMap((message, i) => [
@@ -101,5 +106,18 @@ describe("a Japanese conversation", () => {
     expect(texts).toContain("変更の一覧");
     expect(texts).toContain("2 件");
     expect(texts.flatMap(english)).toEqual([]);
+  });
+
+  it.each([
+    "Nothing is running for {}.",
+    "There is no report for {} yet.",
+    "There is no incident {}.",
+    "A priority is changed with a reason: say why.",
+    'Runbook "{}" has no action "{}".',
+    "A fault inside Shodo ended it; its log names the fault.",
+    "No telemetry source is configured. Add `sources` to shodo.yaml (shodo init), or try shodo demo.",
+  ])("says in Japanese why something was refused: %s", (message) => {
+    const shown = shownTexts(refusalView(message.replaceAll("{}", "決済"), "ja"));
+    expect(shown.flatMap(english)).toEqual([]);
   });
 });

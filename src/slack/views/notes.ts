@@ -29,6 +29,11 @@ export function noteView(text: string): MessageView {
   return { text, blocks: [section(text)] };
 }
 
+/** Why the analyst did not do what somebody asked for. */
+export function refusalView(message: string, language: Language): MessageView {
+  return noteView(mrkdwn(wordsOf(language).phrase(message), 500));
+}
+
 /** Leads one person to the report page; the address stands in the button alone. */
 export function reportLinkView(url: string, language: Language): MessageView {
   const words = wordsOf(language);
