@@ -7,7 +7,7 @@ export const jaRefusals: readonly (readonly [RegExp, string])[] = [
   [/^Runbook "(.+)" has no action "(.+)"\.$/, "手順書「{1}」に「{2}」という操作はありません。"],
   [
     /^No telemetry source is configured\. Add `sources` to shodo\.yaml .*$/s,
-    "データの取得元が未設定です。shodo.yaml に `sources` を追加してください",
+    "データの取得元が未設定です。設定ファイルに追加してください",
   ],
   [/^\S+ was already run with exactly this input\.?$/, "同じ条件で実行済みです"],
   [/^\S+ was not run: the investigation was stopped\.?$/, "調査が停止されたため実行していません"],

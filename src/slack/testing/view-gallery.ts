@@ -6,7 +6,14 @@ import type { CaseState } from "../views/case-state.ts";
 import { feedbackModal } from "../views/feedback-modal.ts";
 import { headlineView } from "../views/headline.ts";
 import { homeView } from "../views/home.ts";
-import { decisionView, emptyView, errorView, noteView, reportLinkView } from "../views/notes.ts";
+import {
+  decisionView,
+  emptyView,
+  errorView,
+  noteView,
+  refusalView,
+  reportLinkView,
+} from "../views/notes.ts";
 import { priorityModal } from "../views/priority-modal.ts";
 import { advance, noProgress, type Progress } from "../views/progress.ts";
 import { reportView } from "../views/report.ts";
@@ -136,6 +143,7 @@ export function allViews(language: Language, given?: CaseState): Record<string, 
     feedbackModal: feedbackModal("{}", language),
     loadingModal: loadingModal(language),
     note: noteView(wordsOf(language).notYet),
+    refusal: refusalView(text ?? "Nothing is running for inc_01.", language),
     home: homeView({
       open: [{ incident, link: null }],
       recent: [{ incident: { ...incident, conclusion: "confirmed" }, link: null }],
