@@ -1,3 +1,4 @@
+import { reason } from "../core/reasons.ts";
 import { isJoined } from "./alarm-inbox.ts";
 import type { Driver, DriverEnd, Session } from "./session.ts";
 
@@ -40,30 +41,27 @@ type Stage = (session: Session) => readonly Move[];
 
 const stages: readonly Stage[] = [
   () => [
-    { tool: "find_anomalies", input: {}, because: "which signals left their normal range" },
-    { tool: "measure_business_impact", input: {}, because: "what users and money feel of it" },
-    { tool: "get_slo_status", input: {}, because: "how fast error budgets burn" },
+    { tool: "find_anomalies", input: {}, because: reason("call.anomalies") },
+    { tool: "measure_business_impact", input: {}, because: reason("call.impact") },
+    { tool: "get_slo_status", input: {}, because: reason("call.budgets") },
   ],
   (session) => {
     const services = brokenServices(session);
-    const where = services.length ? `in ${list(services)}` : "anywhere, since no metric stands out";
-    const input = services.length ? { services } : {};
+    const [input, traces, logs] =
+      services.length > 0
+        ? ([{ services }, "call.traces", "call.logs"] as const)
+        : ([{}, "call.traces-anywhere", "call.logs-anywhere"] as const);
+    const named = { services: list(services) };
     return [
-      { tool: "analyze_traces", input, because: `where time and errors are created ${where}` },
-      {
-        tool: "compare_log_patterns",
-        input,
-        because: `which log lines are new or rising ${where}`,
-      },
+      { tool: "analyze_traces", input, because: reason(traces, named) },
+      { tool: "compare_log_patterns", input, because: reason(logs, named) },
     ];
   },
-  () => [{ tool: "list_changes", input: {}, because: "what was changed before it began" }],
-  () => [
-    { tool: "rank_root_causes", input: {}, because: "which cause explains the findings best" },
-  ],
+  () => [{ tool: "list_changes", input: {}, because: reason("call.changes") }],
+  () => [{ tool: "rank_root_causes", input: {}, because: reason("call.causes") }],
   (session) => (isSettled(session) ? [] : closerLook(session)),
   (session) => [
-    { tool: "assess_priority", input: {}, because: "how urgent this is" },
+    { tool: "assess_priority", input: {}, because: reason("call.priority") },
     { tool: "search_runbooks", input: {}, because: runbookReason(session) },
   ],
 ];
@@ -78,7 +76,7 @@ const afterLateAlarms: Stage = ({ ledger, runner }) => {
     .filter((service, at, all) => !looked.has(service) && all.indexOf(service) === at)
     .slice(0, closeLooksMax);
   if (services.length === 0 || runner.wasRun("analyze_traces", { services })) return [];
-  const because = `an alarm of ${list(services)} joined the incident`;
+  const because = reason("call.late-alarm", { services: list(services) });
   return [
     { tool: "analyze_traces", input: { services }, because },
     { tool: "compare_log_patterns", input: { services }, because },
@@ -116,19 +114,19 @@ function closerLook({ ledger }: Session): readonly Move[] {
     {
       tool: "get_topology",
       input: { service: suspect },
-      because: `who depends on ${suspect}, and what it depends on`,
+      because: reason("call.neighbours", { service: suspect }),
     },
     {
       tool: "get_trace",
       input: { services: suspects, only_errors: true, limit: 5 },
-      because: `failing requests through ${list(suspects)}`,
+      because: reason("call.failing", { services: list(suspects) }),
     },
   ];
 }
 
 function runbookReason({ ledger }: Session): string {
   const kind = ledger.diagnosis?.hypotheses[0]?.causeKind;
-  return kind ? `what experts do about ${kind.replaceAll("-", " ")}` : "what experts do about this";
+  return reason("call.runbook", { kind: kind?.replaceAll("-", " ") ?? "this" });
 }
 
 async function spent({ recorder, budget, signal }: Session): Promise<DriverEnd> {

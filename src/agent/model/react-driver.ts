@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ModelSettings } from "../../core/model-settings.ts";
 import type { Prompts } from "../../core/prompts.ts";
+import { reason } from "../../core/reasons.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import { builtinDriver } from "../builtin-policy.ts";
 import { checkClaims } from "../claim-check.ts";
@@ -30,9 +31,9 @@ export interface ReactDriverOptions {
 
 /** Reads made before the model is asked, so that its first message says what is known already. */
 const ground = [
-  { tool: "find_anomalies", because: "which signals left their normal range" },
-  { tool: "measure_business_impact", because: "what users and money feel of it" },
-  { tool: "rank_root_causes", because: "which cause explains the findings best" },
+  { tool: "find_anomalies", because: reason("call.anomalies") },
+  { tool: "measure_business_impact", because: reason("call.impact") },
+  { tool: "rank_root_causes", because: reason("call.causes") },
 ] as const;
 
 /**

@@ -53,7 +53,7 @@ export function alarmLog(options: {
         ${log.map(
           (item) => html`<li>
             <small>${when(item.receivedAt)}</small> ${clean(item.alarm.name, 120)}
-            <span class="faint">${words.name("disposition", item.disposition)}: ${clean(item.reasons.join("; "), 300)}</span>
+            <span class="faint">${words.name("disposition", item.disposition)}: ${clean(because(item.reasons, words), 300)}</span>
           </li>`,
         )}
       </ol>`,
@@ -77,8 +77,12 @@ function row(
     <td>${words.name("alarm", alarm.state)}</td>
     <td>${count}</td>
     <td class="time">${when(firstAt)}<br />${when(lastAt)}</td>
-    <td>${clean(reasons.join("; "), 300)}</td>
+    <td>${clean(because(reasons, words), 300)}</td>
   </tr>`;
+}
+
+function because(reasons: readonly string[], words: PageWords): string {
+  return reasons.map((said) => words.reason(said)).join("; ");
 }
 
 function mergeForm(id: string, words: PageWords) {

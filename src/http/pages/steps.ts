@@ -31,8 +31,8 @@ export function sayStep(
     case "model-message":
       return { said: words.say("step.said", { who: step.model, text: step.text }), isKey: false };
     case "tool-call": {
-      const { tool, because } = step;
-      return { said: words.say("step.asked", { tool, because }), isKey: false };
+      const because = words.reason(step.because);
+      return { said: words.say("step.asked", { tool: step.tool, because }), isKey: false };
     }
     case "tool-result": {
       const answer = answerOf(step, words);

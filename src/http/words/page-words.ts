@@ -1,9 +1,13 @@
 import { fill, type Message } from "../../core/message.ts";
+import { type ReasonId, readReason } from "../../core/reasons.ts";
 import { en, type PageKey, type PageMessages } from "./en.ts";
 import { ja } from "./ja.ts";
+import { jaReasons } from "./ja-reasons.ts";
 
 /** Languages of the pages. One more is one file of messages and one line here. */
 const languages: Readonly<Record<string, PageMessages>> = { en, ja };
+/** English reasons stay as they were said. */
+const reasonsIn: Readonly<Record<string, Readonly<Record<ReasonId, string>>>> = { ja: jaReasons };
 
 /** What a page needs of a language. */
 export interface PageWords {
@@ -12,6 +16,8 @@ export interface PageWords {
   say(key: PageKey, params?: Message["params"]): string;
   /** The name of a state, role or kind; the name itself where the language has none for it. */
   name(group: string, name: string): string;
+  /** Why code of ours did something; what a model or a person said stays as it is. */
+  reason(said: string): string;
 }
 
 /** The words of a language by its code (`ja`, `ja-JP`); English where there is none. */
@@ -23,7 +29,17 @@ export function pageWordsOf(language: string): PageWords {
     code: code in languages ? code : "en",
     say: (key, params = {}) => fill(messages[key], params),
     name: (group, name) => byName[`${group}.${name}`] ?? name,
+    reason: (said) => reasonIn(reasonsIn[code], said),
   };
+}
+
+/** A reason within a reason is said as well. */
+function reasonIn(words: Readonly<Record<ReasonId, string>> | undefined, said: string): string {
+  const read = words && readReason(said);
+  if (!read) return said;
+  const { reason: inner, ...params } = read.params;
+  const more = inner === undefined ? {} : { reason: reasonIn(words, String(inner)) };
+  return fill(words[read.id], { ...params, ...more });
 }
 
 /**

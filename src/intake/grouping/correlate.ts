@@ -1,4 +1,5 @@
 import type { Alarm } from "../../core/alarm.ts";
+import { reason } from "../../core/reasons.ts";
 import { type Group, type Member, services } from "./group.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
@@ -59,8 +60,8 @@ export function relate(
   const ageMs = Math.max(0, at - Math.max(link?.since ?? 0, link ? 0 : group.lastAt));
   const time = Math.max(0, 1 - Math.min(ageMs, Math.max(0, at - group.lastAt)) / nearMs);
   const said = [
-    `${Math.round(ageMs / 1_000)} s after it (time ${time.toFixed(2)})`,
-    `wording ${text.toFixed(2)}`,
+    reason("alarm.after", { seconds: Math.round(ageMs / 1_000), weight: time.toFixed(2) }),
+    reason("alarm.wording", { weight: text.toFixed(2) }),
   ];
   if (link) {
     const rest = weights.topology * closeness[link.hops] + weights.text * text;
@@ -69,17 +70,26 @@ export function relate(
       score: rest + weights.time * time,
       fit: fitOf(link, { ageMs: Math.abs(at - link.since), text, alarms: group.members.size }),
       side: link.side,
-      reasons: [`${link.reason} (topology ${closeness[link.hops]})`, ...said],
+      reasons: [
+        reason("alarm.near", { reason: link.reason, weight: closeness[link.hops] }),
+        ...said,
+      ],
     };
   }
   const isPlaced = alarm.service !== null && topology.knows(alarm.service);
   const isGroupPlaced = [...services(group).keys()].some((service) => topology.knows(service));
   if (isPlaced && isGroupPlaced) {
-    const reasons = ["no call leads from one to the other"];
+    const reasons = [reason("alarm.no-call")];
     return { group, score: 0, fit: 0, side: "unknown", reasons };
   }
   const score = weightsWithoutTopology.time * time + weightsWithoutTopology.text * text;
-  return { group, score, fit: score, side: "unknown", reasons: ["topology unknown", ...said] };
+  return {
+    group,
+    score,
+    fit: score,
+    side: "unknown",
+    reasons: [reason("alarm.no-topology"), ...said],
+  };
 }
 
 /**
@@ -112,7 +122,13 @@ function linkOf(service: string | null, at: number, group: Group, topology: Topo
   if (service === null) return null;
   const times = services(group);
   const own = times.get(service);
-  if (own) return { hops: 0, side: "same", since: own.newestAt, reason: `same service ${service}` };
+  if (own)
+    return {
+      hops: 0,
+      side: "same",
+      since: own.newestAt,
+      reason: reason("alarm.same-service", { service }),
+    };
   let best: Link | null = null;
   const offer = (hops: 0 | 1 | 2 | null, side: Link["side"], since: number, reason: string) => {
     if (hops === null) return;
@@ -122,13 +138,14 @@ function linkOf(service: string | null, at: number, group: Group, topology: Topo
   };
   for (const [name, { firstAt }] of times) {
     if (firstAt > at + earlyVictimMs) continue;
-    offer(topology.hops(service, name), "victim", firstAt, `${service} calls ${name}`);
+    const why = reason("alarm.calls", { caller: service, callee: name });
+    offer(topology.hops(service, name), "victim", firstAt, why);
   }
   for (const root of rootsOf(group, topology)) {
     const since = times.get(root)?.firstAt ?? 0;
     const hops = topology.hops(root, service);
     if (hops === null || at - since > lateCauseMs[hops]) continue;
-    offer(hops, "cause", since, `${root} calls ${service}`);
+    offer(hops, "cause", since, reason("alarm.calls", { caller: root, callee: service }));
   }
   return best;
 }
@@ -157,15 +174,15 @@ function compositeRelation(alarm: Alarm, group: Group): Relation | null {
   const children = childrenOf(alarm);
   for (const { alarm: member } of group.members.values()) {
     if (children.includes(member.name)) {
-      return said(group, `composite alarm over ${member.name}`);
+      return said(group, reason("alarm.composite", { name: member.name }));
     }
     if (childrenOf(member).includes(alarm.name)) {
-      return said(group, `part of the composite alarm ${member.name}`);
+      return said(group, reason("alarm.part", { name: member.name }));
     }
   }
   return null;
 }
 
-function said(group: Group, reason: string): Relation {
-  return { group, score: 1, fit: 1, side: "same", reasons: [reason] };
+function said(group: Group, why: string): Relation {
+  return { group, score: 1, fit: 1, side: "same", reasons: [why] };
 }

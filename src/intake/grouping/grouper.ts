@@ -1,5 +1,6 @@
 import type { Alarm } from "../../core/alarm.ts";
 import type { AcceptedAlarm, GroupingRound, GroupRecord, Settlement } from "../../core/intake.ts";
+import { reason } from "../../core/reasons.ts";
 import type { EpochMs } from "../../core/window.ts";
 import { type Relation, relate, rootsOf } from "./correlate.ts";
 import {
@@ -17,7 +18,8 @@ import {
 import { mutedBy } from "./muted.ts";
 import { openIncident } from "./open-incident.ts";
 import { reconsider } from "./reconsider.ts";
-import { openRound, type Round } from "./round.ts";
+import { type Regrouping, split, unite, withIncident } from "./regroup.ts";
+import { openRound } from "./round.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 
@@ -66,7 +68,7 @@ export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): G
     merge: (incident, into) => {
       const [one, other] = [withIncident(context, incident), withIncident(context, into)];
       if (!one || !other || one === other) return false;
-      unite(context, other, one, "merged by a person");
+      unite(context, other, one, reason("alarm.merged-by-person"));
       return true;
     },
     split: (incident, fingerprints, now) => split(context, incident, fingerprints, now),
@@ -75,9 +77,7 @@ export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): G
   };
 }
 
-interface Context extends GrouperParts {
-  readonly groups: Map<string, Group>;
-  readonly round: Round;
+interface Context extends GrouperParts, Regrouping {
   /** Sizes of the groups when every service was last found to be in its place. */
   looked: string;
 }
@@ -105,7 +105,7 @@ function judge(context: Context, { alarm, receivedAt: at }: AcceptedAlarm): Judg
   const home = [...context.groups.values()].find((group) => group.members.has(alarm.fingerprint));
   if (home) return { group: home, ...again(context, home, alarm, at) };
   if (alarm.state === "resolved") {
-    const reasons = ["it is over, and no open group knows it"];
+    const reasons = [reason("alarm.unknown-over")];
     return { disposition: "resolved", group: null, reasons };
   }
   const { group, reasons } = place(context, alarm, at);
@@ -128,12 +128,16 @@ function again(
   const since = at - settings.flapping.withinMinutes * minuteMs;
   const changes = member.changes.filter((change) => change >= since).length;
   if (changes >= settings.flapping.changes) {
-    const reason = `it changed its state ${changes} times in ${settings.flapping.withinMinutes} minutes`;
-    return { disposition: "flapping", reasons: [reason] };
+    const minutes = settings.flapping.withinMinutes;
+    return {
+      disposition: "flapping",
+      reasons: [reason("alarm.flapping", { count: changes, minutes })],
+    };
   }
-  if (alarm.state === "resolved") return { disposition: "resolved", reasons: ["it is over"] };
-  if (before === "resolved") return { disposition: "repeated", reasons: ["it fires again"] };
-  return { disposition: "repeated", reasons: ["same alarm, still firing"] };
+  if (alarm.state === "resolved")
+    return { disposition: "resolved", reasons: [reason("alarm.over")] };
+  if (before === "resolved") return { disposition: "repeated", reasons: [reason("alarm.again")] };
+  return { disposition: "repeated", reasons: [reason("alarm.still")] };
 }
 
 /**
@@ -160,7 +164,7 @@ function place(
   if (!home) {
     const group = newGroup(context.nextId("grp"), at);
     groups.set(group.id, group);
-    return { group, reasons: ["first alarm of its group"] };
+    return { group, reasons: [reason("alarm.first")] };
   }
   let group = home.group;
   for (const other of related) {
@@ -168,7 +172,10 @@ function place(
     if (isKeptApart(group, other.group)) continue;
     group = unite(context, group, other.group, other.reasons[0] ?? "");
   }
-  return { group, reasons: [`score ${home.score.toFixed(2)}`, ...home.reasons] };
+  return {
+    group,
+    reasons: [reason("alarm.score", { score: home.score.toFixed(2) }), ...home.reasons],
+  };
 }
 
 /** Between two groups that fit equally well, the one whose root is nearer. */
@@ -203,7 +210,7 @@ function settleAnew(context: Context, now: EpochMs): void {
     for (const fingerprint of fingerprints) {
       const member = from.members.get(fingerprint);
       if (!member) continue;
-      const moved = { ...member, reasons: ["fits better here", ...reasons] };
+      const moved = { ...member, reasons: [reason("alarm.fits-better"), ...reasons] };
       from.members.delete(fingerprint);
       to.members.set(fingerprint, moved);
       if (to.incident) round.join(to.incident, moved);
@@ -244,57 +251,4 @@ function close({ groups, round, settings }: Context, group: Group, now: EpochMs)
   if (!group.incident) round.release(group, settings.shadow ? "shadow" : "lapsed");
   round.close(group);
   groups.delete(group.id);
-}
-
-/** Makes two groups one. The one whose incident is older, else the older group, goes on living. */
-function unite(context: Context, a: Group, b: Group, why: string): Group {
-  const { round, groups } = context;
-  const age = (group: Group) => group.incident ?? `~${group.firstAt}`;
-  const [into, from] = age(a) <= age(b) ? [a, b] : [b, a];
-  for (const [fingerprint, member] of from.members) {
-    if (into.members.has(fingerprint)) continue;
-    into.members.set(fingerprint, { ...member, reasons: [...member.reasons, `merged: ${why}`] });
-    if (into.incident) round.join(into.incident, member);
-  }
-  into.firstAt = Math.min(into.firstAt, from.firstAt);
-  into.lastAt = Math.max(into.lastAt, from.lastAt);
-  into.isDirty = true;
-  if (from.incident && into.incident) round.merge(from.incident, into.incident);
-  round.move(from, into, null);
-  round.close(from);
-  groups.delete(from.id);
-  return into;
-}
-
-function split(
-  context: Context,
-  incident: string,
-  fingerprints: readonly string[],
-  now: EpochMs,
-): string | null {
-  const from = withIncident(context, incident);
-  const leaving = fingerprints.filter((fingerprint) => from?.members.has(fingerprint));
-  if (!from || leaving.length === 0 || leaving.length === from.members.size) return null;
-  const group = newGroup(context.nextId("grp"), now);
-  for (const fingerprint of leaving) {
-    const member = from.members.get(fingerprint);
-    if (!member) continue;
-    group.members.set(fingerprint, { ...member, reasons: [`split off ${incident} by a person`] });
-    from.members.delete(fingerprint);
-  }
-  group.apart = [from.id];
-  from.apart.push(group.id);
-  membersChanged(from);
-  context.groups.set(group.id, group);
-  const opened = openIncident(group, context.nextId("inc"), now, context.topology());
-  group.incident = opened.id;
-  group.state = "open";
-  context.round.open(group, opened, now);
-  context.round.move(from, group, leaving);
-  context.round.part(incident, leaving);
-  return opened.id;
-}
-
-function withIncident({ groups }: Context, incident: string): Group | undefined {
-  return [...groups.values()].find((group) => group.incident === incident);
 }
