@@ -186,7 +186,7 @@ it("reads objectives with what is left of their budgets, and how fast it burnt",
   expect(available?.budgetLeft).toBeCloseTo(-100 / 2_592, 6);
   expect(available?.burnRate).toBeCloseTo(10, 6);
   expect(fast).toMatchObject({ budgetLeft: 0.75, burnRate: 0, state: "ok" });
-  expect(outcome.provenance.link).toContain("#application-signals:slos");
+  expect(outcome.provenance.link).toContain("AttainmentRate");
 });
 
 it("asks for objectives of every kind, and for budgets 50 at a time", async () => {

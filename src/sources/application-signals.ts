@@ -19,8 +19,9 @@ import {
   type Signals,
 } from "./application-signals/reads.ts";
 import { slos } from "./application-signals/slos.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { metricsLink, signalsLink } from "./aws/links.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
@@ -60,14 +61,14 @@ function openSource(name: string, own: AwsSettings): Source {
     });
     return made;
   };
-  const account = accountOf(own);
+  const place = placeOf(own);
   return {
     name,
     signals: ["metrics", "topology", "changes"],
     answers: ["metric-list", "topology", "changes", "slos"],
     guide: "Services, operations, calls, objectives and changes that Application Signals knows.",
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const opened = await signals();
         const to = systemClock.now();
         const day = { from: to - 86_400_000, to };
@@ -87,7 +88,7 @@ function openSource(name: string, own: AwsSettings): Source {
         };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) =>
-      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+      awsOutcome({ source: name, place, query, window }, context, async (calls) => {
         if (window.from >= systemClock.now()) {
           const words = ["the window has not begun"];
           return nothing(query.kind, words, "Ask for a window in the past.");
@@ -189,7 +190,7 @@ async function topology(
     query: `ListServiceDependencies of ${services.items.length} services`,
     truncated: services.isCut || all.isCut || kept.length < rows.length,
     gaps: all.gaps,
-    link: signalsLink(opened.region, "services"),
+    link: signalsLink(opened.region, services.items, window),
     reasons: ["Application Signals has seen no call between services in this time"],
     next: "Enable Application Signals, or take the topology from traces.",
   };

@@ -16,8 +16,9 @@ import {
 } from "./athena/run.ts";
 import { boundedSql, readSelect } from "./athena/sql.ts";
 import { knownTables, tableSettings, trailSql } from "./athena/tables.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answer.ts";
-import { accountOf, awsSettings } from "./aws/client.ts";
+import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { queryLink } from "./aws/links.ts";
 import { athenaUsd } from "./aws/prices.ts";
@@ -89,7 +90,7 @@ function openSource(name: string, own: AthenaSettings): Source {
     });
     return made;
   };
-  const account = accountOf(own);
+  const place = placeOf(own);
   let known: WorkgroupState | null = null;
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenAthena> => {
     const opened = await client();
@@ -120,11 +121,12 @@ function openSource(name: string, own: AthenaSettings): Source {
       ...(hasTrail ? (["changes"] as const) : []),
     ],
     guide,
-    probe: (context) => awsProbe(context, async (calls) => probe(await client(), calls, own)),
+    probe: (context) =>
+      awsProbe(place, context, async (calls) => probe(await client(), calls, own)),
     run: (query: SignalQuery, window: Window, context: SourceContext) => {
       const signal =
         query.kind === "changes" ? "changes" : query.kind === "native" ? "logs" : "business";
-      const asked = { source: name, account, query, window, signal } as const;
+      const asked = { source: name, place, query, window, signal } as const;
       return awsOutcome(asked, context, async (calls) => {
         // What is wrong with a text is said before anything is asked of AWS.
         if (query.kind === "native") await readSelect(query.text);

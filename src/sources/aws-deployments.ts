@@ -5,8 +5,9 @@ import type { ChangesQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { type ChangeRow, changesFrame } from "./changes/change-rows.ts";
 import { codedeployDeployments } from "./changes/codedeploy.ts";
@@ -55,14 +56,14 @@ const readers: Readonly<Record<(typeof kinds)[number], Reader>> = {
 };
 
 function openDeployments(name: string, own: Settings): Source {
-  const account = accountOf(own);
+  const place = placeOf(own);
   return {
     name,
     signals: ["changes"],
     answers: ["changes"],
     guide: "Deployments of ECS, Lambda and CodeDeploy with the settings that each changed.",
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const now = systemClock.now();
         const day = { from: now - 86_400_000, to: now };
         const parts = await Promise.all(own.from.map((kind) => readOne(kind, own, calls, day)));
@@ -74,7 +75,7 @@ function openDeployments(name: string, own: Settings): Source {
         return { state, lines };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) =>
-      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+      awsOutcome({ source: name, place, query, window }, context, async (calls) => {
         if (query.kind !== "changes") {
           throw new AwsRefusal("unsupported", `Deployments do not answer ${query.kind}.`);
         }

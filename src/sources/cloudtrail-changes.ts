@@ -5,8 +5,9 @@ import type { ChangesQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { isWithin, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { type AwsSettings, accountOf, awsClientConfig, awsSettings } from "./aws/client.ts";
+import { type AwsSettings, awsClientConfig, awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { eventsLink } from "./aws/links.ts";
 import { changesFrame } from "./changes/change-rows.ts";
@@ -48,21 +49,21 @@ function openCloudTrail(name: string, own: Settings): Source {
     });
     return made;
   };
-  const account = accountOf(own);
+  const place = placeOf(own);
   return {
     name,
     signals: ["changes"],
     answers: ["changes"],
     guide: "Management events of CloudTrail that changed something, in the last 90 days.",
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const to = systemClock.now();
         const { events } = await lookUp(await trail(), calls, { from: to - 86_400_000, to }, 1);
         const words = `${events.length} changing events on the first page of the last day`;
         return { state: "ready", lines: [words, "event history is kept for 90 days"] };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) =>
-      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+      awsOutcome({ source: name, place, query, window }, context, async (calls) => {
         if (query.kind !== "changes") {
           throw new AwsRefusal("unsupported", `CloudTrail does not answer ${query.kind}.`);
         }

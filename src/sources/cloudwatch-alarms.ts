@@ -5,8 +5,9 @@ import type { AlarmsQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import { toIso, type Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { type AwsSettings, accountOf, awsSettings } from "./aws/client.ts";
+import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { alarmsLink, metricsLink } from "./aws/links.ts";
 import type { Transition } from "./cloudwatch/alarm-history.ts";
@@ -32,14 +33,14 @@ const namesApartMax = 10;
 
 function openAlarms(name: string, own: AwsSettings): Source {
   const lazy = lazyCloudWatch(own);
-  const account = accountOf(own);
+  const place = placeOf(own);
   return {
     name,
     signals: ["alarms"],
     answers: ["alarms"],
     guide: "Alarms of CloudWatch with their changes of state of the last 30 days.",
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const cloudwatch = await lazy.get();
         const to = systemClock.now();
         const [{ metric, composite, isCut }] = await Promise.all([
@@ -53,7 +54,7 @@ function openAlarms(name: string, own: AwsSettings): Source {
         };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) =>
-      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+      awsOutcome({ source: name, place, query, window }, context, async (calls) => {
         if (query.kind !== "alarms") {
           throw new AwsRefusal("unsupported", `CloudWatch alarms do not answer ${query.kind}.`);
         }

@@ -5,9 +5,9 @@ import type { LogSearchQuery, NativeQuery, SignalQuery } from "../core/query.ts"
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { insightsPace } from "./aws/account-pace.ts";
+import { insightsPace, placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { accountOf, awsSettings } from "./aws/client.ts";
+import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
 import { serviceOfLogGroup } from "./aws/service-name.ts";
@@ -66,7 +66,8 @@ function openLogSource(name: string, own: Settings): Source {
     });
     return made;
   };
-  const pace = insightsPace(own, own.queriesAtOnce);
+  const place = placeOf(own);
+  const pace = insightsPace(place, own.queriesAtOnce);
   const kept = keptReads();
   let known: { readonly at: number; readonly found: Promise<LogGroupsFound> } | null = null;
   // Questions that come at the same time share one list.
@@ -86,14 +87,13 @@ function openLogSource(name: string, own: Settings): Source {
     const bounds = { pace, bytesMax, rowsMax: insightsRowsMax, bytesPerMs };
     return { settings: own, logs: opened, bounds, kept, ...found };
   };
-  const account = accountOf(own);
   return {
     name,
     signals: ["logs"],
     answers: ["log-search", "log-patterns", "log-volume", "native"],
     guide,
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const opened = await open(calls, context.bytesMax);
         const count = opened.groups.length;
         await probeQuery(opened, calls);
@@ -101,15 +101,11 @@ function openLogSource(name: string, own: Settings): Source {
         return { state: count > 0 ? "ready" : "limited", lines: [words] };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) =>
-      awsOutcome(
-        { source: name, account, query, window, signal: "logs" },
-        context,
-        async (calls) => {
-          const opened = await open(calls, context.bytesMax);
-          const answer = await answerOf(opened, calls, query, window);
-          return { region: opened.logs.region, ...answer };
-        },
-      ),
+      awsOutcome({ source: name, place, query, window, signal: "logs" }, context, async (calls) => {
+        const opened = await open(calls, context.bytesMax);
+        const answer = await answerOf(opened, calls, query, window);
+        return { region: opened.logs.region, ...answer };
+      }),
     async close() {
       const known = await made?.catch(() => null);
       known?.client.destroy();

@@ -5,8 +5,8 @@ import type { MetricListQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { accountOf } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped } from "./aws/faults.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
 import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
@@ -83,14 +83,14 @@ function openMetrics(name: string, own: Settings): Source {
     return found;
   };
   const units = unitReader(() => lazy.get());
-  const account = accountOf(own);
+  const place = placeOf(own);
   return {
     name,
     signals: ["metrics", "business"],
     answers: ["metric-list", "metric-series", "native"],
     guide,
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const now = systemClock.now();
         const { metrics, isCut } = await list(calls, { from: now - 3_600_000, to: now });
         const namespaces = new Set(metrics.map((metric) => metric.namespace));
@@ -104,7 +104,7 @@ function openMetrics(name: string, own: Settings): Source {
         };
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext): Promise<Outcome> =>
-      awsOutcome({ source: name, account, query, window }, context, async (calls) => {
+      awsOutcome({ source: name, place, query, window }, context, async (calls) => {
         const opened: Opened = { settings: own, cloudwatch: await lazy.get(), list, units };
         const answer = await answerOf(opened, calls, query, window);
         return { region: opened.cloudwatch.region, ...answer };

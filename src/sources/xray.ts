@@ -4,9 +4,9 @@ import type { QueryKind, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
-import { insightsPace } from "./aws/account-pace.ts";
+import { insightsPace, placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
-import { accountOf, awsSettings } from "./aws/client.ts";
+import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
 import { insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
@@ -88,15 +88,15 @@ function openSource(name: string, own: Settings): Source {
   const isSearched = destination(own);
   const kept = keptReads();
   const keptSeries = keptReads(2 * servicesMax);
-  const pace = insightsPace(own, own.queriesAtOnce);
-  const account = accountOf(own);
+  const place = placeOf(own);
+  const pace = insightsPace(place, own.queriesAtOnce);
   return {
     name,
     signals: ["traces", "topology"],
     answers,
     guide,
     probe: (context) =>
-      awsProbe(context, async (calls) => {
+      awsProbe(place, context, async (calls) => {
         const { xray: opened } = await clients();
         const to = systemClock.now();
         const [{ isOn, gaps }, groups, found] = await Promise.all([
@@ -120,7 +120,7 @@ function openSource(name: string, own: Settings): Source {
       }),
     run: (query: SignalQuery, window: Window, context: SourceContext) => {
       const signal = query.kind === "topology" ? "topology" : "traces";
-      const asked = { source: name, account, query, window, signal } as const;
+      const asked = { source: name, place, query, window, signal } as const;
       return awsOutcome(asked, context, async (calls) => {
         const now = systemClock.now();
         if (window.from >= now || window.to <= now - keptMs) {

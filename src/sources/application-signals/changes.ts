@@ -7,7 +7,7 @@ import type { ChangeKind } from "../../core/rows.ts";
 import { isWithin, toIso, type Window } from "../../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
 import { AwsStopped, awsFailure } from "../aws/faults.ts";
-import { signalsLink } from "../aws/links.ts";
+import { eventsLink } from "../aws/links.ts";
 import { inParallel } from "../cloudwatch/series.ts";
 import { listEvents, listStates, type Signals } from "./reads.ts";
 
@@ -71,7 +71,7 @@ export async function changes(
     query: `ListServiceStates, ListEntityEvents of ${asked.length} changed services`,
     truncated: isCut || kept.length < rows.length,
     gaps,
-    link: signalsLink(signals.region, "services"),
+    link: eventsLink(signals.region, window),
     reasons: [`none of ${states.items.length} services changed in this time`],
   };
 }

@@ -10,7 +10,7 @@ import type { SloReport } from "../../core/rows.ts";
 import { lengthMs, type Window } from "../../core/window.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
-import { signalsLink } from "../aws/links.ts";
+import { objectivesLink } from "../aws/links.ts";
 import { type BudgetReports, budgetReports, listObjectives, type Signals } from "./reads.ts";
 
 /** Objectives with their budgets at the end of the window, and how fast it burnt in it. */
@@ -49,7 +49,11 @@ export async function slos(
     query: `BatchGetServiceLevelObjectiveBudgetReport of ${ids.length} objectives`,
     truncated: found.isCut || asked.length < wanted.length,
     gaps: after.errors.map(errorGap),
-    link: signalsLink(signals.region, "slos"),
+    link: objectivesLink(
+      signals.region,
+      asked.flatMap(({ each }) => each.Name ?? []),
+      window,
+    ),
     reasons: [
       found.items.length === 0
         ? "Application Signals has no objectives in this account and region"

@@ -2,7 +2,7 @@ import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { AwsRefusal } from "../aws/faults.ts";
-import { pause } from "../insights/run.ts";
+import { pause } from "../aws/pause.ts";
 import type { AthenaRow } from "./frame.ts";
 
 const pollMs = [100, 200, 400, 800];

@@ -1,7 +1,68 @@
+import { steadyClock } from "../../platform/clock.ts";
 import type { AwsSettings } from "./client.ts";
+import { pause } from "./pause.ts";
 
 /** Lets a piece of work begin as soon as there is a place for it. */
 export type Pace = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** An account and region, as far as settings tell them apart. */
+export interface AwsPlace {
+  /** The number of the account, where a role names it. */
+  readonly account: string | undefined;
+  /** Equal where quotas are shared. */
+  readonly key: string;
+}
+
+/**
+ * Where a source reads. An account is told by the role, else by the profile: that two of them lead to
+ * the same one is not known without a call.
+ */
+export function placeOf({ region, profile, roleArn, endpoint }: AwsSettings): AwsPlace {
+  const account = roleArn?.split(":")[4];
+  return { account, key: JSON.stringify([account ?? profile, region, endpoint]) };
+}
+
+/**
+ * Calls per second that we make of an action in an account and region, over all sources: at most what
+ * AWS grants by default where it says so, and half of it where that is plenty, as people and alarms
+ * live on the same quota. As many may come at once. What AWS does not publish is bounded by `others`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+ * https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+ */
+const perSecond: Readonly<Record<string, number>> = {
+  "cloudwatch:GetMetricData": 25,
+  "cloudwatch:ListMetrics": 12,
+  "cloudwatch:GetMetricStatistics": 50,
+  "cloudwatch:DescribeAlarms": 9,
+  "cloudwatch:DescribeAlarmHistory": 3,
+  "logs:DescribeLogGroups": 5,
+  "logs:StartQuery": 5,
+  "cloudtrail:LookupEvents": 2,
+  "athena:StartQueryExecution": 10,
+  "athena:GetQueryExecution": 50,
+  "athena:GetQueryResults": 50,
+  "athena:GetWorkGroup": 5,
+};
+const others = 15;
+
+const nextAt = new Map<string, number>();
+const keptMax = 2_000;
+
+/** Waits until an action may be called again in a place; returns early when the read is over. */
+export async function awaitTurn(place: AwsPlace, action: string, stop: AbortSignal): Promise<void> {
+  const rate = perSecond[action] ?? others;
+  const apartMs = 1_000 / rate;
+  const key = `${place.key} ${action}`;
+  const now = steadyClock.now();
+  const at = Math.max(nextAt.get(key) ?? 0, now - (rate - 1) * apartMs);
+  nextAt.delete(key);
+  nextAt.set(key, at + apartMs);
+  const [oldest] = nextAt.keys();
+  if (nextAt.size > keptMax && oldest !== undefined) nextAt.delete(oldest);
+  if (at > now) await pause(at - now, stop);
+}
 
 interface Gate {
   readonly pace: Pace;
@@ -37,12 +98,9 @@ const gatesMax = 200;
 
 /**
  * The queries of Logs Insights that may run at once in an account and region, over all sources that
- * read it, as its quota is one too; of several wishes the smallest holds. An account is told by the
- * role, else by the profile: that two of them lead to the same one is not known without a call.
+ * read it, as its quota is one too; of several wishes the smallest holds.
  */
-export function insightsPace(settings: AwsSettings, atOnce: number): Pace {
-  const { region, profile, roleArn, endpoint } = settings;
-  const key = JSON.stringify([roleArn?.split(":")[4] ?? profile, region, endpoint]);
+export function insightsPace({ key }: AwsPlace, atOnce: number): Pace {
   const known = gates.get(key);
   if (known) {
     known.narrow(atOnce);

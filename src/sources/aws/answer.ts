@@ -4,6 +4,7 @@ import { type SignalQuery, signalOf } from "../../core/query.ts";
 import type { Probe, SourceContext } from "../../core/source.ts";
 import { toIso, type Window } from "../../core/window.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { type AwsPlace, awaitTurn } from "./account-pace.ts";
 import { AwsCallFault, AwsRefusal, AwsStopped, awsFailure, isRefused } from "./faults.ts";
 import { callUsd, insightsUsd, type Prices } from "./prices.ts";
 
@@ -25,7 +26,7 @@ export interface AwsAnswer {
 /** Who is asked what. */
 export interface AwsAsked {
   readonly source: string;
-  readonly account?: string | undefined;
+  readonly place: AwsPlace;
   readonly query: SignalQuery;
   readonly window: Window;
   readonly signal?: Signal;
@@ -72,7 +73,7 @@ export async function awsOutcome(
     query: answer?.query ?? (asked.query.kind === "native" ? asked.query.text : asked.query.kind),
     window: asked.window,
     ...(answer?.region ? { region: answer.region } : {}),
-    ...(asked.account ? { account: asked.account } : {}),
+    ...(asked.place.account ? { account: asked.place.account } : {}),
     tookMs: Math.round(performance.now() - startedAt),
     rows: answer?.frame.length ?? 0,
     bytesScanned: Math.max(answer?.bytes ?? 0, meter.bytes),
@@ -85,7 +86,7 @@ export async function awsOutcome(
   });
   let answer: AwsAnswer;
   try {
-    answer = await withCalls(context, work, meter);
+    answer = await withCalls(asked.place, context, work, meter);
   } catch (error) {
     return { kind: "failed", ...awsFailure(error), provenance: provenance() };
   }
@@ -109,6 +110,7 @@ const freeToEnd = /:(GetQueryResults|GetQueryExecution)$/;
 
 /** Runs one probe; what cannot be seen is a line with the way out. */
 export async function awsProbe(
+  place: AwsPlace,
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<Probe>,
 ): Promise<Probe> {
@@ -130,7 +132,7 @@ export async function awsProbe(
   const rights = () =>
     refused.size > 0 ? { rights: { refused: [...refused], granted: [...granted] } } : {};
   try {
-    const probe = await withCalls(context, (calls) => work(watched(calls)));
+    const probe = await withCalls(place, context, (calls) => work(watched(calls)));
     return { ...probe, ...rights() };
   } catch (error) {
     const { message, upstream } = awsFailure(error);
@@ -145,6 +147,7 @@ export function nothing(query: string, reasons: readonly string[], next: string)
 
 /** Makes the calls of `work` within the time of the read; throws what AWS says. */
 export async function withCalls<T>(
+  place: AwsPlace,
   context: SourceContext,
   work: (calls: AwsCalls) => Promise<T>,
   meter = newMeter(),
@@ -179,6 +182,8 @@ export async function withCalls<T>(
         const words = `The ${dollars(left)} that reads may still cost are spent`;
         throw new AwsRefusal("too-big", `${words}; raise budget.sourcesUsd.`);
       }
+      await awaitTurn(place, action, stop);
+      check();
       try {
         const result = await send(stop);
         meter.usd += callUsd(action, result, prices);

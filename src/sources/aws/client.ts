@@ -72,11 +72,6 @@ function sessionOf(base: AwsClientConfig, roleArn: string, externalId: string | 
   return made;
 }
 
-/** The account of the role, where one is assumed: the only one known without a call. */
-export function accountOf(settings: AwsSettings): string | undefined {
-  return settings.roleArn?.split(":")[4];
-}
-
 function assumedRole(
   base: AwsClientConfig,
   roleArn: string,

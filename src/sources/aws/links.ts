@@ -61,6 +61,37 @@ export function metricsLink(
   return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
 }
 
+/**
+ * Failures of services, as Application Signals counts them. Its own pages show the present: their
+ * address takes no window that AWS documents, so the graph of the same numbers stands for them.
+ */
+export function signalsLink(
+  region: string,
+  services: readonly Readonly<Record<string, string>>[],
+  window: Window,
+): string {
+  const graphed = services.flatMap(({ Name: name, Environment: environment }) =>
+    name && environment
+      ? [["ApplicationSignals", "Fault", "Environment", environment, "Service", name]]
+      : [],
+  );
+  return metricsLink(
+    region,
+    graphed.map((path) => ({ path, stat: "Sum" })),
+    60,
+    window,
+  );
+}
+
+/** How far objectives of Application Signals were met, over a window. */
+export function objectivesLink(region: string, names: readonly string[], window: Window): string {
+  const attained = (name: string) => ({
+    path: ["AWS/ApplicationSignals", "AttainmentRate", "SloName", name],
+    stat: "Average",
+  });
+  return metricsLink(region, names.map(attained), 60, window);
+}
+
 /** The graph of an expression: metric math or Metrics Insights. */
 export function expressionLink(
   region: string,
@@ -121,17 +152,14 @@ export function tracesLink(region: string, filter: string, window: Window): stri
   return `${consoleOf(region, "cloudwatch")}#xray:traces/query?${state}`;
 }
 
-/** One trace. */
-export function traceLink(region: string, id: string): string {
-  return `${consoleOf(region, "cloudwatch")}#xray:traces/${id}`;
+/** One trace, with the window it was looked for in. */
+export function traceLink(region: string, id: string, window: Window): string {
+  const times = { end: toIso(window.to), start: toIso(window.from) };
+  const state = jsurl({ query: {}, context: { timeRange: times } });
+  return `${consoleOf(region, "cloudwatch")}#xray:traces/${encodeURIComponent(id)}?${state}`;
 }
 
-/** A page of Application Signals; it shows the present: no window of its address is documented. */
-export function signalsLink(region: string, page: "services" | "slos"): string {
-  return `${consoleOf(region, "cloudwatch")}#application-signals:${page}`;
-}
-
-/** One query of Athena with its text and its result. */
+/** One query of Athena with its text, which names the window, and its result. */
 export function queryLink(region: string, id: string): string {
   return `${consoleOf(region, "athena")}#/query-editor/history/${encodeURIComponent(id)}`;
 }

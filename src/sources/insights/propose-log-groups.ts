@@ -1,4 +1,5 @@
 import type { SourceContext } from "../../core/source.ts";
+import { placeOf } from "../aws/account-pace.ts";
 import { withCalls } from "../aws/answer.ts";
 import type { AwsSettings } from "../aws/client.ts";
 import { logGroupsOf } from "./log-groups.ts";
@@ -26,7 +27,9 @@ export async function proposedLogGroups(
 ): Promise<ProposedLogGroups> {
   const logs = await openLogs(settings);
   try {
-    const found = await withCalls(context, (calls) => logGroupsOf(logs, calls, []));
+    const found = await withCalls(placeOf(settings), context, (calls) =>
+      logGroupsOf(logs, calls, []),
+    );
     const kept = found.groups.filter((group) => !noApplication.test(group));
     const families = Map.groupBy(kept, (group) => group.replace(/[^/]*$/, ""));
     const groups = [...families].flatMap(([family, all]) =>

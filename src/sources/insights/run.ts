@@ -4,6 +4,7 @@ import type { AwsCalls } from "../aws/answer.ts";
 import type { AwsSettings } from "../aws/client.ts";
 import { awsClientConfig } from "../aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "../aws/faults.ts";
+import { pause } from "../aws/pause.ts";
 import { insightsUsd } from "../aws/prices.ts";
 
 /** Log groups of one query, and rows of one answer: limits of Logs Insights itself. */
@@ -206,20 +207,6 @@ async function runOne(
     // Not waited for, and not stopped with the read: it is what ends the cost.
     if (!isOver) client.send(new sdk.StopQueryCommand({ queryId })).catch(() => undefined);
   }
-}
-
-/** Waits, or returns at once when the read is over. */
-export function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stop.addEventListener("abort", done, { once: true });
-    if (stop.aborted) done();
-  });
 }
 
 /** `2026-03-01 10:00:00.000` (UTC) or epoch ms as epoch ms; NaN for anything else. */

@@ -67,7 +67,7 @@ export async function trace(
   window: Window,
 ): Promise<AwsAnswer> {
   const id = xrayTraceId(query.traceId);
-  const link = traceLink(open.xray.region, id);
+  const link = traceLink(open.xray.region, id, window);
   if (!/^1-[0-9a-f]{8}-[0-9a-f]{24}$/.test(id)) {
     const words = `"${query.traceId.slice(0, 60)}" is not the id of a trace`;
     return nothing("BatchGetTraces", [words], "Take an id from trace-list.");
