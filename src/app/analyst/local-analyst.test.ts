@@ -107,8 +107,7 @@ describe("the analyst of a process", () => {
     const asked = { from: Date.UTC(2026, 0, 1, 10), to: Date.UTC(2026, 0, 1, 11) };
     const report = await analyst.investigate(request({ capture: folder, window: asked }));
     expect(report.usage.stoppedBy).not.toBe(unreadable);
-    const normal = { from: "2026-01-01T10:00:00Z", to: "2026-01-01T10:30:00Z" };
-    expect(report).toMatchObject({ baseline: normal, window: { to: "2026-01-01T11:00:00Z" } });
+    expect(report.window.to).toBe("2026-01-01T11:00:00Z");
     const unasked = analyst.investigate(request({ capture: folder }));
     await expect(unasked).rejects.toThrow(/no incident\.json.*--since and --until/);
   }, 30_000);
