@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import type { Analyst } from "../core/analyst.ts";
@@ -7,7 +7,7 @@ import { UserError } from "../core/errors.ts";
 import { requestBy } from "../core/investigation-request.ts";
 import { localPrincipal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
-import { type Score, scoreReport } from "./score.ts";
+import { type Score, scoreMissing, scoreReport } from "./score.ts";
 import { type Summary, summarize } from "./summary.ts";
 
 export interface EvaluateOptions {
@@ -28,6 +28,8 @@ export interface CaseResult {
   readonly runs: readonly CaseRun[];
   /** Runs that ended without a report; each is one sentence. */
   readonly failures: readonly string[];
+  /** What each of these failures scores; absent when there are none. */
+  readonly missing?: Score;
 }
 
 export interface CaseRun {
@@ -72,7 +74,8 @@ export async function evaluate(analyst: Analyst, options: EvaluateOptions): Prom
 
 function casesOf(suite: string, only: EvaluateOptions["only"]): string[] {
   const root = resolve(suite);
-  if (!existsSync(root)) throw new UserError(`The suite "${suite}" is not a folder.`);
+  const isFolder = statSync(root, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) throw new UserError(`The suite "${suite}" is not a folder.`);
   const folders = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name))
@@ -112,7 +115,8 @@ async function runCase(
       failures.push(error instanceof Error ? error.message : "unknown fault");
     }
   }
-  return { name: basename(folder), kind: truth.kind, runs, failures };
+  const missing = failures.length > 0 ? { missing: scoreMissing(truth) } : {};
+  return { name: basename(folder), kind: truth.kind, runs, failures, ...missing };
 }
 
 function caseRun(report: Report, truth: Truth, seconds: number): CaseRun {

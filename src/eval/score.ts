@@ -27,7 +27,7 @@ export function scoreReport(report: Report, truth: Truth): Score {
   const services = distinct(report.rootCauses.map((cause) => cause.service));
   const resources = distinct(report.rootCauses.map((cause) => cause.resource));
   const isHealthy = truth.kind !== "fault";
-  const hasService = !isHealthy && truth.services.length > 0;
+  const hasService = namesService(truth);
   const serviceRank = rankOf(services, truth.services);
   const blamed = report.rootCauses[0]?.change?.ref ?? null;
   const saysNothing = report.conclusion === "no-incident";
@@ -51,6 +51,30 @@ export function scoreReport(report: Report, truth: Truth): Score {
     confidence: report.confidence,
     isConfidentlyWrong: !isRight && report.confidence > confidentFrom,
   };
+}
+
+/** The score of a run that ended without a report: wrong in everything the truth speaks of. */
+export function scoreMissing(truth: Truth): Score {
+  const hasService = namesService(truth);
+  return {
+    serviceRank: null,
+    hasService,
+    resourceRank: null,
+    hasResource: truth.resources.length > 0,
+    changeExact: truth.changes ? false : null,
+    decoyBlamed: false,
+    firstFailing: hasService ? false : null,
+    blastRadiusJaccard: truth.blastRadius ? 0 : null,
+    remediation: truth.remediation ? false : null,
+    priority: truth.priority ? false : null,
+    isRight: false,
+    confidence: 0,
+    isConfidentlyWrong: false,
+  };
+}
+
+function namesService(truth: Truth): boolean {
+  return truth.kind === "fault" && truth.services.length > 0;
 }
 
 /** 1-based place of the first acceptable answer, or null. */

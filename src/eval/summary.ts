@@ -1,4 +1,5 @@
 import type { CaseResult } from "./evaluate.ts";
+import type { Score } from "./score.ts";
 
 /** Totals over cases. Shares are 0..1 over the cases whose truth speaks of the thing. */
 export interface Summary {
@@ -32,13 +33,19 @@ export interface Summary {
   readonly costUsd: number;
 }
 
-/** Adds up the results of all cases. A case that could not be run counts as wrong. */
+/**
+ * Adds up the results of all cases. A run without a report counts as wrong; confidence is judged over
+ * the runs that stated one.
+ */
 export function summarize(results: readonly CaseResult[]): Summary {
   const runs = results.flatMap((result) => result.runs);
-  const scores = runs.map((run) => run.score);
+  const reported = runs.map((run) => run.score);
+  const scores = [...reported, ...results.flatMap(missingScores)];
   const withService = scores.filter((score) => score.hasService);
   const withResource = scores.filter((score) => score.hasResource);
-  const healthy = results.filter((r) => r.kind !== "fault").flatMap((r) => r.runs);
+  const healthy = results
+    .filter((result) => result.kind !== "fault")
+    .flatMap((result) => [...result.runs.map((run) => run.score), ...missingScores(result)]);
   const within = (rank: number | null, k: number) => rank !== null && rank <= k;
   const seconds = runs.map((run) => run.seconds);
   return {
@@ -57,11 +64,11 @@ export function summarize(results: readonly CaseResult[]): Summary {
     blastRadiusJaccard: mean(scores.flatMap((s) => s.blastRadiusJaccard ?? [])),
     remediation: shareOf(scores.map((s) => s.remediation)),
     priority: shareOf(scores.map((s) => s.priority)),
-    nothingWrongRecognised: share(healthy, (run) => run.score.isRight),
+    nothingWrongRecognised: share(healthy, (s) => s.isRight),
     right: share(scores, (s) => s.isRight) ?? 0,
     confidentlyWrong: scores.filter((s) => s.isConfidentlyWrong).length,
-    brier: mean(scores.map((s) => (s.confidence - (s.isRight ? 1 : 0)) ** 2)) ?? 0,
-    calibration: calibration(scores),
+    brier: mean(reported.map((s) => (s.confidence - (s.isRight ? 1 : 0)) ** 2)) ?? 0,
+    calibration: calibration(reported),
     agreement: share(
       results.filter((r) => r.runs.length > 1),
       (r) => new Set(r.runs.map((run) => run.firstCause)).size === 1,
@@ -75,6 +82,10 @@ export function summarize(results: readonly CaseResult[]): Summary {
     tokens: runs.reduce((sum, run) => sum + run.tokens, 0),
     costUsd: runs.reduce((sum, run) => sum + run.costUsd, 0),
   };
+}
+
+function missingScores({ failures, missing }: CaseResult): Score[] {
+  return missing ? failures.map(() => missing) : [];
 }
 
 function calibration(scores: readonly { confidence: number; isRight: boolean }[]) {
