@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -49,6 +49,7 @@ const files = globSync(["src/**/*.ts", "tools/**/*.ts"], { cwd: root }).filter(
   (file) => !file.endsWith(".d.ts"),
 );
 const productFiles = files.filter((file) => !isTest(file));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 function isTest(file: string): boolean {
   return file.endsWith(".test.ts") || file.includes("__fixtures__") || file.includes("/testing/");
@@ -65,7 +66,7 @@ function partOf(file: string): string {
 
 /** Import targets, static and lazy alike; type imports count, since a type is a dependency too. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8");
+  const text = read(file);
   const pattern = /(?:from\s+|import\s*\(\s*|^import\s+)["']([^"']+)["']/gm;
   return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
 }
@@ -110,7 +111,7 @@ describe("the house", () => {
   it("keeps files under 300 lines, those of test doubles as well", () => {
     const long = files
       .filter((file) => !isTest(file) || file.includes("/testing/"))
-      .map((file) => [file, readFileSync(join(root, file), "utf8").split("\n").length - 1] as const)
+      .map((file) => [file, read(file).split("\n").length - 1] as const)
       .filter(([file, lines]) => lines > 300 && !(file in overBudget))
       .map(([file, lines]) => `${file}: ${lines}`);
     expect(long).toEqual([]);
@@ -124,11 +125,59 @@ describe("the house", () => {
       [/process\.exit\(/, ["main"]],
     ];
     const wrong = productFiles.flatMap((file) => {
-      const text = readFileSync(join(root, file), "utf8");
+      const text = read(file);
       return rules
         .filter(([pattern, parts]) => pattern.test(text) && !parts.includes(partOf(file)))
         .map(([pattern]) => `${file}: ${pattern.source}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it("names files after what they hold", () => {
+    const vague = /(?:^|[/-])(?:utils?|helpers?|managers?|misc|common|shared)(?:\.|-|\/)/;
+    const wrong = files.filter((file) => vague.test(file));
+    expect(wrong).toEqual([]);
+  });
+
+  it("leaves nothing to be done later", () => {
+    const left = productFiles.filter((file) => /\b(?:TODO|FIXME|XXX)\b/.test(read(file)));
+    expect(left).toEqual([]);
+  });
+
+  it("tests every source, and sleeps in no test", () => {
+    const sources = productFiles.filter((file) => /^src\/sources\/[^/]+\.ts$/.test(file));
+    const definitions = sources.filter((file) =>
+      /: SourceDefinition\b|defineSource/.test(read(file)),
+    );
+    expect(definitions.length).toBeGreaterThan(5);
+    const isTested = (file: string) => files.includes(file.replace(/\.ts$/, ".test.ts"));
+    expect(definitions.filter((file) => !isTested(file))).toEqual([]);
+    const tests = files.filter((file) => file.endsWith(".test.ts"));
+    expect(tests.filter((file) => /^ *await (?:delay|sleep)\(/m.test(read(file)))).toEqual([]);
+  });
+});
+
+describe("the README", () => {
+  const readme = read("README.md");
+  const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
+
+  it("needs exactly two commands on a fresh machine", () => {
+    const block = /## Two commands\n[^`]*```\n([^`]*)```/.exec(readme)?.[1] ?? "";
+    const commands = block.trim().split("\n");
+    expect(commands.map((line) => line.split("#")[0]?.trim())).toEqual([
+      "npm ci && npm run demo",
+      "npm ci && npm run check",
+    ]);
+  });
+
+  it("names scripts that exist, and files that exist", () => {
+    const named = [...readme.matchAll(/^npm run (?:-s )?([\w:]+)/gm)].map(
+      (match) => match[1] ?? "",
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? "");
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });

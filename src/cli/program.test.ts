@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "./command.ts";
+import { commands } from "./commands/index.ts";
 import { runProgram } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
 import { openTerminal } from "./terminal.ts";
@@ -57,6 +58,13 @@ describe("the command line", () => {
     expect(JSON.parse(out)).toEqual({
       error: { exitCode: 2, message: "unknown option '--loud'" },
     });
+  });
+
+  it.each(commands)("says how $name is used, and takes nothing else", async ({ name }) => {
+    const { code, out } = await run(name, "--help");
+    expect(code).toBe(exitCodes.done);
+    expect(out).toMatch(new RegExp(`^Usage: shodo ${name} `));
+    expect(await run(name, "--no-such-option")).toMatchObject({ code: exitCodes.usage, out: "" });
   });
 
   it("prints its version", async () => {
