@@ -106,11 +106,16 @@ export const captureMacros: readonly string[] = [
      WHEN contains(body, 'msg=') OR contains(body, 'message=') THEN message_of_pairs(body)
      WHEN contains(body, ' HTTP/') THEN message_of_access(body)
      ELSE body END`,
+  `CREATE MACRO first_line_of(m) AS CASE
+     WHEN contains(m, chr(10)) THEN left(split_part(ltrim(m), chr(10), 1), 300)
+     ELSE left(m, 300) END`,
   // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
-  // bracketed lists and every word that holds a digit.
-  `CREATE MACRO mask(body) AS list_transform([message_of(body)], lambda m: regexp_replace(CASE
-       WHEN contains(m, chr(10)) THEN left(split_part(ltrim(m), chr(10), 1), 300)
-       WHEN strlen(m) > 300 THEN left(m, 300) ELSE m END,
+  // bracketed lists and every word that holds a digit. One condition tells the lines that must be
+  // taken apart or cut from the others, since a CASE copies what it chooses.
+  `CREATE MACRO mask(body) AS regexp_replace(CASE
+       WHEN strlen(body) > 300 OR contains(body, chr(10)) OR starts_with(body, '{')
+         OR contains(body, 'msg=') OR contains(body, 'message=') OR contains(body, ' HTTP/')
+       THEN list_transform([message_of(body)], lambda m: first_line_of(m))[1] ELSE body END,
      '"[^"]*"|''[^''\\s]*''|\\{.*\\}|\\[[^\\[\\]]*[0-9,:"''{][^\\[\\]]*\\]|[A-Za-z_-]*[0-9][\\w-]*(?:[.:,]+[0-9][\\w-]*)*',
-     '<*>', 'g'))[1]`,
+     '<*>', 'g')`,
 ];
