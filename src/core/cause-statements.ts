@@ -23,7 +23,7 @@ export const causeStatements = {
   "external.surge": "requests to {service} rose to {ratio} normal",
   "external.surge-with": "requests to {service} rose to {ratio} normal, and with them {others}",
   "mechanism.does": "{change} {does}",
-  "mechanism.does-quoted": "{change} {does}; “{word}” stands in what fails on {service}",
+  "mechanism.does-quoted": "{change} {does}; “{word}” appears in what fails on {service}",
   "mechanism.amplified":
     "{change} {does}: one request of {service} now makes {now} calls to {callee} instead of {before}",
   "mechanism.words": "{change} changes “{word}”, which failures of {service} name",

@@ -53,7 +53,7 @@ describe("change correlation", () => {
     expect(first?.ref).toBe("aaaa111");
     expect(first?.score).toBeGreaterThan((second?.score ?? 0) + 2);
     expect(first?.mechanism).toMatchInlineSnapshot(
-      `"commit aaaa111 (deployed to orders at 10:52) removed a limit; “order_lines” stands in what fails on orders"`,
+      `"commit aaaa111 (deployed to orders at 10:52) removed a limit; “order_lines” appears in what fails on orders"`,
     );
     expect(first?.reasons.map((reason) => reason.statement)).toMatchInlineSnapshot(`
       [
