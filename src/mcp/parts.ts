@@ -7,7 +7,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Report } from "../core/report.ts";
 import type { Runbook } from "../core/runbook.ts";
-import type { Tool, ToolAnnotations } from "../core/tool.ts";
+import { readOnly, type Tool, type ToolAnnotations } from "../core/tool.ts";
 
 /** What the MCP door is made of. */
 export interface McpParts {
@@ -67,6 +67,9 @@ export interface McpTool<Input extends z.ZodObject = z.ZodObject> {
   readonly meta?: Record<string, unknown>;
   run(input: z.infer<Input>, call: Call): Promise<CallToolResult>;
 }
+
+/** Hints of a tool that writes records of Shodo's own and nothing else; twice does no more than once. */
+export const recordsOnly: ToolAnnotations = { ...readOnly, readOnlyHint: false };
 
 /** Keeps the literal type of the input schema for `run`. */
 export function defineMcpTool<Input extends z.ZodObject>(tool: McpTool<Input>): McpTool {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { conclusion, keep, runDriver, settled, unsettled } from "../testing/run-driver.ts";
+import { conclusion, first, keep, notes, runDriver } from "../testing/run-driver.ts";
 import { ScriptedModel } from "../testing/scripted-model.ts";
-import { dataResult, diagnosisOf, finding, toolNamed } from "../testing/session.ts";
-
-const first = (run: Awaited<ReturnType<typeof runDriver>>) =>
-  run.session.ledger.diagnosis?.hypotheses[0]?.key;
-
-function notes(run: Awaited<ReturnType<typeof runDriver>>): string[] {
-  return run.session.steps.flatMap((step) => (step.kind === "note" ? [step.text] : []));
-}
+import { dataResult, finding, toolNamed } from "../testing/session.ts";
 
 class RateLimit extends Error {
   readonly status = 429;
@@ -58,123 +51,6 @@ describe("the ReAct driver", () => {
     expect(order).toEqual(["fast", "slow"]);
     const ids = run.session.ledger.evidence.map(({ id, key }) => `${id} ${key}`);
     expect(ids.slice(-2)).toEqual(["E5 slow", "E6 fast"]);
-  });
-
-  it("lets a cited choice near the top go first when the ranking is unsettled", async () => {
-    const model = new ScriptedModel([
-      conclusion("service:payment", ["E3", "E4"]),
-      keep("service:payment"),
-    ]);
-    const run = await runDriver({ model });
-    expect(first(run)).toBe("service:payment");
-    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBeLessThanOrEqual(0.35);
-  });
-
-  it("keeps the computed order when the choice cites nothing that supports it", async () => {
-    const model = new ScriptedModel([
-      conclusion("service:payment", ["E1"]),
-      keep("service:checkout"),
-    ]);
-    expect(first(await runDriver({ model }))).toBe("service:checkout");
-  });
-
-  it("keeps a settled computed cause first whatever the model says", async () => {
-    const model = new ScriptedModel([
-      conclusion("service:payment", ["E3", "E4"]),
-      keep("service:checkout"),
-    ]);
-    const run = await runDriver({ model, diagnosis: settled });
-    expect(first(run)).toBe("service:checkout");
-    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBe(0.9);
-  });
-
-  it.each([
-    ["that the report would call likely", { confidence: 0.41, contradicting: ["b1"] }],
-    ["that nothing computed speaks against", { confidence: 0.35, contradicting: [] }],
-  ])("keeps a first cause %s, however near the next is", async (_, more) => {
-    const [one, ...others] = unsettled.hypotheses;
-    if (!one) throw new Error("there is no first cause");
-    const model = new ScriptedModel([
-      conclusion("service:payment", ["E3", "E4"]),
-      keep("service:checkout"),
-    ]);
-    const run = await runDriver({ model, diagnosis: diagnosisOf({ ...one, ...more }, ...others) });
-    expect(first(run)).toBe("service:checkout");
-  });
-
-  it("takes a reordering back when it could not be verified", async () => {
-    const model = new ScriptedModel([
-      conclusion("service:payment", ["E3", "E4"]),
-      { text: "looks fine to me" },
-    ]);
-    const run = await runDriver({ model });
-    expect(first(run)).toBe("service:checkout");
-    expect(notes(run)).toContain("the reordering was not verified");
-  });
-
-  it("lets the verify pass lower a confidence and never raise one", async () => {
-    const verdicts = [
-      { key: "service:checkout", verdict: "downgrade", because: "one link misses" },
-    ];
-    const model = new ScriptedModel([
-      conclusion("service:checkout", ["E1", "E2"]),
-      { calls: [{ name: "verdicts", args: { verdicts } }] },
-    ]);
-    const run = await runDriver({ model, diagnosis: settled });
-    expect(run.session.ledger.diagnosis?.hypotheses[0]?.confidence).toBeCloseTo(0.72);
-    expect(run.session.steps.find((step) => step.kind === "verified")).toMatchObject({
-      before: 0.9,
-      because: "one link misses",
-    });
-  });
-
-  it("lets a review that rejects the first cause put no other above it", async () => {
-    const verdicts = [
-      { key: "service:checkout", verdict: "reject", because: "because" },
-      { key: "service:payment", verdict: "keep", because: "because" },
-    ];
-    const model = new ScriptedModel([
-      conclusion("service:checkout", ["E1", "E2"]),
-      { calls: [{ name: "verdicts", args: { verdicts } }] },
-    ]);
-    const run = await runDriver({ model });
-    const [one, two] = run.session.ledger.diagnosis?.hypotheses ?? [];
-    expect([one?.key, two?.key]).toEqual(["service:checkout", "service:payment"]);
-    expect(two?.confidence).toBeLessThanOrEqual(one?.confidence ?? 0);
-  });
-
-  it.each([
-    [
-      "only doubt it where nothing speaks against it",
-      { supporting: ["a", "b"], contradicting: [] },
-      0.72,
-    ],
-    [
-      "reject where a finding speaks against it",
-      { supporting: ["a", "b"], contradicting: ["c"] },
-      0.495,
-    ],
-    [
-      "reject where one finding alone speaks for it",
-      { supporting: ["a"], contradicting: [] },
-      0.495,
-    ],
-  ])("lets a review of a claim %s", async (_, findings, after) => {
-    const verdicts = [{ key: "service:checkout", verdict: "reject", because: "because" }];
-    const model = new ScriptedModel([
-      conclusion("service:checkout", ["E1", "E2"]),
-      { calls: [{ name: "verdicts", args: { verdicts } }] },
-    ]);
-    const [sure] = settled.hypotheses;
-    if (!sure) throw new Error("there is no first cause");
-    const run = await runDriver({ model, diagnosis: diagnosisOf({ ...sure, ...findings }) });
-    const one = run.session.ledger.diagnosis?.hypotheses[0];
-    expect(one?.confidence).toBeCloseTo(after);
-    const verified = run.session.steps.find((step) => step.kind === "verified");
-    const isDoubt = after > 0.5;
-    expect(verified?.kind === "verified" && verified.because.includes("counts as doubt")).toBe(
-      isDoubt,
-    );
   });
 
   it("keeps for the report what the model refuted, with the evidence it named", async () => {

@@ -106,6 +106,16 @@ export async function runDriver(options: {
   return { end, session, reads: () => reads };
 }
 
+/** The key of the cause that leads after a run. */
+export function first({ session }: Awaited<ReturnType<typeof runDriver>>): string | undefined {
+  return session.ledger.diagnosis?.hypotheses[0]?.key;
+}
+
+/** What a run wrote down about itself. */
+export function notes({ session }: Awaited<ReturnType<typeof runDriver>>): string[] {
+  return session.steps.flatMap((step) => (step.kind === "note" ? [step.text] : []));
+}
+
 /** The call of `conclude` that a competent model would make. */
 export function conclusion(primary: string, evidence: readonly string[], note = "") {
   return { calls: [{ name: "conclude", args: { primary, because: "it fits", evidence, note } }] };

@@ -32,6 +32,8 @@ export const ask: CommandDefinition = {
       });
       terminal.clearProgress();
       if ("kind" in answer) throw new UserError(answer.message);
+      // An answer by another than the model that was asked for is not passed off as its own.
+      if (answer.model.includes("(after ")) terminal.say(`answered by ${answer.model}`);
       terminal.print(options.json ? JSON.stringify(answer, null, 2) : answer.text);
       if (!options.json && answer.open.length > 0) {
         terminal.print(`not known: ${answer.open.join("; ")}`);

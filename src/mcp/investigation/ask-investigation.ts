@@ -2,7 +2,7 @@ import { z } from "zod";
 import { languageSchema } from "../../core/language.ts";
 import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
-import { defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
+import { defineMcpTool, type McpParts, type McpTool, recordsOnly } from "../parts.ts";
 import { noSuchIncident, refusal, reply } from "../reply.ts";
 import { visibleIncident } from "../visible.ts";
 
@@ -32,12 +32,7 @@ export function askInvestigation(parts: McpParts): McpTool {
       },
       required: ["kind"],
     },
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: recordsOnly,
     role: "responder",
     run: async (wanted, call) => {
       const incident = await visibleIncident(parts.analyst, wanted.incident, call.caller);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
+import { defineMcpTool, type McpParts, type McpTool, recordsOnly } from "../parts.ts";
 import { noSuchIncident, refusal } from "../reply.ts";
 import { visibleIncident } from "../visible.ts";
 import { investigationOutput, investigationReply } from "./get-investigation.ts";
@@ -16,12 +16,7 @@ export function cancelInvestigation(parts: McpParts): McpTool {
       "are kept as a partial report.",
     input,
     output: investigationOutput,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: recordsOnly,
     role: "responder",
     run: async (wanted, call) => {
       const incident = await visibleIncident(parts.analyst, wanted.incident, call.caller);

@@ -4,7 +4,7 @@ import { requestBy } from "../../core/investigation-request.ts";
 import { languageSchema } from "../../core/language.ts";
 import { cleanText } from "../clean.ts";
 import { mcpLimits } from "../limits.ts";
-import { type Call, defineMcpTool, type McpParts, type McpTool } from "../parts.ts";
+import { type Call, defineMcpTool, type McpParts, type McpTool, recordsOnly } from "../parts.ts";
 import { refusal } from "../reply.ts";
 import { windowInput } from "../window-input.ts";
 import { investigationOutput, investigationReply } from "./get-investigation.ts";
@@ -43,12 +43,7 @@ export function startInvestigation(parts: McpParts): McpTool {
       "with get_investigation. Reads telemetry only; changes nothing.",
     input,
     output: investigationOutput,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: false,
-      openWorldHint: false,
-    },
+    annotations: { ...recordsOnly, idempotentHint: false },
     role: "responder",
     run: (wanted, call) => start(parts, wanted, call),
   });

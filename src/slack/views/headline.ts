@@ -5,6 +5,7 @@ import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { escapeMrkdwn, mrkdwn, plain } from "../blocks/foreign-text.ts";
 import type { Block, Button, MessageView } from "../blocks/types.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
+import { acknowledgeButton } from "./acknowledge-button.ts";
 import { actionIds } from "./action-ids.ts";
 import { type CaseState, computedLevel, levelOf, levelTag, whoDid } from "./case-state.ts";
 import { amount, localTime, utcTime } from "./numbers.ts";
@@ -147,14 +148,7 @@ function actions(state: CaseState, words: Words): Block[] {
   const { incident } = state;
   const buttons: Button[] = [];
   if (!incident.acknowledgedBy && !isOver(incident)) {
-    buttons.push(
-      button({
-        text: words.acknowledge,
-        action: actionIds.acknowledge,
-        value: incident.id,
-        style: "primary",
-      }),
-    );
+    buttons.push(acknowledgeButton(incident, words));
   }
   if (isRunning(incident)) {
     buttons.push(button({ text: words.stop, action: actionIds.stop, value: incident.id }));

@@ -1,11 +1,12 @@
 import type { Incident } from "../../core/incident.ts";
 import type { Language } from "../../core/language.ts";
 import type { Role } from "../../core/principal.ts";
-import { button, context, header, linkButton, section } from "../blocks/blocks.ts";
+import { context, header, linkButton, section } from "../blocks/blocks.ts";
 import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { mrkdwn } from "../blocks/foreign-text.ts";
 import type { Block, Button, HomeView } from "../blocks/types.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
+import { acknowledgeButton } from "./acknowledge-button.ts";
 import { actionIds, viewIds } from "./action-ids.ts";
 import { levelOf, levelTag, whoDid } from "./case-state.ts";
 import { failedStatus, isRunning } from "./headline.ts";
@@ -81,14 +82,7 @@ function list(
     const line = `*${tag} · ${mrkdwn(incident.title, 150)}*\n${facts.filter(Boolean).join(" · ")}`;
     const buttons: Button[] = [];
     if (isOpen && !incident.acknowledgedBy) {
-      buttons.push(
-        button({
-          text: words.acknowledge,
-          action: actionIds.acknowledge,
-          value: incident.id,
-          style: "primary",
-        }),
-      );
+      buttons.push(acknowledgeButton(incident, words));
     }
     if (link) {
       buttons.push(linkButton({ text: words.home.view, action: actionIds.openLink, url: link }));

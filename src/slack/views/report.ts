@@ -14,6 +14,7 @@ import { fitBlocks } from "../blocks/fit-blocks.ts";
 import { clip, escapeMrkdwn, mrkdwn, plain, safeUrl } from "../blocks/foreign-text.ts";
 import type { Block, Button, MessageView } from "../blocks/types.ts";
 import { type Words, wordsOf } from "../messages/words.ts";
+import { acknowledgeButton } from "./acknowledge-button.ts";
 import { actionIds } from "./action-ids.ts";
 import {
   type CaseState,
@@ -119,14 +120,7 @@ function reportActions(state: CaseState, report: Report, words: Words): Block[] 
   const level = levelOf(incident, report);
   const buttons: Button[] = [];
   if (!incident.acknowledgedBy && incident.resolvedAt === null) {
-    buttons.push(
-      button({
-        text: words.acknowledge,
-        action: actionIds.acknowledge,
-        value: incident.id,
-        style: "primary",
-      }),
-    );
+    buttons.push(acknowledgeButton(incident, words));
   }
   if (state.runbook) {
     buttons.push(
