@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { Evidence } from "../core/evidence.ts";
 import type { HypothesisMove } from "../core/hypothesis.ts";
 import { limits } from "../core/limits.ts";
 import type { Step } from "../core/step.ts";
 import type { Tool, ToolContext, ToolResult } from "../core/tool.ts";
+import { type FailedCall, failedCall, parseInput, unknownTool } from "../core/tool-input.ts";
 import { type AlarmInbox, isJoined, joinedFinding } from "./alarm-inbox.ts";
 import type { Budget } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
@@ -132,11 +132,15 @@ export class ToolRunner {
     const { rung, budget } = this.#options.budget.rung();
     if (this.isSpent) {
       const why = rung === "within" ? "the investigation was stopped" : `its ${budget} are spent`;
-      return failed("budget", `${name} was not run: ${why}.`, "Answer from the evidence so far.");
+      return failedCall(
+        "budget",
+        `${name} was not run: ${why}.`,
+        "Answer from the evidence so far.",
+      );
     }
     if (this.#seen.has(key)) {
       const message = `${name} was already run with exactly this input.`;
-      return failed("repeated", message, "Use the earlier result, or change the input.");
+      return failedCall("repeated", message, "Use the earlier result, or change the input.");
     }
     return null;
   }
@@ -145,28 +149,20 @@ export class ToolRunner {
     const { tools, budget } = this.#options;
     const tool = tools.find((candidate) => candidate.name === name);
     budget.spendToolCall();
-    if (!tool) {
-      const names = tools.map((candidate) => candidate.name).join(", ");
-      return failed("unknown-tool", `There is no tool "${name}".`, `Use one of: ${names}.`);
-    }
-    return this.#attempt(tool, input);
+    return tool ? this.#attempt(tool, input) : unknownTool(name, tools);
   }
 
   async #attempt(tool: Tool, input: unknown): Promise<ToolResult> {
     const { context, ledger } = this.#options;
-    const { name } = tool;
-    const parsed = tool.input.safeParse(input ?? {});
-    if (!parsed.success) {
-      const faults = z.prettifyError(parsed.error).replaceAll("\n", " ");
-      return failed("invalid-input", `${name}: ${faults}`, "Correct the input and call again.");
-    }
+    const parsed = parseInput(tool, input);
+    if (parsed.kind === "failed") return parsed;
     try {
       const findings = ledger.evidence;
       const full: ToolContext = { ...context, findings, diagnosis: ledger.diagnosis };
-      return this.#options.redact(await tool.run(parsed.data, full));
+      return this.#options.redact(await tool.run(parsed.input, full));
     } catch (error) {
       const what = error instanceof Error ? error.name : "unknown fault";
-      return failed("unavailable", `${name} broke (${what}).`, "Go on without it.");
+      return failedCall("unavailable", `${tool.name} broke (${what}).`, "Go on without it.");
     }
   }
 
@@ -251,16 +247,8 @@ function recordedCalls(steps: readonly Step[]): Map<string, Recorded[]> {
   return calls;
 }
 
-function failed(
-  reason: Extract<ToolResult, { kind: "failed" }>["reason"],
-  message: string,
-  next: string,
-): ToolResult {
-  return { kind: "failed", reason, message, next, retryable: false };
-}
-
 /** A read that failed is a gap; a refused or mistyped call is not. */
-function failureGap(tool: string, result: Extract<ToolResult, { kind: "failed" }>) {
+function failureGap(tool: string, result: FailedCall) {
   const ours = ["budget", "repeated", "invalid-input", "unknown-tool"];
   if (ours.includes(result.reason)) return null;
   const effect = "What it would have shown is unknown, and confidence is lower.";

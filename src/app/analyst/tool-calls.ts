@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { Analyst, CallScope } from "../../core/analyst.ts";
 import { UserError } from "../../core/errors.ts";
 import { type InvestigationRequest, requestBy } from "../../core/investigation-request.ts";
 import { redactDeep } from "../../core/redaction.ts";
 import type { ToolContext, ToolResult } from "../../core/tool.ts";
+import { failedCall, parseInput, unknownTool } from "../../core/tool-input.ts";
 import { chooseWindows } from "../../investigate-windows.ts";
 import { type InvestigationParts, openSubject } from "./investigations.ts";
 
@@ -19,15 +19,9 @@ export async function callTool(
   parts: InvestigationParts,
 ): Promise<ToolResult> {
   const tool = analyst.tools.find((each) => each.name === name);
-  if (!tool) {
-    const names = analyst.tools.map((each) => each.name).join(", ");
-    return failed("unknown-tool", `There is no tool "${name}".`, `Use one of: ${names}.`);
-  }
-  const parsed = tool.input.safeParse(input ?? {});
-  if (!parsed.success) {
-    const faults = z.prettifyError(parsed.error).replaceAll("\n", " ");
-    return failed("invalid-input", `${name}: ${faults}`, "Correct the input and call again.");
-  }
+  if (!tool) return unknownTool(name, analyst.tools);
+  const parsed = parseInput(tool, input);
+  if (parsed.kind === "failed") return parsed;
   try {
     const subject = await openSubject(await requestFor(analyst, scope), parts, scope.signal);
     try {
@@ -47,7 +41,7 @@ export async function callTool(
         now: clock.now(),
         signal: scope.signal,
       };
-      const result = redactDeep(await tool.run(parsed.data, context));
+      const result = redactDeep(await tool.run(parsed.input, context));
       const { window, baseline } = times;
       return result.kind === "failed" ? result : { ...result, looked: { window, baseline } };
     } finally {
@@ -55,7 +49,7 @@ export async function callTool(
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return failed("unavailable", error.message, "Correct this and call again.");
+    return failedCall("unavailable", error.message, "Correct this and call again.");
   }
 }
 
@@ -80,12 +74,4 @@ export async function requestFor(
 
 function msWindow(window: { from: string; to: string }) {
   return { from: Date.parse(window.from), to: Date.parse(window.to) };
-}
-
-function failed(
-  reason: Extract<ToolResult, { kind: "failed" }>["reason"],
-  message: string,
-  next: string,
-): ToolResult {
-  return { kind: "failed", reason, message, next, retryable: false };
 }
