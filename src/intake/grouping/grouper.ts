@@ -2,7 +2,7 @@ import type { Alarm } from "../../core/alarm.ts";
 import type { AcceptedAlarm, GroupingRound, GroupRecord, Settlement } from "../../core/intake.ts";
 import { reason } from "../../core/reasons.ts";
 import type { EpochMs } from "../../core/window.ts";
-import { type Relation, relate, rootsOf } from "./correlate.ts";
+import { fitOf, type Relation, relate, rootsOf } from "./correlate.ts";
 import {
   addMember,
   beganAt,
@@ -158,7 +158,8 @@ function place(
     .filter((relation) => relation.score >= settings.joinScore)
     .sort(
       (a, b) =>
-        b.fit - a.fit || rootDistance(a, alarm, topology) - rootDistance(b, alarm, topology),
+        fitOf([b]) - fitOf([a]) ||
+        rootDistance(a, alarm, topology) - rootDistance(b, alarm, topology),
     );
   const home = related.find((relation) => relation.side !== "cause") ?? related[0];
   if (!home) {

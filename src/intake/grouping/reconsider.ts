@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../core/window.ts";
-import { type Relation, relate, rootsOf } from "./correlate.ts";
+import { fitOf, type Relation, relate, rootsOf } from "./correlate.ts";
 import { type Group, isKeptApart, type Member, services } from "./group.ts";
 import type { GroupingSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
@@ -7,8 +7,8 @@ import type { WordWeight } from "./words.ts";
 
 /** For so long after its first alarm a service may still turn out to belong elsewhere. */
 const unsettledMs = 15_000;
-/** Another group must fit better by this much, so that nothing swings to and fro. */
-const margin = 0.05;
+/** Another group must fit this many times as well, so that nothing swings to and fro. */
+const margin = 1.15;
 
 /** Alarms of one service that belong to another group than the one they were put into. */
 export interface Move {
@@ -31,12 +31,12 @@ export function reconsider(
 ): Move | null {
   const open = groups.filter((group) => group.state !== "closed");
   if (open.length < 2) return null;
-  const fitOf: Fit = (block, group) => best(block, group, topology, settings, weightOf);
+  const look: Fit = (block, group) => best(block, group, topology, settings, weightOf);
   for (const group of open) {
     for (const block of unsettled(group, now, topology)) {
-      const mine = services(group).size > 1 ? fitOf(block, without(group, block)).fit : 0;
-      const better = betterHome(block, group, open, settings, fitOf);
-      if (!better || better.fit <= mine + margin) continue;
+      const mine = services(group).size > 1 ? look(block, without(group, block)).fit : 0;
+      const better = betterHome(block, group, open, settings, look);
+      if (!better || better.fit <= mine * margin) continue;
       return {
         from: group,
         to: better.group,
@@ -48,7 +48,11 @@ export function reconsider(
   return null;
 }
 
-type Fit = (block: readonly Member[], group: Group) => Relation;
+interface Fitting extends Relation {
+  readonly fit: number;
+}
+
+type Fit = (block: readonly Member[], group: Group) => Fitting;
 
 /** Alarms of a service that is new in its group and not a root of it, service by service. */
 function unsettled(group: Group, now: EpochMs, topology: Topology): Member[][] {
@@ -68,13 +72,13 @@ function betterHome(
   group: Group,
   open: readonly Group[],
   settings: GroupingSettings,
-  fitOf: Fit,
-): Relation | null {
+  look: Fit,
+): Fitting | null {
   return open
     .filter((other) => other !== group && !isKeptApart(group, other))
-    .map((other) => fitOf(block, other))
+    .map((other) => look(block, other))
     .filter(({ score, side }) => score >= settings.joinScore && side === "victim")
-    .reduce<Relation | null>((a, b) => (a && a.fit >= b.fit ? a : b), null);
+    .reduce<Fitting | null>((a, b) => (a && a.fit >= b.fit ? a : b), null);
 }
 
 function best(
@@ -83,13 +87,11 @@ function best(
   topology: Topology,
   settings: GroupingSettings,
   weightOf: WordWeight,
-): Relation {
+): Fitting {
   const relations = block.map(({ alarm, beganAt }) =>
     relate(alarm, beganAt, group, topology, settings, weightOf),
   );
-  const first = relations[0] as Relation;
-  const fit = relations.reduce((sum, each) => sum + each.fit, 0) / relations.length;
-  return { ...first, fit };
+  return { ...(relations[0] as Relation), fit: fitOf(relations) };
 }
 
 function without(group: Group, block: readonly Member[]): Group {
