@@ -9,7 +9,8 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
-import { type ChangeRow, changesFrame } from "./changes/change-rows.ts";
+import { eventsLink } from "./aws/links.ts";
+import { changesFrame, type DeploymentsRead } from "./changes/change-rows.ts";
 import { codedeployDeployments } from "./changes/codedeploy.ts";
 import { ecsDeployments } from "./changes/ecs.ts";
 import { lambdaDeployments } from "./changes/lambda.ts";
@@ -44,11 +45,7 @@ export const awsDeployments: SourceDefinition<typeof settings> = {
   },
 };
 
-type Reader = (
-  settings: AwsSettings,
-  calls: AwsCalls,
-  window: Window,
-) => Promise<readonly ChangeRow[]>;
+type Reader = (settings: AwsSettings, calls: AwsCalls, window: Window) => Promise<DeploymentsRead>;
 const readers: Readonly<Record<(typeof kinds)[number], Reader>> = {
   ecs: ecsDeployments,
   lambda: lambdaDeployments,
@@ -90,12 +87,12 @@ async function readOne(
   own: Settings,
   calls: AwsCalls,
   window: Window,
-): Promise<{ kind: string; rows: readonly ChangeRow[]; fault: unknown }> {
+): Promise<DeploymentsRead & { kind: string; fault: unknown }> {
   try {
-    return { kind, rows: await readers[kind](own, calls, window), fault: null };
+    return { kind, ...(await readers[kind](own, calls, window)), fault: null };
   } catch (error) {
     if (error instanceof AwsStopped) throw error;
-    return { kind, rows: [], fault: error };
+    return { kind, rows: [], isCut: false, fault: error };
   }
 }
 
@@ -120,7 +117,8 @@ async function changes(
   return {
     frame: changesFrame(kept),
     query: text,
-    truncated: kept.length < rows.length,
+    truncated: parts.some(({ isCut }) => isCut) || kept.length < rows.length,
+    ...(own.region ? { region: own.region, link: eventsLink(own.region, window) } : {}),
     reasons: ["nothing was deployed that these services still know of"],
     gaps: faults.map(({ kind, fault }): Gap => {
       const { reason, message } = awsFailure(fault);

@@ -8,6 +8,7 @@ import { systemClock } from "../platform/clock.ts";
 import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsClientConfig, awsSettings } from "./aws/client.ts";
+import { everyPage } from "./aws/every-page.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { eventsLink } from "./aws/links.ts";
 import { changesFrame } from "./changes/change-rows.ts";
@@ -85,8 +86,7 @@ async function lookUp(
   pagesMax: number,
 ): Promise<{ readonly events: readonly Event[]; readonly isCut: boolean }> {
   const events: Event[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const answer = await calls.call("cloudtrail:LookupEvents", (abortSignal) =>
       client.send(
         new sdk.LookupEventsCommand({
@@ -99,10 +99,9 @@ async function lookUp(
       ),
     );
     events.push(...(answer.Events ?? []));
-    token = answer.NextToken;
-    if (!token) return { events, isCut: false };
-  }
-  return { events, isCut: true };
+    return answer.NextToken;
+  });
+  return { events, isCut };
 }
 
 async function changes(

@@ -9,6 +9,7 @@ import type {
 import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { chunksOf } from "../cloudwatch/series.ts";
 
 /** Pages that one list follows, and items of a page, the most that every list takes. */
@@ -39,14 +40,12 @@ async function allPages<T>(
   ) => Promise<{ readonly items: readonly T[] | undefined; readonly token: string | undefined }>,
 ): Promise<Listed<T>> {
   const items: T[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const answer = await read(token);
     items.push(...(answer.items ?? []));
-    token = answer.token;
-    if (!token) return { items, isCut: false };
-  }
-  return { items, isCut: true };
+    return answer.token;
+  });
+  return { items, isCut };
 }
 
 const times = ({ from, to }: Window) => ({ StartTime: new Date(from), EndTime: new Date(to) });

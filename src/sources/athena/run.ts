@@ -1,6 +1,7 @@
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { AwsRefusal } from "../aws/faults.ts";
 import { pause } from "../aws/pause.ts";
 import type { AthenaRow } from "./frame.ts";
@@ -8,6 +9,8 @@ import type { AthenaRow } from "./frame.ts";
 const pollMs = [100, 200, 400, 800];
 /** Rows of one page of GetQueryResults. */
 const rowsPerPage = 1_000;
+/** Pages of one result; they may be shorter than was asked for. */
+const pagesMax = 200;
 
 /** The SDK of Athena with a client of it. */
 export async function openAthena(settings: AwsSettings) {
@@ -157,8 +160,8 @@ function failure(state: string, said: string): AwsRefusal {
 async function fetched({ sdk, client }: Athena, calls: AwsCalls, id: string, rowsMax: number) {
   const rows: AthenaRow[] = [];
   let columns: readonly ColumnInfo[] = [];
-  let token: string | undefined;
-  do {
+  let isMore = false;
+  await everyPage(pagesMax, async (token) => {
     const page = await calls.call("athena:GetQueryResults", (abortSignal) =>
       client.send(
         new sdk.GetQueryResultsCommand({
@@ -176,9 +179,10 @@ async function fetched({ sdk, client }: Athena, calls: AwsCalls, id: string, row
     );
     // The first row of the first page is the header.
     rows.push(...(isFirst && isHeader(read[0], columns) ? read.slice(1) : read));
-    token = page.NextToken;
-  } while (token && rows.length < rowsMax);
-  return { columns, rows: rows.slice(0, rowsMax), isCut: Boolean(token) || rows.length > rowsMax };
+    isMore = Boolean(page.NextToken);
+    return rows.length < rowsMax ? page.NextToken : undefined;
+  });
+  return { columns, rows: rows.slice(0, rowsMax), isCut: isMore || rows.length > rowsMax };
 }
 
 function isHeader(row: AthenaRow | undefined, columns: readonly ColumnInfo[]): boolean {

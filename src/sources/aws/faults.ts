@@ -45,7 +45,10 @@ const throttled =
   /Throttl|TooManyRequests|^LimitExceeded|RequestLimitExceeded|SlowDown|BandwidthLimit/i;
 const expired = /ExpiredToken|RequestExpired|TokenRefreshRequired/i;
 const badKeys =
-  /UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|CredentialsProvider|InvalidToken|MissingAuthenticationToken|InvalidSignature|TokenProviderError/i;
+  /UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|CredentialsProvider|InvalidToken|MissingAuthenticationToken|AuthFailure|InvalidSignature|TokenProviderError/i;
+const skewed = /RequestTimeTooSkewed|RequestInTheFuture/i;
+const skewedWords = /signature (not yet current|expired)|request time and the current time/i;
+const notSubscribed = /OptInRequired|SubscriptionRequired/i;
 const slow = /Timeout|^RequestTimeout/i;
 const malformed =
   /Malformed|Validation|InvalidParameter|MissingParameter|InvalidTimeRange|InvalidRequest|^BadRequest/i;
@@ -58,7 +61,9 @@ export function statementFor(action: string, resource = "*"): string {
 /** True when a policy lacks the right for a call; credentials that are no good are another fault. */
 export function isRefused(error: unknown): boolean {
   if (causeOf(error, AssumeRoleFault)) return false;
-  const { name, status } = deepest(error);
+  const fault = deepest(error);
+  const { name, status } = fault;
+  if (isSkewed(fault) || notSubscribed.test(name)) return false;
   if (expired.test(name) || badKeys.test(name) || throttled.test(name)) return false;
   return denied.test(name) || status === 403;
 }
@@ -78,47 +83,108 @@ export function awsFailure(error: unknown): AwsFailure {
   const role = causeOf(error, AssumeRoleFault);
   const action = causeOf(error, AwsCallFault)?.action ?? null;
   if (role) return roleFailure(role);
-  const { name, message, status } = deepest(error);
+  const fault = deepest(error);
+  const { name, message } = fault;
+  const rule = rules.find(({ fits }) => fits(fault, action !== null)) ?? outOfReach;
+  const { reason, isRetryable = false } = rule;
   const upstream = `${name}: ${message}`.slice(0, upstreamCharsMax);
-  const failure = (reason: FailureReason, words: string, retryable: boolean): AwsFailure => ({
-    reason,
-    message: words,
-    retryable,
-    upstream,
-  });
-  const what = action ?? "The call";
-  // Expired and unusable credentials come with the status of a denial, but need another remedy.
-  if (expired.test(name)) {
-    return failure("denied", "The AWS credentials have expired; sign in again.", true);
-  }
-  if (badKeys.test(name)) {
-    const words = "There are no usable AWS credentials; set a profile, a role or the environment.";
-    return failure("denied", words, false);
-  }
-  if (throttled.test(name) || status === 429) {
-    return failure("throttled", `${what} is throttled by AWS; try again in a minute.`, true);
-  }
-  if (denied.test(name) || (status === 403 && action)) {
-    const words = action
-      ? `${action} is not allowed; add ${statementFor(action)} to the policy.`
-      : "The read is not allowed by the policy.";
-    return failure("denied", words, false);
-  }
-  if (slow.test(name)) return failure("timed-out", `${what} took too long.`, true);
-  if (malformed.test(name)) {
-    return failure("malformed", `AWS does not accept what ${what} asks for.`, false);
-  }
-  if (name === "ResourceNotFoundException") {
-    return failure("unavailable", `What ${what} asks for does not exist in this account.`, false);
-  }
-  if (/Region is missing/i.test(message)) {
-    const words = "No AWS region is set; set `region` of the source, or AWS_REGION.";
-    return failure("unavailable", words, false);
-  }
-  if (name === "SyntaxError" || /Deserialization error/i.test(message)) {
-    return failure("malformed", `${what} was answered with something that is not AWS's.`, true);
-  }
-  return failure("unavailable", `${what} failed; AWS may be out of reach.`, true);
+  const words = rule.words(action ?? "The call", action);
+  return { reason, message: words, retryable: isRetryable, upstream };
+}
+
+/** One kind of fault, and what to do about it. */
+interface Rule {
+  readonly fits: (fault: Thrown, isNamed: boolean) => boolean;
+  readonly reason: FailureReason;
+  readonly words: (what: string, action: string | null) => string;
+  readonly isRetryable?: boolean;
+}
+
+/**
+ * The first that fits holds. A wrong clock, expired and unusable credentials come with the status of
+ * a denial, but need another remedy than a policy.
+ */
+const rules: readonly Rule[] = [
+  {
+    fits: isSkewed,
+    reason: "denied",
+    words: () => "The clock of this machine is not that of AWS; set it right (NTP).",
+  },
+  {
+    fits: ({ name }) => notSubscribed.test(name),
+    reason: "unavailable",
+    words: (what) => `${what} is of a service that this account does not have in this region.`,
+  },
+  {
+    fits: ({ name }) => expired.test(name),
+    reason: "denied",
+    words: () => "The AWS credentials have expired; sign in again.",
+    isRetryable: true,
+  },
+  {
+    fits: ({ name }) => badKeys.test(name),
+    reason: "denied",
+    words: () => "There are no usable AWS credentials; set a profile, a role or the environment.",
+  },
+  {
+    fits: ({ name, status }) => throttled.test(name) || status === 429,
+    reason: "throttled",
+    words: (what) => `${what} is throttled by AWS; try again in a minute.`,
+    isRetryable: true,
+  },
+  {
+    fits: ({ name, status }, isNamed) => denied.test(name) || (status === 403 && isNamed),
+    reason: "denied",
+    words: (_what, action) =>
+      action
+        ? `${action} is not allowed; add ${statementFor(action)} to the policy.`
+        : "The read is not allowed by the policy.",
+  },
+  {
+    fits: ({ name }) => slow.test(name),
+    reason: "timed-out",
+    words: (what) => `${what} took too long.`,
+    isRetryable: true,
+  },
+  {
+    fits: ({ name }) => malformed.test(name),
+    reason: "malformed",
+    words: (what) => `AWS does not accept what ${what} asks for.`,
+  },
+  {
+    fits: ({ name }) => name === "ResourceNotFoundException",
+    reason: "unavailable",
+    words: (what) => `What ${what} asks for does not exist in this account.`,
+  },
+  {
+    fits: ({ message }) => /Region is missing/i.test(message),
+    reason: "unavailable",
+    words: () => "No AWS region is set; set `region` of the source, or AWS_REGION.",
+  },
+  {
+    fits: ({ name, message }) => name === "SyntaxError" || /Deserialization error/i.test(message),
+    reason: "malformed",
+    words: (what) => `${what} was answered with something that is not AWS's.`,
+    isRetryable: true,
+  },
+  {
+    fits: ({ message }) => /ENOTFOUND|EAI_AGAIN/.test(message),
+    reason: "unavailable",
+    words: (what) =>
+      `${what} found no such host; check \`region\` and \`endpoint\`, and the network.`,
+    isRetryable: true,
+  },
+];
+
+const outOfReach: Rule = {
+  fits: () => true,
+  reason: "unavailable",
+  words: (what) => `${what} failed; AWS may be out of reach.`,
+  isRetryable: true,
+};
+
+function isSkewed({ name, message }: Thrown): boolean {
+  return skewed.test(name) || (badKeys.test(name) && skewedWords.test(message));
 }
 
 function roleFailure(fault: AssumeRoleFault): AwsFailure {
@@ -141,7 +207,13 @@ function causeOf<T>(error: unknown, type: abstract new (...args: never[]) => T):
 }
 
 /** Name, words and HTTP status of the error that the SDK threw. */
-function deepest(error: unknown): { name: string; message: string; status: number | null } {
+interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly status: number | null;
+}
+
+function deepest(error: unknown): Thrown {
   let at: unknown = error;
   while (at instanceof AwsCallFault) at = at.cause;
   if (!(at instanceof Error)) return { name: "Error", message: String(at), status: null };

@@ -2,8 +2,9 @@ import type { DeploymentInfo, RevisionLocation } from "@aws-sdk/client-codedeplo
 import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { chunksOf } from "../cloudwatch/series.ts";
-import type { ChangeRow } from "./change-rows.ts";
+import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
 
 /** Deployments of one BatchGetDeployments. */
 const deploymentsPerCall = 25;
@@ -14,13 +15,12 @@ export async function codedeployDeployments(
   settings: AwsSettings,
   calls: AwsCalls,
   window: Window,
-): Promise<readonly ChangeRow[]> {
+): Promise<DeploymentsRead> {
   const sdk = await import("@aws-sdk/client-codedeploy");
   const client = new sdk.CodeDeployClient(awsClientConfig(settings));
   try {
     const ids: string[] = [];
-    let token: string | undefined;
-    for (let page = 0; page < pagesMax; page++) {
+    const isCut = await everyPage(pagesMax, async (token) => {
       const answer = await calls.call("codedeploy:ListDeployments", (abortSignal) =>
         client.send(
           new sdk.ListDeploymentsCommand({
@@ -31,9 +31,8 @@ export async function codedeployDeployments(
         ),
       );
       ids.push(...(answer.deployments ?? []));
-      token = answer.nextToken;
-      if (!token) break;
-    }
+      return answer.nextToken;
+    });
     const parts = await Promise.all(
       chunksOf(ids, deploymentsPerCall).map((deploymentIds) =>
         calls.call("codedeploy:BatchGetDeployments", (abortSignal) =>
@@ -41,9 +40,8 @@ export async function codedeployDeployments(
         ),
       ),
     );
-    return parts
-      .flatMap((part) => part.deploymentsInfo ?? [])
-      .map((each) => rowOf(each, settings.services));
+    const deployments = parts.flatMap((part) => part.deploymentsInfo ?? []);
+    return { rows: deployments.map((each) => rowOf(each, settings.services)), isCut };
   } finally {
     client.destroy();
   }

@@ -2,13 +2,16 @@ import type { Deployment, Service, TaskDefinition } from "@aws-sdk/client-ecs";
 import { isWithin, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
-import type { ChangeRow } from "./change-rows.ts";
+import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
 import { type Settings, settingsDiff } from "./deployment-diff.ts";
 
 /** Services of one DescribeServices. */
 const servicesPerCall = 10;
 const clustersMax = 50;
+/** Pages of clusters, and of services of one cluster, 100 each. */
+const pagesMax = 20;
 const callsAtOnce = 5;
 
 async function open(settings: AwsSettings) {
@@ -25,10 +28,10 @@ export async function ecsDeployments(
   settings: AwsSettings,
   calls: AwsCalls,
   window: Window,
-): Promise<readonly ChangeRow[]> {
+): Promise<DeploymentsRead> {
   const ecs = await open(settings);
   try {
-    const services = await allServices(ecs, calls);
+    const { services, isCut } = await allServices(ecs, calls);
     const found = services.flatMap((service) =>
       (service.deployments ?? [])
         .filter(({ createdAt: at }) => at && isWithin(at.getTime(), window))
@@ -39,26 +42,27 @@ export async function ecsDeployments(
       rows.push(await rowOf(ecs, calls, each, settings.services));
     });
     await inParallel(jobs, callsAtOnce);
-    return rows;
+    return { rows, isCut };
   } finally {
     ecs.client.destroy();
   }
 }
 
-async function allServices(ecs: Ecs, calls: AwsCalls): Promise<readonly Service[]> {
+async function allServices(ecs: Ecs, calls: AwsCalls) {
   const { sdk, client } = ecs;
   const clusters: string[] = [];
-  let token: string | undefined;
-  do {
+  let isCut = await everyPage(pagesMax, async (token) => {
     const page = await calls.call("ecs:ListClusters", (abortSignal) =>
       client.send(new sdk.ListClustersCommand(token ? { nextToken: token } : {}), { abortSignal }),
     );
     clusters.push(...(page.clusterArns ?? []));
-    token = page.nextToken;
-  } while (token && clusters.length < clustersMax);
+    return clusters.length < clustersMax ? page.nextToken : undefined;
+  });
+  isCut ||= clusters.length > clustersMax;
   const services: Service[] = [];
   const jobs = clusters.slice(0, clustersMax).map((cluster) => async () => {
-    const names = await servicesOf(ecs, calls, cluster);
+    const { names, isCut: isCutHere } = await servicesOf(ecs, calls, cluster);
+    isCut ||= isCutHere;
     for (const chunk of chunksOf(names, servicesPerCall)) {
       const page = await calls.call("ecs:DescribeServices", (abortSignal) =>
         client.send(new sdk.DescribeServicesCommand({ cluster, services: chunk }), { abortSignal }),
@@ -67,13 +71,12 @@ async function allServices(ecs: Ecs, calls: AwsCalls): Promise<readonly Service[
     }
   });
   await inParallel(jobs, callsAtOnce);
-  return services;
+  return { services, isCut };
 }
 
 async function servicesOf({ sdk, client }: Ecs, calls: AwsCalls, cluster: string) {
   const names: string[] = [];
-  let token: string | undefined;
-  do {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const page = await calls.call("ecs:ListServices", (abortSignal) =>
       client.send(
         new sdk.ListServicesCommand({
@@ -85,9 +88,9 @@ async function servicesOf({ sdk, client }: Ecs, calls: AwsCalls, cluster: string
       ),
     );
     names.push(...(page.serviceArns ?? []));
-    token = page.nextToken;
-  } while (token);
-  return names;
+    return page.nextToken;
+  });
+  return { names, isCut };
 }
 
 async function rowOf(

@@ -2,8 +2,9 @@ import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { isWithin, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { inParallel } from "../cloudwatch/series.ts";
-import type { ChangeRow } from "./change-rows.ts";
+import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
 import { type Settings, settingsDiff } from "./deployment-diff.ts";
 
 const pagesMax = 40;
@@ -20,18 +21,17 @@ export async function lambdaDeployments(
   settings: AwsSettings,
   calls: AwsCalls,
   window: Window,
-): Promise<readonly ChangeRow[]> {
+): Promise<DeploymentsRead> {
   const lambda = await open(settings);
   try {
-    const changed = (await allFunctions(lambda, calls)).filter((each) =>
-      isWithin(changedAt(each), window),
-    );
+    const { all, isCut } = await allFunctions(lambda, calls);
+    const changed = all.filter((each) => isWithin(changedAt(each), window));
     const rows: ChangeRow[] = [];
     const jobs = changed.map((each) => async () => {
       rows.push(await rowOf(lambda, calls, each, settings.services));
     });
     await inParallel(jobs, callsAtOnce);
-    return rows;
+    return { rows, isCut };
   } finally {
     lambda.client.destroy();
   }
@@ -43,16 +43,14 @@ function changedAt({ LastModified: at }: FunctionConfiguration): number {
 
 async function allFunctions({ sdk, client }: Lambda, calls: AwsCalls) {
   const all: FunctionConfiguration[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const answer = await calls.call("lambda:ListFunctions", (abortSignal) =>
       client.send(new sdk.ListFunctionsCommand(token ? { Marker: token } : {}), { abortSignal }),
     );
     all.push(...(answer.Functions ?? []));
-    token = answer.NextMarker;
-    if (!token) break;
-  }
-  return all;
+    return answer.NextMarker;
+  });
+  return { all, isCut };
 }
 
 async function rowOf(

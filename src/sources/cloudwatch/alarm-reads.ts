@@ -2,6 +2,7 @@ import type { AlarmHistoryItem, CompositeAlarm, MetricAlarm } from "@aws-sdk/cli
 import { z } from "zod";
 import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
+import { everyPage } from "../aws/every-page.ts";
 import type { AlarmState, Transition } from "./alarm-history.ts";
 import { alarmsOfRule } from "./alarm-rule.ts";
 import type { CloudWatch } from "./client.ts";
@@ -58,8 +59,7 @@ async function describe(
 ): Promise<Found> {
   const metric: MetricAlarm[] = [];
   const composite: CompositeAlarm[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const answer = await calls.call("cloudwatch:DescribeAlarms", (abortSignal) =>
       client.send(
         new sdk.DescribeAlarmsCommand({
@@ -74,10 +74,9 @@ async function describe(
     );
     metric.push(...(answer.MetricAlarms ?? []));
     composite.push(...(answer.CompositeAlarms ?? []));
-    token = answer.NextToken;
-    if (!token) return { metric, composite, isCut: false };
-  }
-  return { metric, composite, isCut: true };
+    return answer.NextToken;
+  });
+  return { metric, composite, isCut };
 }
 
 /** Changes of state of one alarm, or of all, newest first. */
@@ -88,8 +87,7 @@ export async function transitionsOf(
   window: Window,
 ): Promise<{ readonly transitions: readonly Transition[]; readonly isCut: boolean }> {
   const transitions: Transition[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  const isCut = await everyPage(pagesMax, async (token) => {
     const answer = await calls.call("cloudwatch:DescribeAlarmHistory", (abortSignal) =>
       client.send(
         new sdk.DescribeAlarmHistoryCommand({
@@ -106,10 +104,9 @@ export async function transitionsOf(
       ),
     );
     transitions.push(...(answer.AlarmHistoryItems ?? []).flatMap(transitionOf));
-    token = answer.NextToken;
-    if (!token) return { transitions, isCut: false };
-  }
-  return { transitions, isCut: true };
+    return answer.NextToken;
+  });
+  return { transitions, isCut };
 }
 
 const stateSchema = z.looseObject({ stateValue: z.string() });

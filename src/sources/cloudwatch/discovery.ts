@@ -1,6 +1,7 @@
 import type { Metric } from "@aws-sdk/client-cloudwatch";
 import type { Layer } from "../../core/outcome.ts";
 import type { AwsCalls } from "../aws/answer.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { type Dimension, serviceOf } from "../aws/service-name.ts";
 import { metricKind } from "../metric-kinds.ts";
 import { layerOf } from "../metric-layer.ts";
@@ -76,8 +77,7 @@ async function listPages(
   naming: MetricNaming,
   into: Map<string, CloudWatchMetric>,
 ): Promise<boolean> {
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  return everyPage(pagesMax, async (token) => {
     const answer = await calls.call("cloudwatch:ListMetrics", (abortSignal) =>
       client.send(
         new sdk.ListMetricsCommand({
@@ -92,10 +92,8 @@ async function listPages(
       const described = describe(metric, naming);
       if (described) into.set(keyOf(described), described);
     }
-    token = answer.NextToken;
-    if (!token) return false;
-  }
-  return true;
+    return answer.NextToken;
+  });
 }
 
 function describe(metric: Metric, naming: MetricNaming): CloudWatchMetric | null {

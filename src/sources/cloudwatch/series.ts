@@ -3,11 +3,14 @@ import type { Points } from "../../core/frame.ts";
 import type { Gap } from "../../core/outcome.ts";
 import { toIso, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "../aws/faults.ts";
 import type { CloudWatch } from "./client.ts";
 
 /** Limit of GetMetricData itself. */
 const queriesPerCall = 500;
+/** Pages of one call, each of up to 100,800 points. */
+const pagesMax = 100;
 /** Calls at the same time; the quota of GetMetricData is 50 per second and account. */
 const callsAtOnce = 5;
 
@@ -49,8 +52,7 @@ export async function fetchSeries(
   const jobs = stretches.flatMap((stretch) =>
     batchesOf(queries).map((chunk) => async () => {
       try {
-        let token: string | undefined;
-        do {
+        const isCut = await everyPage(pagesMax, async (token) => {
           const page = await calls.call("cloudwatch:GetMetricData", (abortSignal) =>
             client.send(
               new sdk.GetMetricDataCommand({
@@ -67,8 +69,9 @@ export async function fetchSeries(
           for (const { Code, Value } of page.Messages ?? []) {
             into.messages.add([Code, Value].filter(Boolean).join(": "));
           }
-          token = page.NextToken;
-        } while (token);
+          return page.NextToken;
+        });
+        if (isCut) throw new AwsRefusal("too-big", "CloudWatch has more pages than are read.");
       } catch (error) {
         if (error instanceof AwsStopped) throw error;
         into.faults.push({ error, queries: chunk.length, stretch });

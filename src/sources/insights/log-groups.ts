@@ -1,10 +1,12 @@
 import type { LogGroup } from "@aws-sdk/client-cloudwatch-logs";
 import { systemClock } from "../../platform/clock.ts";
 import type { AwsCalls } from "../aws/answer.ts";
+import { everyPage } from "../aws/every-page.ts";
 import type { Logs } from "./run.ts";
 
 /** Groups whose names are looked for at all. */
 const groupsMax = 1_000;
+const groupsPerPage = 50;
 
 export interface LogGroupsFound {
   readonly groups: readonly string[];
@@ -29,15 +31,17 @@ export async function logGroupsOf(
   const prefixes = wanted
     .filter((each) => !isArn(each) && each.endsWith("*"))
     .map((each) => each.slice(0, -1));
+  let pagesLeft = groupsMax / groupsPerPage + prefixes.length;
+  let isCut = false;
   for (const prefix of wanted.length === 0 ? [""] : prefixes) {
-    let token: string | undefined;
-    do {
+    const isCutHere = await everyPage(pagesLeft, async (token) => {
+      pagesLeft -= 1;
       const page = await calls.call("logs:DescribeLogGroups", (abortSignal) =>
         client.send(
           new sdk.DescribeLogGroupsCommand({
             ...(prefix ? { logGroupNamePrefix: prefix } : {}),
             ...(token ? { nextToken: token } : {}),
-            limit: 50,
+            limit: groupsPerPage,
           }),
           { abortSignal },
         ),
@@ -48,13 +52,11 @@ export async function logGroupsOf(
         bytesPerMs.set(group.logGroupName, inflowOf(group));
         if (group.creationTime) madeAt.set(group.logGroupName, group.creationTime);
       }
-      token = page.nextToken;
-      if (groups.size >= groupsMax && token) {
-        return { groups: [...groups], isCut: true, bytesPerMs, madeAt };
-      }
-    } while (token);
+      return page.nextToken;
+    });
+    isCut ||= isCutHere;
   }
-  return { groups: [...groups], isCut: false, bytesPerMs, madeAt };
+  return { groups: [...groups], isCut, bytesPerMs, madeAt };
 }
 
 /** What is stored, over the time it was stored in. */

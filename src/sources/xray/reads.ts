@@ -7,6 +7,7 @@ import type { Span } from "../../core/rows.ts";
 import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
+import { everyPage } from "../aws/every-page.ts";
 import { AwsStopped } from "../aws/faults.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
 import { spansOf } from "./spans.ts";
@@ -53,14 +54,12 @@ async function pages<T>(
   const jobs = sixHours(window).map((stretch, at) => async () => {
     const own: T[] = [];
     items[at] = own;
-    let token: string | undefined;
-    for (let page = 0; page < pagesMax; page++) {
+    const isCutHere = await everyPage(pagesMax, async (token) => {
       const answer = await read(stretch, token);
       own.push(...answer.items);
-      token = answer.token;
-      if (!token) return;
-    }
-    isCut = true;
+      return answer.token;
+    });
+    isCut ||= isCutHere;
   });
   await inParallel(jobs, callsAtOnce);
   return { items: items.flat(), isCut };
@@ -127,9 +126,8 @@ export async function wholeTraces(
   let bad = 0;
   const chunks = chunksOf(ids, tracesPerCall);
   const jobs = chunks.map((chunk) => async () => {
-    let token: string | undefined;
     try {
-      do {
+      await everyPage(pagesMax, async (token) => {
         const answer = await calls.call("xray:BatchGetTraces", (abortSignal) =>
           client.send(
             new sdk.BatchGetTracesCommand({
@@ -146,8 +144,8 @@ export async function wholeTraces(
           bad += read.bad;
           traces += 1;
         }
-        token = answer.NextToken;
-      } while (token);
+        return answer.NextToken;
+      });
     } catch (error) {
       if (error instanceof AwsStopped) throw error;
       faults.push(error);
@@ -217,15 +215,13 @@ export async function isSearchOn({ sdk, client }: Xray, calls: AwsCalls): Promis
 /** Names of the groups of the account, each a saved filter expression. */
 export async function groupNames({ sdk, client }: Xray, calls: AwsCalls): Promise<string[]> {
   const names: string[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
+  await everyPage(pagesMax, async (token) => {
     const answer = await calls.call("xray:GetGroups", (abortSignal) =>
       client.send(new sdk.GetGroupsCommand(token ? { NextToken: token } : {}), { abortSignal }),
     );
     names.push(...(answer.Groups ?? []).flatMap((each) => each.GroupName ?? []));
-    token = answer.NextToken;
-    if (!token) break;
-  }
+    return answer.NextToken;
+  });
   return names;
 }
 
