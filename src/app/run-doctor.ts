@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import type { OpenOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Ids } from "../core/ids.ts";
 import type { Probe, Source } from "../core/source.ts";
 import { sourceDefinitions } from "../sources/index.ts";
 import { openModels, unpricedModels } from "./analyst/drivers.ts";
 import { demoIncidents } from "./demo-incidents.ts";
 import { openAnalyst } from "./open-analyst.ts";
+import type { Platform } from "./platform.ts";
 import { intakeLines } from "./serve/intake-lines.ts";
 import { slackLines } from "./serve/open-slack.ts";
 
@@ -18,7 +18,7 @@ const probeBytesMax = 100_000_000;
 /** Looks at everything an investigation will need, and says what to do about what is missing. */
 export async function runDoctor(
   options: OpenOptions,
-  { clock, ids }: { clock: Clock; ids: Ids },
+  { clock, ids }: Platform,
 ): Promise<{ text: string; isReady: boolean }> {
   const opened = await openAnalyst({ ...options, clock, ids });
   try {

@@ -1,14 +1,13 @@
 import type { EvaluateOptions, EvaluationText } from "../cli/runtime.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Ids } from "../core/ids.ts";
 import { evaluate } from "../eval/evaluate.ts";
 import { evaluationText } from "../eval/table.ts";
 import { openAnalyst } from "./open-analyst.ts";
+import type { Platform } from "./platform.ts";
 
 /** Scores the analyst on a suite, with a store that is gone afterwards. */
 export async function runEvaluation(
   options: EvaluateOptions,
-  { clock, ids }: { clock: Clock; ids: Ids },
+  { clock, ids }: Platform,
 ): Promise<EvaluationText> {
   const { suite, repeat, only, alarmAtVictim, progress, signal, configFile, model } = options;
   const storePath = ":memory:";

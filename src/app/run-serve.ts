@@ -1,8 +1,6 @@
 import type { ServeOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
-import type { Clock } from "../core/clock.ts";
 import { UserError } from "../core/errors.ts";
-import type { Ids } from "../core/ids.ts";
 import type { Incident } from "../core/incident.ts";
 import type { GroupingRound } from "../core/intake.ts";
 import type { Language } from "../core/language.ts";
@@ -27,16 +25,12 @@ import { type Worker, worker } from "../work/worker.ts";
 import { unpricedModels } from "./analyst/drivers.ts";
 import { type OpenedAnalyst, openAnalyst } from "./open-analyst.ts";
 import { packageVersion } from "./package-root.ts";
+import type { Platform } from "./platform.ts";
 import { openSenders, secretOf } from "./serve/open-senders.ts";
 import { openSlack } from "./serve/open-slack.ts";
 import { mcpBeside } from "./serve/serve-mcp-beside.ts";
 import { speakInTurn } from "./serve/slack-turn.ts";
 import { watchTopology } from "./serve/topology-watch.ts";
-
-interface Platform {
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
 
 /** The service: alarms in, incidents worked on, pages and Slack out, until it is asked to stop. */
 export async function runServe(options: ServeOptions, platform: Platform): Promise<void> {

@@ -9,6 +9,7 @@ import { lazyAnalyst } from "./mcp/lazy-analyst.ts";
 import { mcpParts } from "./mcp/mcp-parts.ts";
 import { mountTools } from "./mcp/mount-tools.ts";
 import type { OpenedAnalyst } from "./open-analyst.ts";
+import type { Platform } from "./platform.ts";
 
 /** Serves MCP as the command line asks. Everything heavy waits for the first question. */
 export async function serveMcp(
@@ -39,7 +40,7 @@ export async function serveMcp(
 export async function openMcpParts(
   config: Config,
   configFile: string | undefined,
-  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+  { clock, ids }: Platform,
 ): Promise<{ readonly parts: McpParts; close(): Promise<void> }> {
   const logger = stderrLogger(clock);
   // Not waited for: a server that is slow to answer must not hold up our own first answer.

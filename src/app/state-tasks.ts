@@ -1,15 +1,9 @@
 import type { AuditVerdict, ForgetOptions, VerifyAuditOptions } from "../cli/runtime.ts";
 import { loadConfig } from "../config.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Ids } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { openStore } from "./analyst/open-store.ts";
-
-interface Platform {
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
+import type { Platform } from "./platform.ts";
 
 const pageRows = 1_000;
 

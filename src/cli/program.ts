@@ -7,7 +7,8 @@ import type { Terminal } from "./terminal.ts";
 
 const epilogue = `
 Exit codes: 0 done (an inconclusive report is done), 1 fault of ours, 2 wrong usage or
-configuration, 3 no source could be read.`;
+configuration, 3 no source could be read. With --json stdout holds one document, on failure
+{ "error": { "exitCode", "message" } }.`;
 
 /** Runs the command that `argv` names and returns its exit code. Expected faults are thrown. */
 export async function runProgram(

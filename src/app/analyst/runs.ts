@@ -10,7 +10,12 @@ import type { Store } from "../../core/store.ts";
 import { takeOver } from "../../work/owner.ts";
 import type { EventHub } from "./event-hub.ts";
 import { failureText } from "./failure-text.ts";
-import { type InvestigationParts, openSubject, runInvestigation } from "./investigations.ts";
+import {
+  type InvestigationParts,
+  openSubject,
+  runInvestigation,
+  type Subject,
+} from "./investigations.ts";
 import { modelWatch } from "./model-watch.ts";
 import { seenBefore } from "./seen-before.ts";
 
@@ -132,41 +137,11 @@ export class Runs {
     signal: AbortSignal,
     inbox: AlarmInbox,
   ): Promise<Report> {
-    const { store, parts, hub, change } = this.#options;
-    const investigation = incident.investigation ?? "";
+    const { parts, change } = this.#options;
     try {
       const subject = await openSubject(request, parts, signal);
       try {
-        const { title, alarm } = subject;
-        const service = incident.service ?? alarm?.service ?? null;
-        const begun = await change(incident.id, ({ failure: _, ...before }) => ({
-          ...before,
-          title,
-          service,
-          state: before.state === "cancelled" ? before.state : "investigating",
-        }));
-        if (begun) this.hear(begun);
-        const recorded = await store.steps.read(investigation, 0);
-        const sink = async (step: Step) => {
-          // Whoever has the run now writes its steps.
-          if (signal.reason instanceof HandedOver) throw signal.reason;
-          await store.steps.append(investigation, [step]);
-          hub.emit({ kind: "step", incident: incident.id, step });
-        };
-        const watch = modelWatch(
-          { store, clock: parts.clock },
-          {
-            incident: incident.id,
-            investigation,
-            by: request.principal,
-            onDraft: (text) => hub.emit({ kind: "draft", incident: incident.id, text }),
-          },
-        );
-        const run = { incident: begun ?? incident, request, subject, parts, recorded, sink };
-        const found = await runInvestigation({ ...run, inbox, signal, similar: [], watch });
-        const report = { ...found, similar: await seenBefore(found, store) };
-        await this.#finish(incident.id, investigation, report, signal);
-        return report;
+        return await this.#investigate(incident, request, subject, { signal, inbox });
       } finally {
         await subject.close();
       }
@@ -177,6 +152,46 @@ export class Runs {
       }
       throw error;
     }
+  }
+
+  async #investigate(
+    incident: Incident,
+    request: InvestigationRequest,
+    subject: Subject,
+    { signal, inbox }: { readonly signal: AbortSignal; readonly inbox: AlarmInbox },
+  ): Promise<Report> {
+    const { store, parts, hub } = this.#options;
+    const { id } = incident;
+    const investigation = incident.investigation ?? "";
+    const begun = await this.#begun(incident, subject);
+    const recorded = await store.steps.read(investigation, 0);
+    const sink = async (step: Step) => {
+      // Whoever has the run now writes its steps.
+      if (signal.reason instanceof HandedOver) throw signal.reason;
+      await store.steps.append(investigation, [step]);
+      hub.emit({ kind: "step", incident: id, step });
+    };
+    const onDraft = (text: string) => hub.emit({ kind: "draft", incident: id, text });
+    const watched = { incident: id, investigation, by: request.principal, onDraft };
+    const watch = modelWatch({ store, clock: parts.clock }, watched);
+    const run = { incident: begun, request, subject, parts, recorded, sink };
+    const found = await runInvestigation({ ...run, inbox, signal, similar: [], watch });
+    const report = { ...found, similar: await seenBefore(found, store) };
+    await this.#finish(id, investigation, report, signal);
+    return report;
+  }
+
+  /** The record of a run that begins: what it is about, and nothing of an earlier failure. */
+  async #begun(incident: Incident, { title, alarm }: Subject): Promise<Incident> {
+    const service = incident.service ?? alarm.service;
+    const begun = await this.#options.change(incident.id, ({ failure: _, ...before }) => ({
+      ...before,
+      title,
+      service,
+      state: before.state === "cancelled" ? before.state : "investigating",
+    }));
+    if (begun) this.hear(begun);
+    return begun ?? incident;
   }
 
   async #finish(
