@@ -8,6 +8,7 @@ const gauges: Partial<Record<MeasureName, string>> = {
   pool: "envoy_cluster_upstream_cx_active",
   threads: "process_threads",
   lag: "rabbitmq_queue_messages_ready",
+  orders: "orders_per_step",
   restarts: "kube_pod_container_status_restarts",
 };
 
@@ -15,7 +16,9 @@ const gauges: Partial<Record<MeasureName, string>> = {
 export const meshDialect: Dialect = {
   name: "mesh",
   service: (plain) => `${plain}.shop.svc.cluster.local`,
-  metric: (measure) => gauges[measure] ?? "istio_requests_total",
+  metric: (measure) =>
+    gauges[measure] ??
+    (measure.endsWith("Ms") ? "istio_request_duration_milliseconds" : "istio_requests_total"),
   metrics(measures, atMs) {
     const total = totals();
     const rows = measures.flatMap((measure) =>
@@ -97,8 +100,6 @@ function samplesOf(
         sum("istio_request_duration_milliseconds_count", count, own),
       ];
     }
-    case "orders":
-      return [["orders_per_step", value, {}]];
     case "p95Ms":
       return [];
     default:

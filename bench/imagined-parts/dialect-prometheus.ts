@@ -9,13 +9,18 @@ const gauges: Partial<Record<MeasureName, string>> = {
   lag: "kafka_consumergroup_lag",
 };
 
+const counters: Partial<Record<MeasureName, string>> = {
+  meanMs: "http_server_request_duration_seconds",
+  p95Ms: "http_server_request_duration_seconds",
+  orders: "shop_orders_placed_total",
+  cpu: "container_cpu_usage_seconds_total",
+};
+
 /** Kubernetes with Prometheus: running totals with labels, epoch seconds, logfmt lines. */
 export const prometheusDialect: Dialect = {
   name: "prometheus",
   service: (plain) => `prod/${plain}`,
-  metric: (measure) =>
-    ({ ...gauges, meanMs: "http_server_request_duration_seconds" })[measure as "memory"] ??
-    "http_server_requests_total",
+  metric: (measure) => gauges[measure] ?? counters[measure] ?? "http_server_requests_total",
   metrics(measures, atMs) {
     const total = totals();
     const rows = measures.flatMap((measure) =>

@@ -52,7 +52,9 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
   });
   const verdict = judgeChanges(changes, externals);
   const final =
-    verdict.kind === "guilty" ? towards(homeOfChange(verdict.candidate), order, verdict) : order;
+    verdict.kind === "guilty"
+      ? towards(homeOfChange(verdict.candidate), order, verdict, context.amplified)
+      : order;
   return {
     symptoms,
     firstFailing,
@@ -86,12 +88,17 @@ function towards(
   service: string | null,
   order: Causes["order"],
   verdict: Extract<ChangeVerdict, { kind: "guilty" }>,
+  amplified: readonly Amplification[],
 ): Causes["order"] {
-  const { timing } = verdict.candidate;
+  const { timing, trait } = verdict.candidate;
+  // Who makes many calls of one is the cause of what they do to those who are called.
+  const multiplies =
+    trait?.effects.includes("amplification") === true &&
+    amplified.some((item) => item.caller === service);
   const hasMovedAtHome =
     verdict.confidence >= surelyGuilty &&
     timing.verdict === "fits" &&
-    timing.movement?.service === service;
+    (timing.movement?.service === service || multiplies);
   const most = hasMovedAtHome ? (order[0]?.score ?? 0) : 0;
   return order
     .map((item) =>

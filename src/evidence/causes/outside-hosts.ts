@@ -7,8 +7,8 @@ const notHost = /^(?:[\w-]+\.)?(?:go|java|net|org|com)\.[a-z]+$|exception|\.py$|
 /** Namespaces of code start at the top-level word: `com.example.Thing`, `io.netty.…`. */
 const namespaceStart = /^(?:com|org|io|net|dev|java|javax)\./i;
 
-/** Edges to these stay inside: a database or a queue is ours even when it reports nothing. */
-const ownKinds = /database|\bdb\b|sql|queue|messaging|cache|storage/i;
+/** A map says so where it leads out: a service of ours may report nothing because it is down. */
+const outsideKinds = /external|outside|third|partner|provider|vendor|saas|internet|remote/i;
 const ownNames =
   /postgres|mysql|maria|redis|mongo|kafka|rabbit|sqs|dynamo|elastic|memcache|cassandra|database|localhost|^\d+\.\d+\./i;
 const peerKey = /peer\.service|server\.address|net\.peer\.name|http\.host/i;
@@ -23,7 +23,7 @@ export function outsideParties(observations: Observations): readonly string[] {
   const add = (name: string) => {
     if (!isOurs(coreName(name)) && !ownNames.test(name) && name.length >= 3) names.add(name);
   };
-  for (const edge of observations.topology) if (!ownKinds.test(edge.kind)) add(edge.to);
+  for (const edge of observations.topology) if (outsideKinds.test(edge.kind)) add(edge.to);
   for (const { key, value } of observations.attributes) if (peerKey.test(key)) add(value);
   return [...names].sort();
 }

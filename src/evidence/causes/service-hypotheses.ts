@@ -1,6 +1,7 @@
 import type { Finding } from "../../core/evidence.ts";
 import type { CauseKind, Hypothesis } from "../../core/hypothesis.ts";
 import { toIso } from "../../core/window.ts";
+import { distances } from "../call-graph.ts";
 import type { DiagnosisContext } from "../context.ts";
 import { logFinding } from "../logs/findings.ts";
 import { anomalyFinding } from "../metrics/anomaly-findings.ts";
@@ -22,6 +23,9 @@ const signsPerService = 6;
 const strengthMin = 0.05;
 /** What such a service is suspected at most. */
 const unfeltMax = 0.55;
+/** A callee in such trouble of its own contests the lead of its caller, who is then held to this. */
+const contestedMin = 0.3;
+const contestedMax = 0.6;
 /** A sign of another resource this strong says that the service has more to do. */
 const loadedMin = 0.15;
 
@@ -35,9 +39,32 @@ export function serviceHypotheses(
     const stated = findingsOf(item, context);
     for (const finding of stated) findings.set(finding.key, finding);
     const next = at === 0 ? (ranking[1]?.score ?? 0) : (ranking[0]?.score ?? 0);
-    return hypothesisOf(item, stated, confidenceOf(item.score, next), at, context);
+    const confidence = Math.min(confidenceOf(item.score, next), most(item, ranking, context));
+    return hypothesisOf(item, stated, confidence, at, context);
   });
   return { hypotheses, findings: [...findings.values()] };
+}
+
+/**
+ * A service that waits for one that is in trouble itself runs out of places to wait in: from its own
+ * shortage alone nobody can tell who of the two began.
+ */
+function most(
+  { service }: ServiceScore,
+  ranking: readonly ServiceScore[],
+  { graph }: DiagnosisContext,
+): number {
+  const callees = distances([service], graph.callees);
+  const isContested = ranking.some(
+    (other) =>
+      other.service !== service && callees.has(other.service) && ownTrouble(other) >= contestedMin,
+  );
+  return isContested ? contestedMax : 1;
+}
+
+/** The strongest sign that a service shows trouble of its own making, 0..1. */
+function ownTrouble({ signs }: ServiceScore): number {
+  return Math.max(0, ...signs.filter((sign) => sign.isOwn).map((sign) => sign.strength));
 }
 
 function hypothesisOf(

@@ -44,7 +44,7 @@ function pick(service: string, list: readonly Series[]): RedSignals {
     if (meaning.signal === "traffic") requests = better(requests, series, trafficRank(series));
     if (meaning.signal === "latency")
       latency = better(latency, series, latencyRank(meaning, series));
-    if (meaning.signal === "errors" || meaning.signal === "availability") {
+    if (isOfRequests(series, meaning)) {
       errors = better(errors, series, errorRank(meaning, series));
     }
   }
@@ -54,6 +54,13 @@ function pick(service: string, list: readonly Series[]): RedSignals {
     latency: latency?.[0] ?? null,
     errors: errors ? errorSeries(errors[0]) : null,
   };
+}
+
+/** Failures of requests; a process that is restarted or killed is no request. */
+function isOfRequests({ metric }: Series, { signal }: Meaning): boolean {
+  return (
+    (signal === "errors" || signal === "availability") && !/restart|oom|evict|kill/i.test(metric)
+  );
 }
 
 function better(
