@@ -35,6 +35,10 @@ export interface ImaginedChange {
 export const onset = 3;
 export const isOn = (minute: number) => minute >= onset;
 
+/** A diff of one line in one file. */
+export const diff = (file: string, was: string, now: string) =>
+  `--- a/${file}\n+++ b/${file}\n@@ -10,4 +10,4 @@\n-${was}\n+${now}\n`;
+
 /** Changes that are always there and never to blame. */
 export const everyday: readonly ImaginedChange[] = [
   {

@@ -1,7 +1,4 @@
-import { type Imagined, type ImaginedChange, isOn, onset } from "./imagined.ts";
-
-const diff = (file: string, was: string, now: string) =>
-  `--- a/${file}\n+++ b/${file}\n@@ -10,4 +10,4 @@\n-${was}\n+${now}\n`;
+import { diff, type Imagined, type ImaginedChange, isOn, onset } from "./imagined.ts";
 
 const slowSearch: ImaginedChange = {
   ...{ minute: onset, kind: "deploy", service: "search", ref: "search@7.4.0" },
@@ -18,10 +15,11 @@ const brokenPayments: ImaginedChange = {
   title: "Send amounts in minor units",
   diff: diff("src/charge.ts", "  amount: total,", "  amountMinor: toMinorUnits(total, currency),"),
 };
-const brokenText = "TypeError: Cannot read properties of undefined (reading 'toMinorUnits')";
 const paymentsFail: Imagined["fault"] = {
   fails: ({ service, minute, chance }) =>
-    service === "payments" && isOn(minute) && chance() < 0.7 ? brokenText : undefined,
+    service === "payments" && isOn(minute) && chance() < 0.7
+      ? "TypeError: Cannot read properties of undefined (reading 'toMinorUnits')"
+      : undefined,
 };
 
 const slowly: Imagined["fault"] = {

@@ -41,6 +41,8 @@ export const causeStatements = {
   "mechanism.leak": "{service} seems to leak memory: {signal} only grows, from {before} to {now}",
   "mechanism.leak-restarts":
     "{service} leaks memory: {signal} grows from {before} to {now}, then the process ends and starts anew ({restarts} times)",
+  "mechanism.unreachable":
+    "{service} does not serve {callers}: it fails, is down or cannot be reached",
   "mechanism.crash": "the process of {service} ends and starts anew ({restarts} times)",
   "mechanism.own-work": "{service} is saturated by work of its own, begun at {time}: {line}",
   "mechanism.healthy":

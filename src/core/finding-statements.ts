@@ -27,6 +27,8 @@ export const findingStatements = {
   "finding.leak-restarts":
     "{service}: memory grows ({signal} from {before} to {now} since {time}) until the process ends; it started anew {restarts} times",
   "finding.crash": "{service}: its process ended and started anew {restarts} times",
+  "finding.unreachable":
+    "{count} failing lines of {callers} say that {service} does not serve them",
   "finding.own-work": "{service} began work of its own at {time}: {line}",
   "finding.peak-hour":
     "At this hour of the day {signal} of {service} is usually at {share} of its busiest hour",

@@ -4,11 +4,12 @@ import type { DiagnosisContext } from "./context.ts";
 import { alarmSeries, badness, type IncidentOnset } from "./incident-onset.ts";
 import { drawnSpan } from "./metrics/anomaly-findings.ts";
 import { chartOf } from "./metrics/chart-lines.ts";
-import { type Shift, shiftOf } from "./metrics/shift.ts";
+import { type Periods, type Shift, shiftOf } from "./metrics/shift.ts";
 import { atInterval, quantity } from "./quantity.ts";
 import { named, say } from "./statement.ts";
 import { chanceInPast } from "./statistics/past-excursions.ts";
 import { valuesIn } from "./statistics/period.ts";
+import { rankSum } from "./statistics/rank-sum.ts";
 import { finite } from "./statistics/robust.ts";
 
 /** What the alarm's own signal does: the first thing to check about an alarm. */
@@ -26,6 +27,9 @@ export type AlarmSignal =
 
 /** A signal this close to its level is within its noise. */
 const normalDeviationsMax = 3;
+/** A level is another one for good: by this share of the old, and beyond chance by so many deviations. */
+const lastingShare = 0.3;
+const lastingDeviations = 5;
 /** An excursion that normal time shows this often is normal. */
 const rareMax = 0.1;
 
@@ -38,8 +42,7 @@ export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   if (!shift) return { kind: "unseen" };
   const isHarmful = shift.isHarmful || shift.meaning.harm === "either";
   const chance = chanceOf(shift, context);
-  const isAbnormal =
-    isHarmful && (chance === null ? isFar(shift, context.onset) : chance < rareMax);
+  const isAbnormal = isHarmful && (chance === null ? isFar(shift, context) : chance < rareMax);
   if (!isAbnormal) return { kind: "normal", shift };
   return { kind: "abnormal", shift, chance, shortOf: shortOf(shift, context) };
 }
@@ -64,9 +67,20 @@ function chanceOf(shift: Shift, { observations }: DiagnosisContext): number | nu
 }
 
 /** A short past has little scatter to speak of: then a clear excursion in the window counts too. */
-function isFar(shift: Shift, onset: IncidentOnset | null): boolean {
+function isFar(shift: Shift, { onset, periods }: DiagnosisContext): boolean {
   const isPlaced = onset?.isAlarmSignal === true && Math.abs(onset.excursion.strength) >= 2.5;
-  return isPlaced || Math.abs(shift.deviations) > normalDeviationsMax;
+  return isPlaced || Math.abs(shift.deviations) > normalDeviationsMax || isLasting(shift, periods);
+}
+
+/**
+ * A level that changed by much and for long, though no single point lies outside the scatter of the
+ * past: counts of a handful per point scatter widely, and yet their sum tells (rank sum test).
+ */
+function isLasting({ series, before, during }: Shift, periods: Periods): boolean {
+  if (Math.abs(during - before) < lastingShare * Math.abs(before)) return false;
+  const past = finite(valuesIn(series.points, periods.baseline));
+  const now = finite(valuesIn(series.points, periods.during));
+  return Math.abs(rankSum(past, now)) >= lastingDeviations;
 }
 
 /** The alarm checked against its own signal, as a finding. */

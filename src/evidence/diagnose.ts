@@ -53,7 +53,7 @@ export function diagnose(input: DiagnosisInput): {
   const context = buildContext(input);
   const ranking = rankServices(context, collectSigns(context));
   const causes = findCauses(context, ranking);
-  const services = serviceHypotheses(context, inOrder(ranking, causes));
+  const services = serviceHypotheses(context, inOrder(ranking, causes), causes.unreachable);
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
   const business = kpiFindings(input.kpis, input.observations, context.periods);
@@ -107,9 +107,10 @@ export function diagnose(input: DiagnosisInput): {
 /** The ranking in the order that also counts what fails on its own account. */
 function inOrder(ranking: readonly ServiceScore[], causes: Causes): readonly ServiceScore[] {
   const known = new Map(ranking.map((item) => [item.service, item]));
-  return causes.order.map(
-    ({ service }) => known.get(service) ?? { service, score: 0, signs: [], explainedBy: null },
-  );
+  return causes.order.map(({ service }) => ({
+    ...(known.get(service) ?? { service, signs: [], explainedBy: null }),
+    score: causes.suspicion.get(service) ?? 0,
+  }));
 }
 
 /**

@@ -9,10 +9,12 @@ import { named, type Statement, say, setAside } from "../statement.ts";
 import type { Amplification } from "../traces/amplification.ts";
 import { type ExternalCause, findExternalCauses } from "./external-causes.ts";
 import { type FirstFailing, findFirstFailing } from "./first-failing.ts";
+import { handDownSuspicion } from "./hand-down.ts";
 import type { OwnWork } from "./own-work.ts";
 import { remedyFor } from "./remediation.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import { type Symptoms, symptomsOf } from "./symptoms.ts";
+import { type Unreachable, unreachableServices } from "./unreachable.ts";
 
 /** Who failed first, which change is guilty if any, and what came from outside. */
 export interface Causes {
@@ -24,6 +26,9 @@ export interface Causes {
   readonly externals: readonly ExternalCause[];
   readonly verdict: ChangeVerdict;
   readonly works: readonly OwnWork[];
+  /** How much each service is suspected, 0..1, once what others could not reach is counted. */
+  readonly suspicion: ReadonlyMap<string, number>;
+  readonly unreachable: ReadonlyMap<string, Unreachable>;
 }
 
 /** Weight of a service's suspicion beside its account, where both speak. */
@@ -34,14 +39,20 @@ const surelyGuilty = 0.7;
 /** An outside cause shown less than this well is mentioned, and leads nothing. */
 const externalMin = 0.5;
 const externalsMax = 3;
+/** An outside cause shown this well says where it bites. */
+const surelyShown = 0.7;
 const changesMax = 3;
 
 export function findCauses(context: DiagnosisContext, ranking: readonly ServiceScore[]): Causes {
   const { observations, alarm } = context;
   const symptoms = symptomsOf(observations, alarm);
   const externals = findExternalCauses(observations, symptoms);
-  const suspicion = new Map(ranking.map((item) => [item.service, item.score]));
-  const firstFailing = findFirstFailing(observations, { alarm, symptoms, suspicion });
+  const unreachable = unreachableServices(observations, symptoms);
+  const suspicion = handDownSuspicion(
+    new Map(ranking.map((item) => [item.service, item.score])),
+    unreachable,
+  );
+  const firstFailing = findFirstFailing(observations, { alarm, symptoms, suspicion, unreachable });
   const order = orderOf(firstFailing, suspicion);
   const first = order[0]?.service ?? null;
   const changes = correlateChanges(observations, {
@@ -54,7 +65,7 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
   const final =
     verdict.kind === "guilty"
       ? towards(homeOfChange(verdict.candidate), order, verdict, context.amplified)
-      : order;
+      : atHome(externals, order);
   return {
     symptoms,
     firstFailing,
@@ -63,6 +74,8 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
     externals,
     verdict,
     works: context.works,
+    suspicion,
+    unreachable,
   };
 }
 
@@ -96,9 +109,10 @@ function towards(
     trait?.effects.includes("amplification") === true &&
     amplified.some((item) => item.caller === service);
   const hasMovedAtHome =
-    verdict.confidence >= surelyGuilty &&
-    timing.verdict === "fits" &&
-    (timing.movement?.service === service || multiplies);
+    multiplies ||
+    (verdict.confidence >= surelyGuilty &&
+      timing.verdict === "fits" &&
+      timing.movement?.service === service);
   const most = hasMovedAtHome ? (order[0]?.score ?? 0) : 0;
   return order
     .map((item) =>
@@ -107,6 +121,15 @@ function towards(
         : item,
     )
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
+}
+
+/** What runs full is short where it was measured, whoever complains of it first. */
+function atHome(externals: readonly ExternalCause[], order: Causes["order"]): Causes["order"] {
+  const [external] = externals;
+  const home = external && external.strength >= surelyShown ? external.home : undefined;
+  if (!home) return order;
+  const score = order[0]?.score ?? 0;
+  return [{ service: home, score }, ...order.filter((item) => item.service !== home)];
 }
 
 /** The changes worth naming as hypotheses: the guilty one, or those that cannot be told apart. */
@@ -169,7 +192,7 @@ export function externalHypotheses(
     .filter((external) => external.strength >= externalMin)
     .slice(0, externalsMax)
     .map((external) => {
-      const service = first ?? external.service;
+      const service = external.home ?? first ?? external.service;
       const own = services.find((item) => item.service === service);
       return {
         key: external.key,

@@ -33,6 +33,8 @@ export interface ExternalCause {
   readonly causeKind: CauseKind;
   /** Service it bites first. */
   readonly service: string | null;
+  /** Service whose own measured resource it is, where exactly one shows it. */
+  readonly home?: string;
   /** Host, record, certificate: what a change would have to touch to be guilty of it. */
   readonly subject: string | null;
   readonly mechanism: string;
@@ -45,6 +47,9 @@ export interface ExternalCause {
   readonly isAnswered?: boolean;
   readonly findings: readonly Finding[];
 }
+
+/** A share of all failures of the system from which on a cause of some of them is heard in full. */
+const prominentShare = 0.15;
 
 /** Everything of that kind that the telemetry shows, strongest first. */
 export function findExternalCauses(
@@ -78,7 +83,9 @@ function shareOf(symptoms: Symptoms, test: (symptom: Symptom) => boolean): Share
       const matched = mine.filter(test);
       const sum = (list: readonly Symptom[]) => list.reduce((n, s) => n + s.count, 0);
       if (matched.length > 0) {
-        shares.push({ service, matched, count: sum(matched), total: sum(mine) });
+        const all = failing.filter((s) => s.source === source);
+        const prominence = Math.min(1, sum(matched) / (prominentShare * sum(all)));
+        shares.push({ service, matched, count: sum(matched), total: sum(mine), prominence });
       }
     }
   }
@@ -86,8 +93,8 @@ function shareOf(symptoms: Symptoms, test: (symptom: Symptom) => boolean): Share
 }
 
 /** Share of the failing lines or spans that say so, 0..1; a line or two may say anything. */
-function heard({ count, total }: Share): number {
-  return (count / total) * (count / (count + 1));
+function heard({ count, total, prominence }: Share): number {
+  return (count / total) * (count / (count + 1)) * prominence;
 }
 
 /** What a text says itself: the frames of a stack name code, not parties. */
@@ -110,7 +117,9 @@ function wordedCause(
     ...moved.slice(0, 2).map((m) => metricFinding(wording.id, m, observations)),
   ];
   if (findings.length === 0) return [];
-  const service = share?.service ?? moved[0]?.service ?? crossing?.service ?? null;
+  const short = new Set(moved.filter((m) => m.meaning.signal === "resource").map((m) => m.service));
+  const [home] = wording.kind === "saturation" && short.size === 1 ? short : [];
+  const service = home ?? share?.service ?? moved[0]?.service ?? crossing?.service ?? null;
   return [
     {
       key: `external:${wording.id}`,
@@ -124,6 +133,7 @@ function wordedCause(
       ),
       strength,
       veto: wording.veto,
+      ...(home ? { home } : {}),
       findings,
     },
   ];

@@ -12,6 +12,8 @@ export interface Share {
   readonly matched: readonly Symptom[];
   readonly count: number;
   readonly total: number;
+  /** 0..1: 1 where they make a good part of all failures of the system. */
+  readonly prominence: number;
 }
 
 /** A metric that reached zero. */

@@ -14,6 +14,10 @@ export interface Wording {
   readonly sentence: string;
 }
 
+/** A name that could not be resolved. */
+export const nameWords =
+  /no such host|enotfound|eai_again|servfail|nxdomain|name (or service )?(resolution|not known)|getaddrinfo|could not resolve|dns (lookup|resol\w+|query|error|time)|temporary failure in name|unknown ?host/i;
+
 export const wordings: readonly Wording[] = [
   {
     id: "expiry",
@@ -28,8 +32,7 @@ export const wordings: readonly Wording[] = [
   {
     id: "dns",
     kind: "network",
-    pattern:
-      /no such host|enotfound|eai_again|servfail|nxdomain|name (or service )?(resolution|not known)|getaddrinfo|could not resolve|dns (lookup|resol\w+|query|error|time)|temporary failure in name|unknown ?host/i,
+    pattern: nameWords,
     metric: /dns|name_?resol|coredns/i,
     trust: 0.8,
     veto: 0.9,

@@ -5,9 +5,10 @@ import { toIso } from "../../core/window.ts";
 import { matchServices } from "../call-graph.ts";
 import type { Movement } from "../metrics/movements.ts";
 import { say } from "../statement.ts";
+import { handDown } from "./hand-down.ts";
 import { namesService, reportingServices } from "./service-names.ts";
 import type { AlarmHint, Symptom, Symptoms } from "./symptoms.ts";
-import { type Unreachable, unreachableServices } from "./unreachable.ts";
+import type { Unreachable } from "./unreachable.ts";
 
 /** The service that failed first on its own account, and those that suffer from it. */
 export interface FirstFailing {
@@ -43,6 +44,8 @@ export interface ServiceAccount {
 export interface FirstFailingInput {
   readonly alarm: AlarmHint;
   readonly symptoms: Symptoms;
+  /** Services that others cannot reach. */
+  readonly unreachable?: ReadonlyMap<string, Unreachable>;
   /** How much each service's metrics, spans and logs suspect it, 0..1, when that was computed. */
   readonly suspicion?: ReadonlyMap<string, number>;
   /** Where a change went live that explains the symptoms, when one does. */
@@ -83,7 +86,7 @@ export function findFirstFailing(
   observations: Observations,
   input: FirstFailingInput,
 ): FirstFailing {
-  const unreachable = unreachableServices(observations, input.symptoms);
+  const unreachable = input.unreachable ?? new Map<string, Unreachable>();
   const services = [...new Set([...reportingServices(observations), ...unreachable.keys()])].sort();
   const alarmed = new Set(matchServices(input.alarm.service, services));
   const failing = [
@@ -189,37 +192,6 @@ function accountOf(
     isFailing: moved.length > 0 || lines.length > 0 || spans.origins > 0 || spans.inherited > 0,
     since: times.length === 0 ? Number.NaN : Math.min(...times),
   };
-}
-
-/**
- * Failures that begin in a call to a service that cannot be reached begin there, or on the way: the
- * caller merely is the first that could record them.
- */
-function handDown(
-  accounts: readonly ServiceAccount[],
-  unreachable: ReadonlyMap<string, Unreachable>,
-): readonly ServiceAccount[] {
-  if (unreachable.size === 0) return accounts;
-  const origins = new Map(accounts.map((account) => [account.service, account.origins]));
-  return accounts.map((account) => {
-    const passed = [...unreachable.values()].map(({ by }) => by.get(account.service) ?? 0);
-    const kept =
-      1 -
-      Math.min(
-        1,
-        passed.reduce((sum, share) => sum + share, 0),
-      );
-    const lost = unreachable.get(account.service);
-    const inherited = [...(lost?.by ?? [])].map(
-      ([from, share]) => share * (origins.get(from) ?? 0),
-    );
-    return {
-      ...account,
-      origins: account.origins * kept + inherited.reduce((sum, share) => sum + share, 0),
-      isFailing: account.isFailing || lost !== undefined,
-      since: Number.isFinite(account.since) ? account.since : (lost?.since ?? Number.NaN),
-    };
-  });
 }
 
 function failingLines(symptoms: Symptoms, service: string): readonly Symptom[] {

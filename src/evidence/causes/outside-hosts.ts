@@ -15,7 +15,10 @@ const peerKey = /peer\.service|server\.address|net\.peer\.name|http\.host/i;
 
 /** Parties that are called and report nothing themselves, as topology and spans name them. */
 export function outsideParties(observations: Observations): readonly string[] {
-  const reporting = reportingServices(observations).map(coreName);
+  const inside = observations.topology.flatMap(({ from, to, kind }) =>
+    outsideKinds.test(kind) ? [from] : [from, to],
+  );
+  const reporting = [...reportingServices(observations), ...inside].map(coreName);
   const names = new Set<string>();
   // `ShopCart` and `cart` are one: companies put their own name before those of their services.
   const isOurs = (core: string) =>

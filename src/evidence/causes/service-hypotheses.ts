@@ -16,16 +16,21 @@ import { confidenceOf } from "./confidence.ts";
 import { ownWorkFinding } from "./own-work.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
+import { type Unreachable, unreachableFinding, unreachableMechanism } from "./unreachable.ts";
 
 /** Services worth naming, and signs worth stating for each. */
 const servicesMax = 6;
 const signsPerService = 6;
 const strengthMin = 0.05;
+/** Less than this suspects nobody: an order of names is no lead. */
+const scoreMin = 0.02;
 /** What such a service is suspected at most. */
 const unfeltMax = 0.55;
 /** A callee in such trouble of its own contests the lead of its caller, who is then held to this. */
 const contestedMin = 0.3;
 const contestedMax = 0.6;
+/** A service of which only its callers speak is held to this. */
+const lostMax = 0.65;
 /** A sign of another resource this strong says that the service has more to do. */
 const loadedMin = 0.15;
 
@@ -33,16 +38,31 @@ const loadedMin = 0.15;
 export function serviceHypotheses(
   context: DiagnosisContext,
   ranking: readonly ServiceScore[],
+  unreachable: ReadonlyMap<string, Unreachable> = new Map(),
 ): { readonly hypotheses: readonly Hypothesis[]; readonly findings: readonly Finding[] } {
   const findings = new Map<string, Finding>();
-  const hypotheses = ranking.slice(0, servicesMax).map((item, at) => {
-    const stated = findingsOf(item, context);
+  const suspects = ranking.slice(0, servicesMax).filter((item) => item.score >= scoreMin);
+  const hypotheses = suspects.map((item, at) => {
+    const lost = unreachable.get(item.service);
+    const stated = [
+      ...(lost ? [unreachableFinding(item.service, lost, context.observations)] : []),
+      ...findingsOf(item, context),
+    ];
     for (const finding of stated) findings.set(finding.key, finding);
     const next = at === 0 ? (ranking[1]?.score ?? 0) : (ranking[0]?.score ?? 0);
     const confidence = Math.min(confidenceOf(item.score, next), most(item, ranking, context));
-    return hypothesisOf(item, stated, confidence, at, context);
+    const hypothesis = hypothesisOf(item, stated, confidence, at, context);
+    return lost && ownTrouble(item) < contestedMin ? lostHypothesis(hypothesis, lost) : hypothesis;
   });
   return { hypotheses, findings: [...findings.values()] };
+}
+
+/** Only others speak of it: whether it is down or the way to it is broken cannot be told. */
+function lostHypothesis(hypothesis: Hypothesis, lost: Unreachable): Hypothesis {
+  const { statement, message } = unreachableMechanism(hypothesis.service ?? "", lost);
+  const confidence = Math.min(hypothesis.confidence, lostMax);
+  const causeKind = lost.isRefused ? "crash" : "network";
+  return { ...hypothesis, causeKind, mechanism: statement, message, confidence };
 }
 
 /**

@@ -1,6 +1,10 @@
+import type { Finding } from "../../core/evidence.ts";
 import type { Observations } from "../../core/rows.ts";
 import type { EpochMs } from "../../core/window.ts";
-import { knownServices, namesService } from "./service-names.ts";
+import { named, type Statement, say } from "../statement.ts";
+import { nameWords } from "./external-wording.ts";
+import { outsideParties } from "./outside-hosts.ts";
+import { knownServices, namesService, plainName } from "./service-names.ts";
 import type { Symptom, Symptoms } from "./symptoms.ts";
 
 /** A service that others cannot reach: it may be down, and then reports nothing itself. */
@@ -8,36 +12,98 @@ export interface Unreachable {
   /** Share of each complaining service's failing lines that say so. */
   readonly by: ReadonlyMap<string, number>;
   readonly lines: number;
+  /** Nobody listens there: its process is gone, and the way to it is open. */
+  readonly isRefused: boolean;
   /** First such line in the window. */
   readonly since: EpochMs;
 }
 
 const noConnection =
   /connect(ion)?[ _-]?(refused|reset|failed|error|closed)|failed to connect|cannot connect|could not connect|econn(refused|reset|aborted)|ehostunreach|no route to host|unreachable|socket hang up|i\/o timeout|broken pipe|no healthy upstream|no endpoints/i;
+const refused = /refused|no healthy upstream|no endpoints/i;
 /** One line or two may be a hiccup. */
 const linesMin = 3;
+/** Callers that must complain of a service without words of its own. */
+const callersMin = 2;
 
-/** Services of the system that failing lines of others name as not to be connected to. */
+/**
+ * Services of the system that failing lines of others name as not to be connected to. Of a service
+ * that has no words of its own, such as a database, complaints of several callers will do.
+ */
 export function unreachableServices(
   observations: Observations,
   { texts }: Symptoms,
 ): ReadonlyMap<string, Unreachable> {
-  const failing = texts.filter((text) => text.isError && text.source === "log");
-  const lost = failing.filter(({ text }) => noConnection.test(text));
+  // Who cannot resolve a name has not got as far as the service.
+  const failing = texts.filter(
+    ({ isError, source, text }) => isError && source === "log" && !nameWords.test(text),
+  );
+  const outside = new Set(outsideParties(observations));
+  const speaking = new Set([
+    ...observations.logPatterns.map((pattern) => pattern.service),
+    ...observations.operations.map((operation) => operation.service),
+  ]);
   const found = new Map<string, Unreachable>();
-  for (const service of lost.length > 0 ? knownServices(observations) : []) {
-    const naming = lost.filter((s) => s.service !== service && namesService(s.text, service));
-    const lines = count(naming);
+  for (const service of failing.length > 0 ? distinctServices(observations) : []) {
+    if (outside.has(service)) continue;
+    const naming = failing.filter((s) => s.service !== service && namesService(s.text, service));
+    const lost = naming.filter(({ text }) => noConnection.test(text));
+    const isBlamedByMany = !speaking.has(service) && callersOf(naming).length >= callersMin;
+    const complaints = isBlamedByMany ? naming : lost;
+    const lines = count(complaints);
     if (lines < linesMin) continue;
     const by = new Map(
-      [...Map.groupBy(naming, (symptom) => symptom.service)].map(([caller, own]) => [
+      [...Map.groupBy(complaints, (symptom) => symptom.service)].map(([caller, own]) => [
         caller,
         count(own) / count(failing.filter((symptom) => symptom.service === caller)),
       ]),
     );
-    found.set(service, { by, lines, since: Math.min(...naming.map((symptom) => symptom.at)) });
+    const isRefused = lost.some(({ text }) => refused.test(text));
+    found.set(service, {
+      by,
+      lines,
+      isRefused,
+      since: Math.min(...complaints.map((symptom) => symptom.at)),
+    });
   }
   return found;
+}
+
+/** Each service once: a caller's short name for it is not another service. */
+function distinctServices(observations: Observations): readonly string[] {
+  const all = knownServices(observations);
+  return all.filter((name) => !all.some((other) => other !== name && plainName(other) === name));
+}
+
+/** Services with more than a line or two among these. */
+function callersOf(symptoms: readonly Symptom[]): readonly string[] {
+  const byService = Map.groupBy(symptoms, (symptom) => symptom.service);
+  return [...byService].filter(([, own]) => count(own) >= linesMin).map(([service]) => service);
+}
+
+export function unreachableFinding(
+  service: string,
+  { by, lines }: Unreachable,
+  observations: Observations,
+): Finding {
+  return {
+    key: `unreachable:${service}`,
+    layer: "application",
+    kind: "log-pattern",
+    service,
+    ...say("finding.unreachable", { service: named(service), count: lines, callers: listed(by) }),
+    window: observations.window,
+    provenance: observations.provenance["log-patterns"] ?? [],
+    weight: 0.8,
+  };
+}
+
+export function unreachableMechanism(service: string, { by }: Unreachable): Statement {
+  return say("mechanism.unreachable", { service, callers: listed(by) });
+}
+
+function listed(by: ReadonlyMap<string, number>): string {
+  return [...by.keys()].map(named).join(", ");
 }
 
 function count(symptoms: readonly Symptom[]): number {

@@ -43,6 +43,7 @@ export const jaCauses: Statements = {
     "{service} でメモリーリークの疑い: {signal} が {before} から {now} へ増え続けている",
   "mechanism.leak-restarts":
     "{service} でメモリーがリークしている: {signal} が {before} から {now} まで増え、プロセスが終了して再起動する({restarts} 回)",
+  "mechanism.unreachable": "{service} が {callers} に応答していない(障害、停止、または到達不能)",
   "mechanism.crash": "{service} のプロセスが終了と再起動を繰り返している({restarts} 回)",
   "mechanism.own-work": "{service} が、{time} に始めた自身の処理で飽和している: {line}",
   "mechanism.healthy": "異常なし: アラームの指標は通常の変動の範囲内で、継続する害はない",

@@ -27,6 +27,8 @@ export const jaFindings: Required<Findings> = {
   "finding.leak-restarts":
     "{service}: プロセスが終了するまでメモリーが増え続ける({time} から {signal} が {before} から {now} に増加)。再起動 {restarts} 回",
   "finding.crash": "{service}: プロセスの終了と再起動が {restarts} 回",
+  "finding.unreachable":
+    "{callers} の失敗ログ {count} 行が、{service} から応答を得られないと述べている",
   "finding.own-work": "{service} が {time} に自身の処理を開始: {line}",
   "finding.peak-hour": "この時間帯の {service} の {signal} は、通常、最も多い時間帯の {share}",
   "finding.network-gap":
