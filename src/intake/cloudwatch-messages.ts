@@ -183,5 +183,6 @@ function namesOf(arns: readonly string[]): string[] {
 export function faultOf(error: z.ZodError): string {
   const [issue] = error.issues;
   const path = issue?.path.map(String).join(".") ?? "";
-  return `${path || "the message"}: ${issue?.code === "custom" ? issue.message : "is missing or of the wrong type"}`;
+  const what = issue?.code === "custom" ? issue.message : "is missing or of the wrong type";
+  return path === "" ? `the message ${what}` : `${path}: ${what}`;
 }
