@@ -335,7 +335,7 @@ it("takes calls, faults and throttles from the service map, and leaves clients o
   expect(rows[0]?.window).toMatchObject({ calls: 20, errors: 20, meanMs: 700, p95Ms: 700 });
   expect(rows[0]?.baseline).toMatchObject({ calls: 40, errors: 0, meanMs: 100, p50Ms: 100 });
   const edges = readTopology(frameOf(await ask(served.endpoint, { kind: "topology" })));
-  expect(edges).toEqual([{ from: "checkout-api", to: "payment", kind: "call" }]);
+  expect(edges).toEqual([{ from: "checkout-api", to: "payment", kind: "external" }]);
 });
 
 it("counts annotations on failing traces and on all, for the service that wrote them", async () => {

@@ -16,11 +16,23 @@ const valuesMax = 50;
 /** What clients are called that stand before the first service of a map. */
 const clientType = "client";
 
-/** Who calls whom in the maps of some stretches, each pair once. Clients are not services. */
+/** What X-Ray calls what is called and sends no traces of its own: a partner, or something unknown. */
+const remoteType = "remote";
+
+/**
+ * Who calls whom in the maps of some stretches, each pair once, and where a call leads out of the
+ * system. Clients are not services.
+ */
 export function callsOf(maps: readonly (readonly Service[])[], names: Names): readonly Edge[] {
+  const ours = new Set(
+    maps.flat().flatMap(({ Type: type, Name: name = "" }) => {
+      return type === remoteType ? [] : [names[name] ?? name];
+    }),
+  );
   const found = new Map<string, Edge>();
   for (const { caller, callee, edge } of pairs(maps, names)) {
-    const kind = edge.EdgeType === "link" ? "message" : "call";
+    const call = ours.has(callee) ? "call" : "external";
+    const kind = edge.EdgeType === "link" ? "message" : call;
     found.set(`${caller}\0${callee}`, { from: caller, to: callee, kind });
   }
   return [...found.values()];
