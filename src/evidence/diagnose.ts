@@ -35,6 +35,8 @@ const amplifiedMax = 3;
 const falseAlarmConfidenceMax = 0.2;
 /** What remains of a suspicion against a caller of the first cause. */
 const victimConfidenceMax = 0.2;
+/** What may still be thought of another cause beside one that is all but certain. */
+const besidesConfidenceMin = 0.2;
 /** A service that shows less than this is not worth ruling out. */
 const shownMin = 0.15;
 /** Who breaks something hurts somebody: without harm that was looked for, no cause is likely. */
@@ -142,9 +144,9 @@ function arrange(
 }
 
 /**
- * Later explanations are never surer than the first, whose order they are in; one about the very
- * service that the first explains says less of the same, and steps back further. So does one
- * whose trouble the first explains, being called by it.
+ * Later explanations share what the first leaves open. One about the very service that the first
+ * explains says less of the same, and one whose trouble the first explains, being called by it,
+ * steps back furthest; a second fault beside the first stays possible.
  */
 function descending(
   suspects: readonly Hypothesis[],
@@ -154,9 +156,15 @@ function descending(
   if (!lead) return [];
   const rest = others.map((item) => {
     const isVictim = item.service !== null && explained.get(item.service) === lead.service;
+    const open = Math.min(
+      0.8 * lead.confidence,
+      Math.max(besidesConfidenceMin, 1 - lead.confidence),
+    );
     const most = isVictim
       ? victimConfidenceMax
-      : lead.confidence * (item.service === lead.service ? 0.5 : 0.8);
+      : item.service === lead.service
+        ? 0.5 * lead.confidence
+        : open;
     return { ...item, confidence: Math.min(item.confidence, most) };
   });
   return [lead, ...rest];

@@ -138,6 +138,9 @@ function findingOf(
   const sign = kpi.direction === "up-is-good" ? 1 : -1;
   const lost = (wanted - actual) * sign;
   const spread = 1.96 * expectation.error * count;
+  // What is counted cannot be less than nothing, however wide its scatter.
+  const least = series.points.values.every((value) => !(value < 0)) ? 0 : -Infinity;
+  const usualLow = Math.max(wanted - spread, least);
   const unit = kpi.unit ?? series.unit ?? "";
   const key = `kpi:${kpi.name}`;
   const loss: KpiLoss = {
@@ -159,7 +162,7 @@ function findingOf(
     expected: quantity(wanted, unit),
     since: toIso(during.from).slice(11, 16),
     lost: quantity(lost, unit),
-    low: quantity(isLoss ? lost - spread : wanted - spread, unit),
+    low: quantity(isLoss ? lost - spread : usualLow, unit),
     high: quantity(isLoss ? lost + spread : wanted + spread, unit),
   };
   return {
@@ -173,7 +176,7 @@ function findingOf(
     baseline: wanted,
     effect: wanted > 0 ? lost / wanted : 0,
     effectKind: "share",
-    interval: [wanted - spread, wanted + spread],
+    interval: [usualLow, wanted + spread],
     window: during,
     provenance: observations.provenance["metric-series"] ?? [],
     weight: isLoss ? 0.8 : 0.2,
