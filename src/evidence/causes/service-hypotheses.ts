@@ -24,8 +24,9 @@ const signsPerService = 6;
 const strengthMin = 0.05;
 /** Less than this suspects nobody: an order of names is no lead. */
 const scoreMin = 0.02;
-/** What such a service is suspected at most. */
+/** What a service is suspected at most of which only a resource moved, or only a log speaks. */
 const unfeltMax = 0.55;
+const saidMax = 0.69;
 /** A callee in such trouble of its own contests the lead of its caller, who is then held to this. */
 const contestedMin = 0.3;
 const contestedMax = 0.6;
@@ -105,7 +106,7 @@ function hypothesisOf(
     change: null,
     mechanism: said?.statement ?? mechanismOf(item.service, causeKind, stated, context),
     ...(said ? { message: said.message } : {}),
-    confidence: Math.min(confidence, at > 0 ? 0.5 : isUnfelt(item, context) ? unfeltMax : 1),
+    confidence: Math.min(confidence, at > 0 ? 0.5 : unconfirmedMax(item, context)),
     score: item.score,
     supporting: stated.map((finding) => finding.key),
     contradicting: [],
@@ -113,10 +114,15 @@ function hypothesisOf(
   };
 }
 
-/** Requests were traced, and nothing but a resource of this service moved: nobody feels that yet. */
-function isUnfelt({ signs }: ServiceScore, { observations }: DiagnosisContext): boolean {
+/**
+ * Requests were traced, and one kind of sign that they do not confirm is all there is: a resource that
+ * nobody feels yet, or lines of a log.
+ */
+function unconfirmedMax({ signs }: ServiceScore, { observations }: DiagnosisContext): number {
   const told = signs.filter((sign) => sign.strength >= strengthMin);
-  return observations.operations.length > 0 && told.every((sign) => sign.kind === "resource");
+  if (observations.operations.length === 0) return 1;
+  if (told.every((sign) => sign.kind === "resource")) return unfeltMax;
+  return told.every((sign) => sign.kind === "log") ? saidMax : 1;
 }
 
 /** The strongest resource sign names the place; a latency or error metric does so when alone. */
