@@ -4,7 +4,7 @@ import type { EpochMs } from "../../core/window.ts";
 import { named, type Statement, say } from "../statement.ts";
 import { nameWords } from "./external-wording.ts";
 import { outsideParties } from "./outside-hosts.ts";
-import { knownServices, namesService, plainName } from "./service-names.ts";
+import { coreName, knownServices, namesService, plainName } from "./service-names.ts";
 import type { Symptom, Symptoms } from "./symptoms.ts";
 
 /** A service that others cannot reach: it may be down, and then reports nothing itself. */
@@ -44,14 +44,16 @@ export function unreachableServices(
     ...observations.operations.map((operation) => operation.service),
   ]);
   const found = new Map<string, Unreachable>();
-  for (const service of failing.length > 0 ? distinctServices(observations) : []) {
-    if (outside.has(service)) continue;
-    const naming = failing.filter((s) => s.service !== service && namesService(s.text, service));
+  const known = failing.length > 0 ? knownServices(observations) : [];
+  for (const name of known) {
+    const service = fullName(name, known);
+    if (outside.has(name)) continue;
+    const naming = failing.filter((s) => s.service !== service && namesService(s.text, name));
     const lost = naming.filter(({ text }) => noConnection.test(text));
     const isBlamedByMany = !speaking.has(service) && callersOf(naming).length >= callersMin;
     const complaints = isBlamedByMany ? naming : lost;
     const lines = count(complaints);
-    if (lines < linesMin) continue;
+    if (lines < linesMin || lines <= (found.get(service)?.lines ?? 0)) continue;
     const by = new Map(
       [...Map.groupBy(complaints, (symptom) => symptom.service)].map(([caller, own]) => [
         caller,
@@ -69,10 +71,18 @@ export function unreachableServices(
   return found;
 }
 
-/** Each service once: a caller's short name for it is not another service. */
-function distinctServices(observations: Observations): readonly string[] {
-  const all = knownServices(observations);
-  return all.filter((name) => !all.some((other) => other !== name && plainName(other) === name));
+/** The service that callers call by a shorter name: `stock` is `prod/stock` and `StockService`. */
+function fullName(name: string, known: readonly string[]): string {
+  const core = coreName(name);
+  if (name !== plainName(name)) return name;
+  const longer = known.filter((other) => other.length > name.length);
+  return (
+    longer.find((other) => coreName(other) === core) ??
+    longer.find(
+      (other) => core.length >= 4 && /[a-z][A-Z]/.test(other) && coreName(other).endsWith(core),
+    ) ??
+    name
+  );
 }
 
 /** Services with more than a line or two among these. */
