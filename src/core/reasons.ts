@@ -44,6 +44,10 @@ export const reasons = {
 } as const;
 export type ReasonId = keyof typeof reasons;
 
+/**
+ * The English sentence. It is what is stored; `readReason` takes it apart again for other
+ * languages.
+ */
 export function reason(id: ReasonId, params: Message["params"] = {}): string {
   return fill(reasons[id], params);
 }

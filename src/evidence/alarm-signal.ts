@@ -33,6 +33,10 @@ const lastingDeviations = 5;
 /** An excursion that normal time shows this often is normal. */
 const rareMax = 0.1;
 
+/**
+ * Judges the alarm's series that moved most. `normal` also where it moved to the harmless side;
+ * `unseen` where no series is the alarm's, or none could be compared with its past.
+ */
 export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   const shifts = alarmSeries(context.alarm, context.observations.series)
     .map((series) => shiftOf(series, context.periods))

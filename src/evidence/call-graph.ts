@@ -6,6 +6,7 @@ export interface CallGraph {
   readonly callers: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Names are taken as they stand. A service that calls itself is no edge. */
 export function buildCallGraph(
   topology: readonly Edge[],
   edges: readonly EdgeStats[] = [],

@@ -51,6 +51,10 @@ export interface DiagnosisInput {
 /** Moves smaller than this many scatters are normal life. */
 const deviationsMin = 2;
 
+/**
+ * The costly part of a diagnosis: every series and pattern is compared here, once. Where the
+ * alarm's own signal shows an onset, the incident's time is cut to it.
+ */
 export function buildContext(input: DiagnosisInput): DiagnosisContext {
   const { observations, alarm } = input;
   const graph = buildCallGraph(observations.topology, observations.edges);

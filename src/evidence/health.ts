@@ -60,6 +60,10 @@ const unmeasured = {
   findings: [],
 } satisfies Omit<ServiceHealth, "service">;
 
+/**
+ * `value` and `baseline` are shares of failed requests, 0..1; both are absent when nobody counted.
+ * `facts` carries the numbers on to the priority.
+ */
 export function healthFinding(health: ServiceHealth, observations: Observations): Finding {
   return {
     key: `health:${health.service}`,

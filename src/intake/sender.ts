@@ -53,6 +53,7 @@ export function defineSender<Settings extends z.ZodType>(
   return definition as unknown as SenderDefinition;
 }
 
+/** The status and the sentence go to the sender; see `Verdict` for which status means what. */
 export function refused(
   status: Extract<Verdict, { kind: "refused" }>["status"],
   reason: string,

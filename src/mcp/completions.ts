@@ -7,6 +7,10 @@ import { visibleIncidents } from "./visible.ts";
 /** Completes one input: incidents and services this caller may see, metrics, runbooks. */
 export type Complete = (input: string, text: string) => Promise<string[]>;
 
+/**
+ * What begins with the text comes before what only holds it; case is ignored. At most
+ * `mcpLimits.completionsMax` names, none for an input that cannot be completed.
+ */
 export function completions(parts: McpParts, caller: Principal): Complete {
   return async (input, text) => {
     const candidates = await candidatesFor(parts, caller, input, text);

@@ -10,6 +10,7 @@ export type WindowInput =
   | { readonly kind: "window"; readonly window: Window | null }
   | { readonly kind: "refused"; readonly answer: CallToolResult };
 
+/** Both ends or neither; the refusal says what to send instead, since the reader is a model. */
 export function windowInput(ends: {
   readonly from?: string | undefined;
   readonly to?: string | undefined;

@@ -68,6 +68,7 @@ export function buildManifest(
   };
 }
 
+/** As YAML, which Slack takes in a link and in its form alike. */
 export function manifestYaml(transport?: "socket" | "http", url?: string): string {
   return stringify(buildManifest(transport, url));
 }

@@ -66,6 +66,7 @@ export function languageIn(parts: Parts, channel: string): Language {
   return slackLanguageIn(parts.settings, channel) ?? parts.language;
 }
 
+/** In the language of the channel, else of the workspace. */
 export function wordsIn(parts: Parts, channel: string): Words {
   return wordsOf(languageIn(parts, channel));
 }

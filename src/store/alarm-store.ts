@@ -19,6 +19,7 @@ const listMax = 20_000;
 const quarantineMax = 1_000;
 const quarantineCharsMax = 4_000;
 
+/** `accept` returns only once the alarms are on disk; a delivery seen before keeps its number. */
 export function alarmStore(engine: Engine, clock: Clock, ids: Ids): AlarmStore {
   return {
     accept: (arrivals) =>

@@ -25,26 +25,31 @@ export interface Engine {
 export type Value = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
+/** Throws when the column holds anything else, null included, as do `number` and `bytes`. */
 export function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value === "string") return value;
   throw new Error(`column ${column} holds no text`);
 }
 
+/** Null for a null or absent column; throws on another type. */
 export function textOrNull(row: Row, column: string): string | null {
   return row[column] == null ? null : text(row, column);
 }
 
+/** Throws on a text: an engine must hand out 64-bit columns as numbers. */
 export function number(row: Row, column: string): number {
   const value = row[column];
   if (typeof value === "number") return value;
   throw new Error(`column ${column} holds no number`);
 }
 
+/** Null for a null or absent column; throws on another type. */
 export function numberOrNull(row: Row, column: string): number | null {
   return row[column] == null ? null : number(row, column);
 }
 
+/** Throws on anything else; a `Buffer` is one. */
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column];
   if (value instanceof Uint8Array) return value;

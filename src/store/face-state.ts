@@ -5,6 +5,7 @@ import { type Engine, fromJson, text } from "./engine.ts";
 /** Most keys that one listing returns. */
 const listMax = 10_000;
 
+/** Values are JSON; an absent key reads as null, as does a stored null. */
 export function faceState(engine: Engine, clock: Clock): FaceState {
   return {
     get: async (key) => {

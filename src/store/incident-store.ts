@@ -7,6 +7,7 @@ import { type Engine, fromJson, marks, number, text, type Value } from "./engine
 const listMax = 500;
 const changedMax = 1_000;
 
+/** Changes of one incident wait for each other, so `update` never works on an outdated one. */
 export function incidentStore(engine: Engine): IncidentStore {
   return {
     put: (incident) =>
@@ -51,11 +52,16 @@ export function incidentStore(engine: Engine): IncidentStore {
   };
 }
 
+/** For use inside a transaction too. Null when there is none of this id. */
 export async function readIncident(engine: Engine, id: string): Promise<Incident | null> {
   const [row] = await engine.all("SELECT body FROM incidents WHERE id = ?", [id]);
   return row ? fromJson<Incident>(row, "body") : null;
 }
 
+/**
+ * Replaces it whole, without a lock: whoever reads and then writes must hold `incident:ID`. Each
+ * write takes the next revision, by which others see what changed.
+ */
 export async function writeIncident(engine: Engine, incident: Incident): Promise<void> {
   await engine.run(
     `INSERT INTO incidents (id, opened_at, state, service, body, revision)

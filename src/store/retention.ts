@@ -12,6 +12,10 @@ const forgotten = "forgotten";
 
 const forgetAttemptsMax = 1_000;
 
+/**
+ * Each call gives the rows removed by table. `expire` works in chunks and may leave some for the
+ * next call; to forget is one transaction, all or nothing.
+ */
 export function retention(engine: Engine, clock: Clock, ids: Ids): Retention {
   return {
     expire: (policy) => expire(engine, policy),

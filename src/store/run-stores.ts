@@ -9,6 +9,7 @@ import { linkInvestigation } from "./incident-store.ts";
 /** Most steps that one read returns; a run has a few hundred at most. */
 const stepsMax = 10_000;
 
+/** Steps are only ever added, a batch whole or not at all; a number that is taken is refused. */
 export function stepStore(engine: Engine): StepStore {
   return {
     append: (investigation, steps) =>
@@ -31,6 +32,7 @@ export function stepStore(engine: Engine): StepStore {
   };
 }
 
+/** One report per investigation, the later write wins; `get` gives the incident's newest. */
 export function reportStore(engine: Engine, clock: Clock): ReportStore {
   return {
     put: (incident, investigation, report) =>
@@ -53,6 +55,7 @@ export function reportStore(engine: Engine, clock: Clock): ReportStore {
   };
 }
 
+/** Bodies are held whole in memory, going in and coming out; the same handle is overwritten. */
 export function blobStore(engine: Engine, clock: Clock): BlobStore {
   return {
     put: async (handle, investigation, contentType, body) => {
@@ -72,6 +75,7 @@ export function blobStore(engine: Engine, clock: Clock): BlobStore {
   };
 }
 
+/** All that people said about an incident, in order; nothing replaces what was said before. */
 export function feedbackStore(engine: Engine): FeedbackStore {
   return {
     add: async (feedback) => {

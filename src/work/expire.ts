@@ -15,6 +15,7 @@ export interface ExpireParts {
   readonly owner: string;
 }
 
+/** Settings in days become moments in epoch ms: what is older goes. */
 export function policyAt(settings: RetentionSettings, now: number): RetentionPolicy {
   return {
     stepsBefore: now - settings.stepsDays * dayMs,
@@ -38,6 +39,10 @@ export async function expireUntil(parts: ExpireParts, signal: AbortSignal): Prom
   }
 }
 
+/**
+ * Does nothing while another process has the task, which it keeps for an hour. What was removed is
+ * counted in the audit log.
+ */
 export async function expireOnce(parts: ExpireParts): Promise<void> {
   const { store, settings, clock, logger, owner } = parts;
   if (!(await store.jobs.hold("retention", owner, everyMs))) return;

@@ -44,6 +44,10 @@ interface Running {
   readonly stop: AbortController;
 }
 
+/**
+ * Nothing runs before `run` or `once`. Jobs of a kind without a handler are left to other
+ * processes.
+ */
 export function worker(parts: WorkerParts): Worker {
   const { jobs, handlers, settings, clock, logger, owner } = parts;
   const running = new Map<string, Running>();

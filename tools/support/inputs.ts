@@ -9,6 +9,7 @@ export const servicesField = z
   .optional()
   .describe("Only these services, as list_services names them");
 
+/** `fallback` is used when the caller names none; more than `max` is refused, not cut. */
 export const limitField = (fallback: number, max: number) =>
   z.number().int().min(1).max(max).default(fallback).describe("Most rows to return");
 

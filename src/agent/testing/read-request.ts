@@ -37,6 +37,7 @@ export interface ReadRequest {
   readonly findings: ReadonlyMap<string, string>;
 }
 
+/** Reads the bodies of both APIs, chat completions (`messages`) and responses (`input`). */
 export function readRequest({ body }: FakeRequest): ReadRequest {
   const said = z.array(messageSchema).parse(body.messages ?? body.input ?? []);
   const isResult = (m: (typeof said)[number]) =>

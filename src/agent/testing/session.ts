@@ -147,6 +147,7 @@ export function toolNamed(
   }) as unknown as Tool;
 }
 
+/** What a tool returns that had data to look at, with nothing missing. */
 export function dataResult(
   findings: readonly Finding[],
   more: { diagnosis?: Diagnosis } = {},
@@ -154,6 +155,7 @@ export function dataResult(
   return { kind: "data", output: {}, findings, gaps: [], ...more };
 }
 
+/** About no service and without numbers, unless `more` says otherwise. */
 export function finding(key: string, more: Partial<Finding> = {}): Finding {
   return {
     key,
@@ -166,6 +168,7 @@ export function finding(key: string, more: Partial<Finding> = {}): Finding {
   };
 }
 
+/** `key` reads `service:NAME`; the service is taken from it. */
 export function hypothesis(key: string, more: Partial<Hypothesis> = {}): Hypothesis {
   return {
     key,
@@ -183,6 +186,7 @@ export function hypothesis(key: string, more: Partial<Hypothesis> = {}): Hypothe
   };
 }
 
+/** Best first: the first one's service also counts as the first that failed. */
 export function diagnosisOf(...hypotheses: Hypothesis[]): Diagnosis {
   return {
     hypotheses,

@@ -43,6 +43,10 @@ const externalsMax = 3;
 const surelyShown = 0.7;
 const changesMax = 3;
 
+/**
+ * `ranking` is how much the signals alone suspect each service; here logs, changes and outside
+ * causes have their say.
+ */
 export function findCauses(context: DiagnosisContext, ranking: readonly ServiceScore[]): Causes {
   const { observations, alarm } = context;
   const symptoms = symptomsOf(observations, alarm);

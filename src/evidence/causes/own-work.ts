@@ -50,6 +50,7 @@ function isAnnouncement({ pattern, severity, windowCount, baselineCount }: LogPa
   );
 }
 
+/** Quotes the line with which the job says that it begins; `at` is when it first did. */
 export function ownWorkFinding(work: OwnWork, observations: Observations): Finding {
   return {
     key: `own-work:${work.service}`,

@@ -144,6 +144,9 @@ function nameOf({ shift }: Sign, service: string): string | null {
   return own.startsWith(`${service}/`) ? own.slice(service.length + 1) : null;
 }
 
+/**
+ * `signs` are of one service, strongest first: the first decides. "unknown" when there are none.
+ */
 export function causeKindOf(signs: readonly Sign[]): CauseKind {
   const top = signs[0];
   if (!top) return "unknown";

@@ -91,6 +91,7 @@ function callersOf(symptoms: readonly Symptom[]): readonly string[] {
   return [...byService].filter(([, own]) => count(own) >= linesMin).map(([service]) => service);
 }
 
+/** Keyed by the service that cannot be reached, not by those whose lines say so. */
 export function unreachableFinding(
   service: string,
   { by, lines }: Unreachable,
@@ -108,6 +109,7 @@ export function unreachableFinding(
   };
 }
 
+/** The same in one clause, for the hypothesis that blames the service. */
 export function unreachableMechanism(service: string, { by }: Unreachable): Statement {
   return say("mechanism.unreachable", { service, callers: listed(by) });
 }

@@ -63,6 +63,9 @@ export interface NetWords {
   readonly keptShare: number;
 }
 
+/**
+ * Counts words over the whole diff, comments left out, so a line that was only moved cancels out.
+ */
 export function netWords(diff: Diff): NetWords {
   const removed = countWords(diff.removed.map(withoutComment).join("\n"));
   const added = countWords(diff.added.map(withoutComment).join("\n"));

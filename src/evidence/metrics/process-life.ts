@@ -124,6 +124,7 @@ function growthOf(series: Series, window: Window, baseline: Window): Growth | nu
   return { series, from: usual, to: top, since: climb.at };
 }
 
+/** One finding per service and kind of trouble goes by this key. */
 export function lifeKey({ service, kind }: ProcessLife): string {
   return `${kind}:${service}`;
 }

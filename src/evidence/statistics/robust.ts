@@ -74,6 +74,7 @@ function quantileInPlace(sample: Float64Array, q: number): number {
   return low + (high - low) * (position - below);
 }
 
+/** Of the finite values; NaN when there are none. */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);
 }

@@ -23,6 +23,7 @@ export function madePoints(
   };
 }
 
+/** Without resource, unit, kind and layer, as from data that says nothing about itself. */
 export function madeSeries(
   service: string,
   metric: string,

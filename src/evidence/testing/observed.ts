@@ -10,6 +10,7 @@ import type {
 /** Minutes of the made-up incident: normal from 0 to 60, incident from 60 to 90. */
 export const minute = 60_000;
 export const day = Date.UTC(2026, 0, 5, 10);
+/** Epoch ms of a minute of the made-up incident. */
 export const at = (minutes: number) => day + minutes * minute;
 
 /** Observations of a made-up system; whatever is not given is empty. */
@@ -47,6 +48,7 @@ export function series(
   return { service, metric, ...identity, points: { times, values } };
 }
 
+/** `count` error lines from minute `from` until the end, and none in the baseline. */
 export function errorLog(service: string, example: string, from = 60, count = 40): LogPattern {
   return {
     service,
@@ -62,12 +64,14 @@ export function errorLog(service: string, example: string, from = 60, count = 40
   };
 }
 
+/** The key has this one value alone, unless `keyErrors` and `keyCount` say otherwise. */
 export function attribute(parts: Partial<AttributeStats>): AttributeStats {
   const counts = { windowErrors: 0, windowCount: 0, baselineErrors: 0, baselineCount: 0 };
   const totals = { keyErrors: parts.windowErrors ?? 0, keyCount: parts.windowCount ?? 0 };
   return { service: "shop", key: "error", value: "", ...counts, ...totals, ...parts };
 }
 
+/** A commit that no service is named for; `minutes` as in `at`. */
 export function change(parts: Partial<Change> & { minutes: number }): Change {
   const { minutes, ...rest } = parts;
   return {

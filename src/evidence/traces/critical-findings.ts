@@ -6,6 +6,7 @@ import { named, say } from "../statement.ts";
 /** Services stated at most: a critical path has few that grew. */
 const statedMax = 3;
 
+/** Key of the finding that says how long requests wait for this service. */
 export function criticalKey(service: string): string {
   return `critical-path:${service}`;
 }

@@ -41,6 +41,9 @@ export function page(options: PageOptions, content: Html): Html {
     </html>`;
 }
 
+/**
+ * Null: nobody is signed in. The person at the machine itself cannot sign out, so gets no button.
+ */
 export function header(principal: Principal | null, words: PageWords): Html {
   return html`<a class="skip" href="#content">${words.say("skip")}</a>
     <nav class="top" aria-label="Shodo">
@@ -73,6 +76,7 @@ export function styleHash(css: string): string {
   return `'sha256-${createHash("sha256").update(css).digest("base64")}'`;
 }
 
+/** `at` in epoch ms; shown in UTC to the second, with the zone in the markup only. */
 export function when(at: number): Html {
   const iso = new Date(at).toISOString();
   const shown = `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;

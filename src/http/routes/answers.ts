@@ -9,10 +9,12 @@ export type Fault = {
   readonly error: { readonly code: string; readonly message: string };
 };
 
+/** `code` is stable; `message` is for people and may change. */
 export function fault(code: string, message: string): Fault {
   return { error: { code, message } };
 }
 
+/** 404 as JSON below `/api/`, else as a page. `what` is a noun that goes into the sentence. */
 export function notFound(c: RouteContext, what: string): Response | Promise<Response> {
   const message = `There is no such ${what}.`;
   if (c.req.path.startsWith("/api/")) return c.json(fault("not-found", message), 404);

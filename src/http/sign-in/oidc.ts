@@ -42,6 +42,10 @@ export interface Oidc {
   ): Promise<Principal | string>;
 }
 
+/**
+ * The provider is asked for its endpoints at the first sign-in, and again after a failure. `begin`
+ * and `finish` throw when it cannot be reached within ten seconds.
+ */
 export function oidc(options: OidcOptions): Oidc {
   const { settings, ids, redirectUri } = options;
   let known: Promise<z.infer<typeof metadataSchema>> | null = null;

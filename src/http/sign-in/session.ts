@@ -30,6 +30,10 @@ export interface Signer {
   read(token: string, use: Claims["use"]): Promise<Claims | null>;
 }
 
+/**
+ * HS256 with a key that lives in the store, so all processes read each other's tokens. Both methods
+ * wait for the key; `sign` throws when the store has none to give.
+ */
 export function signer(face: FaceState, ids: Ids, clock: Clock): Signer {
   let known: Promise<Uint8Array> | null = null;
   const key = () => {
@@ -73,6 +77,7 @@ async function sharedKey(face: FaceState, ids: Ids): Promise<Uint8Array> {
   throw new Error("the key of sessions is missing from the store");
 }
 
+/** The role is the one at sign-in: what the person lost since then counts from the next one. */
 export function principalOf(claims: Claims): Principal {
   return { id: claims.sub, name: claims.name, role: claims.role, door: "http" };
 }

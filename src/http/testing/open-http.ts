@@ -57,6 +57,7 @@ export async function openHttp(settings: object = {}, analyst: Partial<Analyst> 
   return { parts, store, clock, pass };
 }
 
+/** The header of whoever holds this role; the tokens are those of `openHttp`. */
 export const bearer = (role: Role) => ({ authorization: `Bearer token-${role}` });
 
 function tokens() {

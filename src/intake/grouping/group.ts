@@ -35,6 +35,7 @@ export interface Group {
 /** State changes remembered per alarm; more would not change the verdict. */
 const changesMax = 50;
 
+/** Gathers, belongs to no incident yet, and is written with the next round. */
 export function newGroup(id: string, at: EpochMs): Group {
   return {
     id,
@@ -132,6 +133,7 @@ export function isOver(group: Group): boolean {
   return [...group.members.values()].every((member) => member.alarm.state === "resolved");
 }
 
+/** The form that is stored; what only matters in memory (`isDirty`) stays behind. */
 export function toRecord(group: Group, now: EpochMs): GroupRecord {
   const { id, incident, state, firstAt, lastAt, apart } = group;
   const body = { firstAt, lastAt, apart, members: [...group.members.values()] };

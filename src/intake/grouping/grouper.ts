@@ -55,6 +55,10 @@ export interface Grouper {
   round(now: EpochMs): GroupingRound | null;
 }
 
+/**
+ * `records` are the groups that were open when the last process let go; with them it goes on as if
+ * nothing had happened. It does no I/O of its own.
+ */
 export function grouper(parts: GrouperParts, records: readonly GroupRecord[]): Grouper {
   const groups = new Map(records.map((record) => [record.id, fromRecord(record)]));
   const round = openRound();

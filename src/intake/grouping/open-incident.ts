@@ -42,6 +42,7 @@ export function openIncident(group: Group, id: string, now: EpochMs, topology: T
   };
 }
 
+/** The part of a member that people see; what grouping remembers about it is left out. */
 export function toIncidentAlarm(member: Member): IncidentAlarm {
   const { alarm, count, firstAt, lastAt, reasons } = member;
   return { alarm, count, firstAt, lastAt, reasons };

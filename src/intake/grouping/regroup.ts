@@ -69,6 +69,7 @@ export function split(
   return opened.id;
 }
 
+/** Undefined when no open group belongs to it: it is over, or was never one of alarms. */
 export function withIncident({ groups }: Regrouping, incident: string): Group | undefined {
   return [...groups.values()].find((group) => group.incident === incident);
 }

@@ -20,6 +20,7 @@ export interface Round {
   drain(groups: ReadonlyMap<string, Group>, now: EpochMs): GroupingRound | null;
 }
 
+/** Holds what was gathered in memory only: without a `drain` and a commit nothing is written. */
 export function openRound(): Round {
   let draft = emptyRound();
   let closed: Group[] = [];

@@ -23,6 +23,7 @@ export function senderTools(
   };
 }
 
+/** A text is sent as it is, anything else as JSON. */
 export function posted(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},

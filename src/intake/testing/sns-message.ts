@@ -7,6 +7,7 @@ import { type SignedMessage, textToSign } from "../sns-signature.ts";
 export const topic = "arn:aws:sns:eu-west-1:123456789012:alarms";
 const folder = join(import.meta.dirname, "..", "__fixtures__");
 
+/** The text of a file in `__fixtures__`. */
 export function fixture(name: string): string {
   return readFileSync(join(folder, name), "utf8");
 }

@@ -30,6 +30,7 @@ export const fakeRunbooks: readonly Runbook[] = [
   },
 ];
 
+/** Keeps all in memory; an investigation moves on only when the test says so. */
 export function fakeAnalyst(tools: readonly Tool[], clock: Clock): FakeAnalyst {
   const incidents = new Map<string, Incident>();
   const reports = new Map<string, Report>();
@@ -123,6 +124,7 @@ export function fakeAnalyst(tools: readonly Tool[], clock: Clock): FakeAnalyst {
   return analyst;
 }
 
+/** Under investigation, with no alarms and no priority yet. */
 export function fakeIncident(
   id: string,
   request: Pick<InvestigationRequest, "question" | "service" | "principal"> &
@@ -150,6 +152,7 @@ export function fakeIncident(
   };
 }
 
+/** Without numbers and provenance: only its id and statement matter. */
 export function fakeEvidence(id: `E${number}`, statement: string): Evidence {
   const window = { from: 0, to: 60_000 };
   return {

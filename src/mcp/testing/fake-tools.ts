@@ -4,6 +4,9 @@ import { defineTool, readOnly, type Tool } from "../../core/tool.ts";
 
 const window = { from: 1_772_000_000_000, to: 1_772_003_600_000 };
 
+/**
+ * `number` is its value, its key and the seconds into the window; a quote is text of the system.
+ */
 export function fakeFinding(number: number, quote?: string): Finding {
   return {
     key: `anomaly:checkout:${number}`,

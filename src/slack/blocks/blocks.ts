@@ -12,14 +12,19 @@ export function mrkdwnText(text: string, limit: number = max.sectionText): Mrkdw
   return { type: "mrkdwn", text: clip(text || " ", limit), verbatim: true };
 }
 
+/** Plain text: no links, no marks; cut at Slack's 150 characters. */
 export function header(text: string): Block {
   return { type: "header", text: plainText(text, max.header) };
 }
 
+/** The text is mrkdwn and must be escaped already. Shown in full, never behind "see more". */
 export function section(text: string): Block {
   return { type: "section", text: mrkdwnText(text), expand: true };
 }
 
+/**
+ * Two columns. Labels are escaped here, values must be already; more than ten pairs are dropped.
+ */
 export function fields(pairs: readonly (readonly [label: string, value: string])[]): Block {
   return {
     type: "section",
@@ -29,6 +34,7 @@ export function fields(pairs: readonly (readonly [label: string, value: string])
   };
 }
 
+/** Small grey text. Lines are mrkdwn, escaped already; more than ten are dropped. */
 export function context(...lines: readonly string[]): Block {
   return {
     type: "context",
@@ -36,6 +42,7 @@ export function context(...lines: readonly string[]): Block {
   };
 }
 
+/** `value` comes back with the press, unchanged; Slack takes 2,000 characters of it. */
 export function button(options: {
   readonly text: string;
   readonly action: string;
@@ -51,6 +58,7 @@ export function button(options: {
   };
 }
 
+/** The address must be checked already. Slack reports the press too, hence the action. */
 export function linkButton(options: {
   readonly text: string;
   readonly action: string;
@@ -81,6 +89,7 @@ export function richLine(
   };
 }
 
+/** Shown letter by letter: no marks, links or mentions come to life, so nothing is escaped. */
 export function richCode(text: string): RichText {
   return {
     type: "rich_text",

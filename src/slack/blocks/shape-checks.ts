@@ -29,10 +29,12 @@ export function count(value: unknown, path: string, least: number, most: number)
   return value.length > most ? [{ path, rule: `at most ${most} items` }] : [];
 }
 
+/** Anything that is no list counts as empty; items that are no objects become empty ones. */
 export function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(asJson) : [];
 }
 
+/** Anything that is no object becomes an empty one, so that fields can be read from it. */
 export function asJson(value: unknown): Json {
   return typeof value === "object" && value !== null ? (value as Json) : {};
 }

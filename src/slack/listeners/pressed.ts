@@ -17,6 +17,10 @@ export interface Pressed {
   readonly body: Json;
 }
 
+/**
+ * Reads presses of buttons and menus, in messages and modals alike. `value` is the chosen option's,
+ * else the button's, else empty; without a message, channel and thread are null.
+ */
 export function pressed(parts: Parts, body: unknown, action: unknown): Pressed {
   const payload = asJson(body);
   const container = asJson(payload.container);

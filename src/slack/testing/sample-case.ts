@@ -27,6 +27,7 @@ export function sampleAlarm(change: Partial<Alarm> = {}): Alarm {
   };
 }
 
+/** Reported: one alarm on checkout, nobody on it yet. */
 export function sampleIncident(change: Partial<Incident> = {}): Incident {
   return {
     id: "inc_0sample",
@@ -78,6 +79,7 @@ export const sampleRunbook: Runbook = {
   body: "",
 };
 
+/** The sample incident with its report and a runbook, in English. */
 export function sampleCase(change: Partial<CaseState> = {}): CaseState {
   const action = sampleRunbook.actions[0];
   return {

@@ -39,6 +39,7 @@ export const stageRoles: z.input<typeof slackSettingsSchema>["roles"] = {
   approver: { groups: ["S0APPROVE"] },
 };
 
+/** Listens on free ports and keeps its store in memory. Whoever opens it must close it. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const double = await SlackDouble.start(options.double);
   double.workspace.groups.set("S0APPROVE", ["U0BEN0001"]);

@@ -25,6 +25,7 @@ export function marked(stage: Stage, type: string, root?: DoubleMessage): Double
   return from.filter((one) => one.metadata.event_type === type && !one.deleted);
 }
 
+/** Waits for it; in the thread of `root`, else anywhere. Rejects when none comes. */
 export function reportOf(stage: Stage, root?: DoubleMessage): Promise<DoubleMessage> {
   return stage.double.until(() => marked(stage, "shodo_report", root)[0], "a report");
 }

@@ -33,6 +33,7 @@ export function headlineView(state: CaseState): MessageView {
   return { text: escapeMrkdwn(text), blocks: fitBlocks(blocks, "message", words.more).blocks };
 }
 
+/** True also while the work waits for its turn. */
 export function isRunning(incident: Incident): boolean {
   return incident.state === "queued" || incident.state === "investigating";
 }
@@ -122,6 +123,7 @@ function priorityLine({ incident, report }: CaseState, words: Words): Block[] {
   return [context(`${words.priority}: ${text}`)];
 }
 
+/** Who set it and why, as mrkdwn; the computed level beside it only where it is another. */
 export function overriddenText(
   override: PriorityOverride,
   computed: PriorityLevel | null,

@@ -28,6 +28,7 @@ export function amount(value: number | undefined | null, unit = ""): string {
   return unit === "%" ? `${text}%` : `${text} ${unit}`;
 }
 
+/** `share` is 0..1; whole percents. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }

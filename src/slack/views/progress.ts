@@ -35,6 +35,7 @@ export interface ProgressContext {
   readonly linkHosts: readonly string[];
 }
 
+/** Before the first step: the plan is a sentence that says so. */
 export function noProgress(words: Words, at: EpochMs): Progress {
   return { plan: words.planStart, tasks: [], findings: [], lastStep: 0, state: "running", at };
 }

@@ -31,6 +31,7 @@ export interface Snapshot {
   counts: Map<number, number>;
 }
 
+/** Keys are places of buckets as in `bounds`; empty buckets are left out. */
 export function explicitSnapshot(point: OtlpHistogramPoint): Snapshot {
   const counts = new Map<number, number>();
   for (const [index, count] of (point.bucketCounts ?? []).entries()) {
@@ -43,6 +44,7 @@ export function explicitSnapshot(point: OtlpHistogramPoint): Snapshot {
 // send as histograms, have no negative side.
 const zeroIndex = Number.MIN_SAFE_INTEGER;
 
+/** Keys are bucket indexes at the point's own scale, its offset added. */
 export function exponentialSnapshot(point: OtlpExponentialPoint): Snapshot {
   const counts = new Map<number, number>();
   const negative = sumOf(point.negative?.bucketCounts ?? []);
@@ -69,6 +71,7 @@ export function subtract(now: Snapshot, before: Snapshot): Snapshot | null {
   return { ...now, count: now.count - before.count, sum: now.sum - before.sum, counts };
 }
 
+/** Indexes become edges in the unit of the values, so that snapshots of any scale can be merged. */
 export function distribution(snapshot: Snapshot): Distribution {
   const { count, sum, max } = snapshot;
   const buckets = [...snapshot.counts].map(([index, n]) => ({

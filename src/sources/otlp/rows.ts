@@ -83,6 +83,7 @@ const originAttributes = [
   "cloud.availability_zone",
 ];
 
+/** Senders without a `service.name` share the service "unknown". */
 export function readOrigin(list: OtlpKeyValue[] | null | undefined): Origin {
   const all = otlpAttributes(list);
   const attributes: Record<string, unknown> = {};

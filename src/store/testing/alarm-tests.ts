@@ -5,6 +5,7 @@ import type { SuiteContext } from "./suite-context.ts";
 
 const nothing = emptyRound();
 
+/** What every engine must keep of alarms, across processes and crashes. */
 export function alarmTests({ store, other, tamper }: SuiteContext): void {
   const arrival = (delivery: string) => ({ delivery, alarm: sampleAlarm(delivery) });
 

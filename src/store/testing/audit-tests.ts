@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { AuditEntry } from "../../core/store.ts";
 import type { SuiteContext } from "./suite-context.ts";
 
+/** That the chain is append-only, and that tampering with it is found. */
 export function auditTests({ store, other, tamper }: SuiteContext): void {
   const entry = (event: string): AuditEntry => ({
     at: 1_000,

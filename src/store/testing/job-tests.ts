@@ -4,6 +4,7 @@ import { type SuiteContext, suiteStart } from "./suite-context.ts";
 
 const minute = 60_000;
 
+/** What every engine must keep of the queue: order, leases, retries. */
 export function jobTests({ store, other, clock }: SuiteContext): void {
   const lease = (worker: string, s = store()) =>
     s.jobs.lease({ worker, kinds: ["investigate"], leaseMs: minute });

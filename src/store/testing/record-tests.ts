@@ -3,6 +3,7 @@ import { localPrincipal } from "../../core/principal.ts";
 import { joined, sampleIncident, sampleReport, sampleStep } from "./samples.ts";
 import type { SuiteContext } from "./suite-context.ts";
 
+/** What every engine must keep of incidents, steps, reports and the rest. */
 export function recordTests({ store, other, clock }: SuiteContext): void {
   it("gives back an incident as it was written, to other processes too", async () => {
     const incident = sampleIncident("inc_1", { alarms: [joined("a", 2)], title: "決済が遅い ⚡" });

@@ -7,6 +7,7 @@ import { type SuiteContext, suiteStart } from "./suite-context.ts";
 const hour = 3_600_000;
 const mari: Principal = { id: "U_MARI%", name: "Mari Sato", role: "responder", door: "slack" };
 
+/** What must be gone after retention and forgetting, and what must stay. */
 export function retentionTests({ store, clock }: SuiteContext): void {
   const everythingBefore = (at: number) => ({
     stepsBefore: at,

@@ -7,6 +7,7 @@ import type { Step } from "../../core/step.ts";
 
 const start = Date.parse("2026-03-02T10:00:00Z");
 
+/** Firing; `fingerprint` is what tells it from other samples. */
 export function sampleAlarm(fingerprint: string, changes: Partial<Alarm> = {}): Alarm {
   return {
     fingerprint,
@@ -28,6 +29,7 @@ export function sampleAlarm(fingerprint: string, changes: Partial<Alarm> = {}): 
   };
 }
 
+/** An alarm that is part of an incident and fired `count` times. */
 export function joined(fingerprint: string, count: number): IncidentAlarm {
   return {
     alarm: sampleAlarm(fingerprint),
@@ -38,6 +40,7 @@ export function joined(fingerprint: string, count: number): IncidentAlarm {
   };
 }
 
+/** Queued and without alarms: what a test is about goes into `changes`. */
 export function sampleIncident(id: string, changes: Partial<Incident> = {}): Incident {
   return {
     id,
@@ -60,6 +63,7 @@ export function sampleIncident(id: string, changes: Partial<Incident> = {}): Inc
   };
 }
 
+/** A note; `number` is its place in the run, and its time in ms after the start. */
 export function sampleStep(number: number, text: string): Step {
   return {
     kind: "note",
@@ -78,6 +82,7 @@ export function sampleStep(number: number, text: string): Step {
   };
 }
 
+/** `key` makes it unique: the same key is enqueued once. */
 export function sampleJob(key: string, changes: Partial<NewJob> = {}): NewJob {
   return {
     kind: "investigate",
@@ -91,6 +96,7 @@ export function sampleJob(key: string, changes: Partial<NewJob> = {}): NewJob {
   };
 }
 
+/** Complete, with a likely conclusion but no causes and no evidence. */
 export function sampleReport(id: string, changes: Partial<Report> = {}): Report {
   const window = { from: "2026-03-02T09:30:00Z", to: "2026-03-02T10:00:00Z" };
   return {

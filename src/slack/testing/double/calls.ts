@@ -16,17 +16,21 @@ export interface Call {
 
 export type Method = (call: Call) => Answer;
 
+/** Slack's way to say yes: HTTP 200 and `ok: true`. */
 export const ok = (more: Json = {}): Answer => ({ ok: true, ...more });
+/** Slack's way to refuse: HTTP 200 too, with its own code as `error`. */
 export const no = (error: string, messages: readonly string[] = []): Answer => ({
   ok: false,
   error,
   response_metadata: { messages },
 });
 
+/** Empty when there are none. */
 export function blocksOf(input: Json): Json[] {
   return list(input.blocks);
 }
 
+/** Slack's refusal of these blocks, null when it would take them. */
 export function refused(
   blocks: readonly Json[],
   surface: Surface,
@@ -48,11 +52,13 @@ export function refused(
   return null;
 }
 
+/** A person's id stands for the direct messages with them, as it does in Slack. */
 export function channelOf(call: Call) {
   const id = String(call.input.channel ?? call.input.channel_id);
   return call.workspace.users.has(id) ? call.workspace.imOf(id) : call.workspace.channels.get(id);
 }
 
+/** The message that the call is about, told by channel and `ts`. */
 export function target(call: Call): DoubleMessage | undefined {
   return call.workspace.find(String(call.input.channel), String(call.input.ts));
 }

@@ -2,6 +2,7 @@ import { asJson } from "../../blocks/shape-checks.ts";
 import { blocksOf, channelOf, type Method, no, ok, refused, target } from "./calls.ts";
 import { expired } from "./streams.ts";
 
+/** `chat.postMessage`: needs membership, and text or blocks. */
 export const post: Method = (call) => {
   const { workspace, input } = call;
   const channel = channelOf(call);
@@ -26,6 +27,7 @@ export const post: Method = (call) => {
   return ok({ channel: channel.id, ts: message.ts, message: { ts: message.ts } });
 };
 
+/** `chat.postEphemeral`: one person sees it, and it can never be edited. */
 export const ephemeral: Method = (call) => {
   const { workspace, input } = call;
   const channel = channelOf(call);
@@ -44,6 +46,7 @@ export const ephemeral: Method = (call) => {
   return ok({ message_ts: message.ts });
 };
 
+/** `chat.update`: own messages only, and none whose stream is still open. */
 export const update: Method = (call) => {
   const message = target(call);
   if (!message) return no("message_not_found");

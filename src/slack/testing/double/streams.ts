@@ -12,6 +12,7 @@ import {
 } from "./calls.ts";
 import type { DoubleMessage } from "./workspace.ts";
 
+/** `chat.startStream`: outside direct messages Slack wants to know for whom. */
 export const startStream: Method = (call) => {
   const { workspace, input } = call;
   const channel = channelOf(call);
@@ -49,6 +50,7 @@ export const startStream: Method = (call) => {
   return ok({ channel: channel.id, ts: message.ts });
 };
 
+/** `chat.appendStream`: refused once the stream was stopped or has expired. */
 export const appendStream: Method = (call) => {
   const message = target(call);
   if (!message) return no("message_not_found");
@@ -59,6 +61,7 @@ export const appendStream: Method = (call) => {
   return ok({ channel: message.channel, ts: message.ts });
 };
 
+/** `chat.stopStream`: what it brings is added first, and its blocks stand below the stream. */
 export const stopStream: Method = (call) => {
   const message = target(call);
   if (!message) return no("message_not_found");

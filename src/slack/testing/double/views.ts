@@ -3,6 +3,7 @@ import type { Surface } from "../../blocks/types.ts";
 import { validate } from "../../blocks/validate.ts";
 import { type Answer, type Method, no, ok } from "./calls.ts";
 
+/** `views.open`: a trigger works once, for three seconds. */
 export const openView: Method = (call) => {
   const { workspace, input } = call;
   const trigger = workspace.triggers.get(String(input.trigger_id));
@@ -30,6 +31,7 @@ function viewFault(view: Json, surface: Surface): Answer | null {
   return messages.length > 0 ? no("invalid_arguments", messages) : null;
 }
 
+/** `views.update`: with an outdated hash it is refused. */
 export const updateView: Method = (call) => {
   const view = call.workspace.views.get(String(call.input.view_id));
   if (!view?.open) return no("not_found");
@@ -42,6 +44,7 @@ export const updateView: Method = (call) => {
   return ok({ view: { id: view.id, hash: view.hash, ...view.view } });
 };
 
+/** `views.publish`: the newest replaces the person's home. */
 export const publishView: Method = (call) => {
   const view = asJson(call.input.view);
   const fault = viewFault(view, "home");

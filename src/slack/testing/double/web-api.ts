@@ -97,6 +97,7 @@ function tokenOf(request: IncomingMessage, input: Json): string {
   return header.startsWith("Bearer ") ? header.slice(7) : String(input.token ?? "");
 }
 
+/** The whole body, without a limit: only our own client calls. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
