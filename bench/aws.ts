@@ -1,7 +1,7 @@
 /**
  * An investigation of an account with 30 services on doubles that answer as slowly as AWS does:
- * `npm run bench -- aws [--services 30] [--latency 120]` prints JSON. Bars: first findings in at most
- * 10 s, at most 150 calls; `busiest` is the most calls that were under way at the same time.
+ * `npm run bench -- aws [--services 30] [--latency 120]` prints JSON. Bars: first findings in at
+ * most 10 s, at most 150 calls; `busiest` is the most calls that were under way at the same time.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

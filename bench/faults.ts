@@ -1,9 +1,10 @@
 /**
- * Fault suite: `npm run bench:faults [-- --kills 100 --seed 1 --only kills]`. Runs `shodo serve` with the
- * built-in analyst on a recorded incident and a double of Slack; kills it at random moments under
- * load, fills the disk, crashes Postgres, cuts the network to AWS, Slack, the model and a receiver of
- * notes, makes the clock jump; then counts: alarms accepted = alarms accounted for, one headline and one
- * report in Slack per incident, audit chain whole. Prints JSON; the exit code is 1 when a count is off.
+ * Fault suite: `npm run bench:faults [-- --kills 100 --seed 1 --only kills]`. Runs `shodo serve`
+ * with the built-in analyst on a recorded incident and a double of Slack; kills it at random
+ * moments under load, fills the disk, crashes Postgres, cuts the network to AWS, Slack, the model
+ * and a receiver of notes, makes the clock jump; then counts: alarms accepted = alarms accounted
+ * for, one headline and one report in Slack per incident, audit chain whole. Prints JSON; the exit
+ * code is 1 when a count is off.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";

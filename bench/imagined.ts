@@ -1,9 +1,10 @@
 /**
- * How well the analyst does on incidents of other kinds than the recorded ones, in the words of other
- * companies: `npm run bench -- imagined [--only NAME] [--dialect NAME] [--seed 1] [--keep FOLDER]`.
- * Each is simulated request by request, so that metrics, logs and spans tell one story. Without
- * `--dialect` the dialects take turns; `--dialect all` tries every incident in each. Prints one JSON
- * document; a line per wrong answer goes to stderr.
+ * How well the analyst does on incidents of other kinds than the recorded ones, in the words of
+ * other companies:
+ * `npm run bench -- imagined [--only NAME] [--dialect NAME] [--seed 1] [--keep FOLDER]`. Each is
+ * simulated request by request, so that metrics, logs and spans tell one story. Without `--dialect`
+ * the dialects take turns; `--dialect all` tries every incident in each. Prints one JSON document;
+ * a line per wrong answer goes to stderr.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

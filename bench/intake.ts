@@ -1,7 +1,8 @@
 /**
- * Time from an alarm's arrival to the 2xx that says it is on disk, and the memory of an idle server:
- * `npm run bench -- intake [--rate 100] [--seconds 30]` prints JSON. The server is `shodo serve` in a
- * process of its own, the alarms are signed and come over HTTP, each in a request of its own.
+ * Time from an alarm's arrival to the 2xx that says it is on disk, and the memory of an idle
+ * server: `npm run bench -- intake [--rate 100] [--seconds 30]` prints JSON. The server is
+ * `shodo serve` in a process of its own, the alarms are signed and come over HTTP, each in a
+ * request of its own.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

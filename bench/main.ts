@@ -1,6 +1,6 @@
 /**
- * Runs one benchmark by its name: `npm run bench -- storm --seed 2`. Without a name, or with one that
- * is not there, it lists them. Each prints one JSON document.
+ * Runs one benchmark by its name: `npm run bench -- storm --seed 2`. Without a name, or with one
+ * that is not there, it lists them. Each prints one JSON document.
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";

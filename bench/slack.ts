@@ -1,7 +1,7 @@
 /**
- * A bad minute in Slack: 200 mentions and 2,000 alarm messages on one process, over Socket Mode, with
- * the double refusing everything over Slack's rates. Each round must ack every event in time, report
- * every mention and every distinct alarm exactly once, and leave the heap where it was.
+ * A bad minute in Slack: 200 mentions and 2,000 alarm messages on one process, over Socket Mode,
+ * with the double refusing everything over Slack's rates. Each round must ack every event in time,
+ * report every mention and every distinct alarm exactly once, and leave the heap where it was.
  *
  *   npm run bench -- slack [--rounds 2] [--seconds 60] [--mentions 200] [--alarms 2000]
  */

@@ -1,8 +1,8 @@
 /**
  * An alarm storm against the real intake, store, grouping, queue and notes:
- * `npm run bench -- storm [--seed 1] [--seconds 60] [--alarms 10000] [--noise 0] [--dry]` prints JSON. It runs in
- * real time; `--dry` feeds the grouping alone with a made-up clock, for many seeds at once
- * (`--seeds 20`, from `--seed` on).
+ * `npm run bench -- storm [--seed 1] [--seconds 60] [--alarms 10000] [--noise 0] [--dry]` prints
+ * JSON. It runs in real time; `--dry` feeds the grouping alone with a made-up clock, for many seeds
+ * at once (`--seeds 20`, from `--seed` on).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * The whole Slack conversation with no Slack account: a Slack double, Shodo's real Slack face, and a
- * page that renders the workspace and lets a person press everything.
+ * The whole Slack conversation with no Slack account: a Slack double, Shodo's real Slack face, and
+ * a page that renders the workspace and lets a person press everything.
  *
  *   npm run demo:slack                    a scripted analyst plays all ten screens
  *   npm run demo:slack -- --capture DIR   the built-in analyst over a recorded incident

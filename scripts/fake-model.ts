@@ -3,7 +3,8 @@ import { policies } from "../src/agent/testing/policies.ts";
 
 /**
  * An OpenAI-compatible server that answers by a policy in code: to try the model commands without a
- * key. `node scripts/fake-model.ts [competent|nonsense|contrary|denying] [port]`, then OPENAI_BASE_URL.
+ * key. `node scripts/fake-model.ts [competent|nonsense|contrary|denying] [port]`, then
+ * OPENAI_BASE_URL.
  */
 const [name = "competent", port = "8089"] = process.argv.slice(2);
 const policy = policies[name];

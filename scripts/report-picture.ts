@@ -1,6 +1,6 @@
 /**
- * `node scripts/report-picture.ts` takes the picture at the top of the README: the first screenful of
- * the report page of a recorded incident, as `shodo serve` shows it.
+ * `node scripts/report-picture.ts` takes the picture at the top of the README: the first screenful
+ * of the report page of a recorded incident, as `shodo serve` shows it.
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";

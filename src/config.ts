@@ -141,7 +141,9 @@ export function lambdaSettings(environment: Environment = process.env) {
   };
 }
 
-/** Only the variables that the file names: a mount cannot be pointed at another secret by a server. */
+/**
+ * Only the variables that the file names: a mount cannot be pointed at another secret by a server.
+ */
 function mountTokens(mcp: Config["mcp"], environment: Environment): Record<string, string> {
   const names = Object.values(mcp.mounts).flatMap((mount) =>
     "url" in mount && mount.tokenEnv !== undefined ? [mount.tokenEnv] : [],
@@ -181,7 +183,9 @@ function withEnvironment(
   return { ...model, name: env.SHODO_MODEL ?? model.name, ...(baseUrl ? { baseUrl } : {}) };
 }
 
-/** The settings as they stand: those of the file that is named, else `SHODO_YAML`, else shodo.yaml. */
+/**
+ * The settings as they stand: those of the file that is named, else `SHODO_YAML`, else shodo.yaml.
+ */
 function readSettings(
   file: string | undefined,
   env: Partial<z.infer<typeof environmentSchema>>,

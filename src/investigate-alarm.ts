@@ -14,9 +14,10 @@ export interface KnownAlarm {
 }
 
 /**
- * Asks the telemetry system about the alarm that came in. Its own periods widen the window (an alarm
- * of three hourly points is as old as three hours when it fires), and the alarms that a composite
- * one is made of name the service and stand in its labels. What cannot be asked changes nothing.
+ * Asks the telemetry system about the alarm that came in. Its own periods widen the window (an
+ * alarm of three hourly points is as old as three hours when it fires), and the alarms that a
+ * composite one is made of name the service and stand in its labels. What cannot be asked changes
+ * nothing.
  */
 export async function knowAlarm(
   telemetry: Telemetry,
@@ -48,7 +49,9 @@ function labelsOf(alarm: Alarm, own: AlarmRow, rows: readonly AlarmRow[]): Alarm
   };
 }
 
-/** Both together, ending where the window ends at the earliest; cut at its beginning when too long. */
+/**
+ * Both together, ending where the window ends at the earliest; cut at its beginning when too long.
+ */
 function widened(window: Window, suggested: Window): Window {
   const to = window.to;
   const from = Math.min(window.from, suggested.from);

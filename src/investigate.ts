@@ -65,8 +65,8 @@ export interface InvestigationInput {
 const refutedMax = 3;
 
 /**
- * The whole story: trigger → windows → evidence, as the driver picks the tools → verify → priority →
- * report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
+ * The whole story: trigger → windows → evidence, as the driver picks the tools → verify → priority
+ * → report. Always ends in a report, partial when something stopped it. Storing it is the caller's.
  */
 export async function investigate(asked: InvestigationInput): Promise<Report> {
   const brief = briefOf(asked.recorded) ?? (await newBrief(asked));

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
 /**
- * Drain as it is usually written (He et al., ICWS 2017): every line is parsed, masked, walked down a
- * tree by length and first words, and compared with the clusters of its leaf. The yardstick for
+ * Drain as it is usually written (He et al., ICWS 2017): every line is parsed, masked, walked down
+ * a tree by length and first words, and compared with the clusters of its leaf. The yardstick for
  * mining patterns inside the engine that reads the lines.
  */
 export async function drainFile(path: string): Promise<{ lines: number; clusters: number }> {

@@ -14,7 +14,9 @@ export interface Sizes {
 }
 
 const day = { from: "2026-03-01 00:00:00+00", minutes: 1440 };
-/** Logs and spans fill the last two hours of the day, and the last twenty minutes are the window. */
+/**
+ * Logs and spans fill the last two hours of the day, and the last twenty minutes are the window.
+ */
 export const madeIncident = {
   id: "bench",
   title: "made-up load",
@@ -32,7 +34,9 @@ const verbs = ["accepted", "rejected", "queued", "stored", "loaded", "resent", "
 const nouns = ["order", "cart", "payment", "session", "invoice", "message", "shipment", "refund"];
 const places = ["for customer", "from cache", "in partition", "with token"];
 
-/** 203 templates: each starts with words of its own. `{n}` a number, `{h}` hex, `{i}` an address. */
+/**
+ * 203 templates: each starts with words of its own. `{n}` a number, `{h}` hex, `{i}` an address.
+ */
 function easyTemplates(): string[] {
   const all = nouns.flatMap((noun) =>
     verbs.flatMap((verb) =>

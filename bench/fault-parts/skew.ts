@@ -1,4 +1,7 @@
-/** Loaded before the service: its clock is ahead by what a file says, so that it can be made to jump. */
+/**
+ * Loaded before the service: its clock is ahead by what a file says, so that it can be made to
+ * jump.
+ */
 import { readFileSync } from "node:fs";
 
 const file = process.env.FAULT_SKEW_FILE ?? "";

@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { createServer, connect as dial, type Socket } from "node:net";
+import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
 
 /** A stretch of network between the service and something outside, which can be cut. */
 export interface Wire {

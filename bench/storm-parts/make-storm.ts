@@ -41,7 +41,9 @@ const kinds = [
   },
 ] as const;
 
-/** Chance that a fault shows one call further up; it is diluted, since callers have other callees. */
+/**
+ * Chance that a fault shows one call further up; it is diluted, since callers have other callees.
+ */
 const reach = [0.9, 0.8, 0.7, 0.5];
 /** Gateways only route: one failing entry service of a dozen seldom trips their own alarms. */
 const reachGateway = 0.3;
@@ -49,9 +51,9 @@ const reachGateway = 0.3;
 /**
  * A layered company: gateways, one or two entry services per domain, services, data stores; most
  * calls stay in their domain. A fault starts at its root at a random moment of the first half and
- * climbs to callers with probability 0.8 per call, up to four hops, one to six seconds per hop. Every
- * service hit fires one to three alarms, and repeats them until the storm ends. It belongs to the
- * incident that reached it first: what a second one adds there, nobody could tell.
+ * climbs to callers with probability 0.8 per call, up to four hops, one to six seconds per hop.
+ * Every service hit fires one to three alarms, and repeats them until the storm ends. It belongs to
+ * the incident that reached it first: what a second one adds there, nobody could tell.
  */
 export function makeStorm(options: StormOptions): Storm {
   const random = mulberry32(options.seed);
@@ -155,7 +157,9 @@ function tiersOf(domain: number, count: number): string[][] {
   return [tier("entry", 0.1), tier("service", 0.3), tier("worker", 0.3), tier("store", 0.3)];
 }
 
-/** Places where six separate problems can begin: none is among the callers that another one hits. */
+/**
+ * Places where six separate problems can begin: none is among the callers that another one hits.
+ */
 function pickRoots(
   names: readonly string[],
   count: number,

@@ -10,7 +10,9 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from "aws-cdk-lib";
 
-/** A topic that alarms of this account name as their action; what Shodo reads stands in the queue. */
+/**
+ * A topic that alarms of this account name as their action; what Shodo reads stands in the queue.
+ */
 export function alarmQueue(stack: Stack, email: string | undefined): sqs.Queue {
   const kept = { enforceSSL: true, retentionPeriod: Duration.days(14) };
   const lost = new sqs.Queue(stack, "Lost", kept);

@@ -107,7 +107,9 @@ export class ShodoStack extends Stack {
   }
 }
 
-/** Reads what infra/iam-policy.json lists, and becomes the roles that `sources` name, nothing else. */
+/**
+ * Reads what infra/iam-policy.json lists, and becomes the roles that `sources` name, nothing else.
+ */
 function readerRole(stack: Stack, { reads, settings }: Choices): iam.Role {
   const role = new iam.Role(stack, "Reader", {
     assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com"),

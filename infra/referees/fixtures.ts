@@ -23,8 +23,8 @@ const text = (words: string) => ({ content: [{ type: "text" as const, text: word
 const image = { type: "image" as const, data: png, mimeType: "image/png" };
 
 /**
- * What the conformance suite calls by name, behind the transport, gate and handler of the real server:
- * so that every scenario about the wire is judged, not only those that need no fixture.
+ * What the conformance suite calls by name, behind the transport, gate and handler of the real
+ * server: so that every scenario about the wire is judged, not only those that need no fixture.
  */
 export function fixtureServer(bus: ServerEventBus): McpServer {
   const server = new McpServer(

@@ -1,6 +1,7 @@
 /**
- * Judges the MCP server by other people's tools. `node infra/referees/run.ts [name…]`; without names
- * all of them. They are heavy, so they have a lockfile of their own and are installed at first use.
+ * Judges the MCP server by other people's tools. `node infra/referees/run.ts [name…]`; without
+ * names all of them. They are heavy, so they have a lockfile of their own and are installed at
+ * first use.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -11,9 +11,9 @@ interface Line {
 }
 
 /**
- * Answers a follow-up without a model. What the question is about (impact, cause, what to do, what was
- * ruled out, the course of events) is answered from that part of the report; then come the findings
- * that share the question's words, best match first, cited. Says so when nothing does.
+ * Answers a follow-up without a model. What the question is about (impact, cause, what to do, what
+ * was ruled out, the course of events) is answered from that part of the report; then come the
+ * findings that share the question's words, best match first, cited. Says so when nothing does.
  */
 export function answerFromReport(report: Report, question: string, language: string): Answer {
   const words = wordsOf(question);

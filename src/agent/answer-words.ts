@@ -41,7 +41,9 @@ export function phrasesOf(language: string): Phrases {
   return language.toLowerCase().startsWith("ja") ? ja : en;
 }
 
-/** In the order in which they are answered. The words a person on call would use, in both languages. */
+/**
+ * In the order in which they are answered. The words a person on call would use, in both languages.
+ */
 const topicWords: readonly (readonly [Topic, RegExp])[] = [
   [
     "impact",
@@ -68,6 +70,7 @@ export function isWhyNot(question: string): boolean {
 export function topicsOf(question: string): Topic[] {
   const found = topicWords.filter(([, pattern]) => pattern.test(question)).map(([topic]) => topic);
   const [first] = found;
-  // "What should I do first?" is no question about time, and one about what was ruled out and why none about the cause.
+  // "What should I do first?" is no question about time, and one about what was ruled out and why
+  // none about the cause.
   return first ? [first] : [];
 }

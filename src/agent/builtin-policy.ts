@@ -66,7 +66,9 @@ const stages: readonly Stage[] = [
   ],
 ];
 
-/** Services that only an alarm has named, since the others were looked at, deserve a look as well. */
+/**
+ * Services that only an alarm has named, since the others were looked at, deserve a look as well.
+ */
 const afterLateAlarms: Stage = ({ ledger, runner }) => {
   const looked = new Set(
     ledger.evidence.flatMap((item) => (isJoined(item) ? [] : (item.service ?? []))),
@@ -103,7 +105,9 @@ function isSettled({ ledger }: Session): boolean {
   return first.confidence >= settledConfidence && lead >= settledLead;
 }
 
-/** One failing request end to end, and the suspect's neighbours: what would tell two causes apart. */
+/**
+ * One failing request end to end, and the suspect's neighbours: what would tell two causes apart.
+ */
 function closerLook({ ledger }: Session): readonly Move[] {
   const suspects = (ledger.diagnosis?.hypotheses ?? [])
     .slice(0, 2)

@@ -121,8 +121,8 @@ function numbersIn(item: Evidence | undefined): string[] {
 }
 
 /**
- * Numbers as written, thousands separators removed; parts of words such as `p95` do not count, but in
- * Japanese a number follows a word without a space. Numbers in words count as numbers.
+ * Numbers as written, thousands separators removed; parts of words such as `p95` do not count, but
+ * in Japanese a number follows a word without a space. Numbers in words count as numbers.
  */
 function numbersOf(text: string): string[] {
   const plain = text.normalize("NFKC").replace(/(\d),(?=\d{3}(?!\d))/g, "$1");

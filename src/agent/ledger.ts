@@ -15,7 +15,8 @@ export interface LedgerEntry {
 
 /**
  * Everything an investigation has established. Findings become evidence here, once each: the same
- * key met again keeps its id, with what was said last. Hypotheses move as rankings arrive and are never dropped.
+ * key met again keeps its id, with what was said last. Hypotheses move as rankings arrive and are
+ * never dropped.
  */
 export class Ledger {
   readonly #evidence = new Map<string, Evidence>();
@@ -54,8 +55,9 @@ export class Ledger {
   }
 
   /**
-   * Gives each new finding the next id; a finding that says something else than before, because more
-   * was read, replaces the earlier one under its id. Returns all, and those that are new or changed.
+   * Gives each new finding the next id; a finding that says something else than before, because
+   * more was read, replaces the earlier one under its id. Returns all, and those that are new or
+   * changed.
    */
   add(findings: readonly Finding[], step: number): { all: Evidence[]; added: Evidence[] } {
     const all: Evidence[] = [];

@@ -30,8 +30,9 @@ export interface Session {
   readonly watch: Watch;
   readonly signal: AbortSignal;
   /**
-   * Takes in the alarms that have joined the incident since the last call, as evidence; both drivers
-   * ask at every turn. `isLast` takes them in even where recorded calls were never asked for again.
+   * Takes in the alarms that have joined the incident since the last call, as evidence; both
+   * drivers ask at every turn. `isLast` takes them in even where recorded calls were never asked
+   * for again.
    */
   hear(isLast?: boolean): Promise<readonly Evidence[]>;
 }

@@ -33,9 +33,9 @@ export interface ToolRunnerOptions {
 }
 
 /**
- * The only way to run a tool in an investigation: checks the input, the budget and repeats, runs the
- * tool, redacts, moves the ledger, records every step. A tool that throws is a bug; it becomes a
- * failed result here so that the report is still written.
+ * The only way to run a tool in an investigation: checks the input, the budget and repeats, runs
+ * the tool, redacts, moves the ledger, records every step. A tool that throws is a bug; it becomes
+ * a failed result here so that the report is still written.
  */
 export class ToolRunner {
   readonly tools: readonly Tool[];

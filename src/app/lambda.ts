@@ -31,11 +31,11 @@ export interface LambdaTarget {
 let target: Promise<LambdaTarget> | null = null;
 
 /**
- * The handler of an AWS Lambda function that CloudWatch alarms, SNS, EventBridge or SQS invoke. With
- * `DATABASE_URL` the alarms are on disk in Postgres when it returns; with `SHODO_INTAKE_URL` and
- * `SHODO_INTAKE_SECRET` they are forwarded to `shodo serve`, which answers when they are on its disk.
- * It throws when neither was possible, so that Lambda tries again and then keeps the event in the
- * dead-letter queue.
+ * The handler of an AWS Lambda function that CloudWatch alarms, SNS, EventBridge or SQS invoke.
+ * With `DATABASE_URL` the alarms are on disk in Postgres when it returns; with `SHODO_INTAKE_URL`
+ * and `SHODO_INTAKE_SECRET` they are forwarded to `shodo serve`, which answers when they are on its
+ * disk. It throws when neither was possible, so that Lambda tries again and then keeps the event in
+ * the dead-letter queue.
  */
 export async function handler(event: unknown): Promise<LambdaAnswer> {
   target ??= openTarget();

@@ -7,7 +7,10 @@ import type { Platform } from "./platform.ts";
 
 const pageRows = 1_000;
 
-/** Walks the audit chain; with a hash that was noted earlier also proves that nothing before it changed. */
+/**
+ * Walks the audit chain; with a hash that was noted earlier also proves that nothing before it
+ * changed.
+ */
 export function verifyAudit(
   { configFile, head }: VerifyAuditOptions,
   platform: Platform,
@@ -37,8 +40,8 @@ async function hasHash(store: Store, hash: string): Promise<boolean> {
 }
 
 /**
- * Deletes, and writes into the audit log that it was done; never whom it was about. Gives a line per
- * table with the rows that went.
+ * Deletes, and writes into the audit log that it was done; never whom it was about. Gives a line
+ * per table with the rows that went.
  */
 export function forget(
   { configFile, what, id }: ForgetOptions,

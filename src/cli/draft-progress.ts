@@ -4,8 +4,8 @@ import type { Terminal } from "./terminal.ts";
 const tailChars = 200;
 
 /**
- * Shows a text while it is written; it is given whole each time. A terminal's one line shows its end,
- * over and over; in a log each sentence stands once.
+ * Shows a text while it is written; it is given whole each time. A terminal's one line shows its
+ * end, over and over; in a log each sentence stands once.
  */
 export function draftProgress(terminal: Terminal): (text: string) => void {
   let written = 0;

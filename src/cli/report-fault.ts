@@ -3,8 +3,9 @@ import { exitCodes } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Says on stderr why a command did not end well, and returns its exit code: 2 for what the person can
- * set right, 1 with a trace for a fault of ours. A reader of `--json` gets one document all the same.
+ * Says on stderr why a command did not end well, and returns its exit code: 2 for what the person
+ * can set right, 1 with a trace for a fault of ours. A reader of `--json` gets one document all the
+ * same.
  */
 export function reportFault(
   error: unknown,

@@ -9,8 +9,8 @@ import { type Options, textOption } from "./command.ts";
 const settled = ["capture", "service", "since", "until", "language"] as const;
 
 /**
- * The request that lets a run go on which was cut off: of `--resume <incident>`, or of the newest one
- * that has no report. What it is about stands in its steps; only the model may be another.
+ * The request that lets a run go on which was cut off: of `--resume <incident>`, or of the newest
+ * one that has no report. What it is about stands in its steps; only the model may be another.
  */
 export async function resumeRequest(
   analyst: Analyst,

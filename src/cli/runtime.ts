@@ -4,8 +4,8 @@ import type { Report } from "../core/report.ts";
 import type { Step } from "../core/step.ts";
 
 /**
- * What commands may ask of the program. The composition root implements it, so that the command line
- * sees no other part, and loads each part only when a command needs it.
+ * What commands may ask of the program. The composition root implements it, so that the command
+ * line sees no other part, and loads each part only when a command needs it.
  */
 export interface Runtime {
   /** An analyst over the configured sources, or over what a request's `capture` names. */

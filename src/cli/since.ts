@@ -8,7 +8,10 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A time as people type it: ISO 8601 (UTC unless it names a zone), or an age such as `90m`, `2h`, `1d` before `now`. */
+/**
+ * A time as people type it: ISO 8601 (UTC unless it names a zone), or an age such as `90m`, `2h`,
+ * `1d` before `now`.
+ */
 export function parseTime(text: string, now: EpochMs, option: string): EpochMs {
   const age = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
   if (age) return now - Number(age[1]) * (unitMs[age[2] ?? ""] ?? 0);

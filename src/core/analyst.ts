@@ -13,7 +13,9 @@ import type { Window } from "./window.ts";
 export interface Analyst {
   /** Puts an investigation to work and returns at once. */
   start(request: InvestigationRequest): Promise<Incident>;
-  /** Starts one and waits for its report. Aborting stops the work and still gives a partial report. */
+  /**
+   * Starts one and waits for its report. Aborting stops the work and still gives a partial report.
+   */
   investigate(request: InvestigationRequest, signal?: AbortSignal): Promise<Report>;
   /** Really stops: no further query or model call is made. The partial report is kept. */
   cancel(incident: string, by: Principal): Promise<CallOutcome>;
@@ -85,8 +87,8 @@ export interface IncidentFilter {
 export type IncidentEvent =
   | { readonly kind: "step"; readonly incident: string; readonly step: Step }
   /**
-   * What a model is writing: the sentences so far that hold, each time all of them. Not kept, and not
-   * promised: the report has the words that were accepted in the end.
+   * What a model is writing: the sentences so far that hold, each time all of them. Not kept, and
+   * not promised: the report has the words that were accepted in the end.
    */
   | { readonly kind: "draft"; readonly incident: string; readonly text: string }
   | { readonly kind: "changed"; readonly incident: Incident }

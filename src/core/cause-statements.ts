@@ -1,4 +1,6 @@
-/** What is said of changes, of causes outside and of what was ruled out; as `finding-statements.ts`. */
+/**
+ * What is said of changes, of causes outside and of what was ruled out; as `finding-statements.ts`.
+ */
 export const causeStatements = {
   "change.words": "{change} {verb} {names}, which {where} of {service} name",
   "change.does": "{change} {does}",

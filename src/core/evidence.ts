@@ -40,7 +40,9 @@ export interface Finding {
   readonly value?: number;
   readonly unit?: string;
   readonly baseline?: number;
-  /** How far from normal, in robust standard deviations or as a ratio; say which in `effectKind`. */
+  /**
+   * How far from normal, in robust standard deviations or as a ratio; say which in `effectKind`.
+   */
   readonly effect?: number;
   readonly effectKind?: "deviations" | "ratio" | "share" | "correlation";
   /** Interval `[low, high]` around `value`, in its unit. */

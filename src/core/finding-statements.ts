@@ -1,8 +1,8 @@
 import { causeStatements } from "./cause-statements.ts";
 
 /**
- * What findings say, in English; `{name}` is filled in. A report in another language says the same id
- * in its own words, so every number and name is a parameter and none is inside the sentence.
+ * What findings say, in English; `{name}` is filled in. A report in another language says the same
+ * id in its own words, so every number and name is a parameter and none is inside the sentence.
  */
 export const findingStatements = {
   ...causeStatements,

@@ -1,6 +1,6 @@
 /**
- * A frame is a table held by columns. Metrics, logs, traces and changes all arrive as frames, so that
- * statistics, tools and engines see one shape.
+ * A frame is a table held by columns. Metrics, logs, traces and changes all arrive as frames, so
+ * that statistics, tools and engines see one shape.
  */
 export interface Frame {
   readonly columns: readonly Column[];

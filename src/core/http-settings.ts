@@ -32,7 +32,10 @@ export const httpSettingsSchema = z
       .optional(),
     /** Proxies in front that append to `X-Forwarded-For`; 1 behind a load balancer. */
     proxies: z.number().int().min(0).max(9).default(0),
-    /** Language of the pages; absent, an installation that is not English, else the reader's browser. */
+    /**
+     * Language of the pages; absent, an installation that is not English, else the reader's
+     * browser.
+     */
     language: languageSchema.optional(),
     /** Role of whoever comes from this machine without signing in; only with a loopback `host`. */
     localRole: role.nullable().default("admin"),

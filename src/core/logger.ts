@@ -1,4 +1,6 @@
-/** One JSON line per event on stderr; names are noun-verb, values never hold payloads or secrets. */
+/**
+ * One JSON line per event on stderr; names are noun-verb, values never hold payloads or secrets.
+ */
 export interface Logger {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(event: string, fields?: Readonly<Record<string, unknown>>): void;

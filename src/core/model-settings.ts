@@ -11,7 +11,9 @@ export const budgetSettingsSchema = z
     costUsd: z.number().positive().default(2),
     /** US dollars for reading telemetry, where its systems charge for reads. */
     sourcesUsd: z.number().positive().default(2),
-    /** Prices of AWS that replace those of us-east-1: metric, request, insightsGb, athenaTb, trace. */
+    /**
+     * Prices of AWS that replace those of us-east-1: metric, request, insightsGb, athenaTb, trace.
+     */
     awsPrices: z.record(z.string(), z.number().nonnegative()).default({}),
   })
   .prefault({});

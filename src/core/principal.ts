@@ -1,4 +1,6 @@
-/** Who may do what, lowest first: viewer reads, responder asks and acknowledges, approver approves. */
+/**
+ * Who may do what, lowest first: viewer reads, responder asks and acknowledges, approver approves.
+ */
 export const roles = ["viewer", "responder", "approver", "admin"] as const;
 export type Role = (typeof roles)[number];
 

@@ -45,7 +45,9 @@ export const prioritySchema = z.object({
 });
 export type Priority = z.infer<typeof prioritySchema>;
 
-/** A person's level on top of the computed one, which is kept beside it however often it is changed. */
+/**
+ * A person's level on top of the computed one, which is kept beside it however often it is changed.
+ */
 export function withOverride(
   priority: Priority,
   override: PriorityOverride,

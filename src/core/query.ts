@@ -2,8 +2,8 @@ import type { Layer, Signal } from "./outcome.ts";
 import type { Window } from "./window.ts";
 
 /**
- * The questions a source may answer. They ask for findings-sized answers (series, groups, statistics),
- * so that rows stay where they are. `rows.ts` gives the columns of each answer.
+ * The questions a source may answer. They ask for findings-sized answers (series, groups,
+ * statistics), so that rows stay where they are. `rows.ts` gives the columns of each answer.
  * `baseline` asks for the same numbers over normal time as well.
  */
 export type SignalQuery =

@@ -20,8 +20,8 @@ import type {
 } from "./rows.ts";
 
 /**
- * Frames as typed rows, one function per row type of `rows.ts`. Columns go by the snake_case name of
- * the field. A missing column reads as absent values: NaN, null, '' or an empty list.
+ * Frames as typed rows, one function per row type of `rows.ts`. Columns go by the snake_case name
+ * of the field. A missing column reads as absent values: NaN, null, '' or an empty list.
  */
 
 /** `metric-series`, `metric-list`, `log-volume`, `span-series`. */

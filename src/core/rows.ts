@@ -4,8 +4,8 @@ import type { QueryKind } from "./query.ts";
 import type { EpochMs, Window } from "./window.ts";
 
 /**
- * The answers to `SignalQuery`, row by row. The frame of an answer has one column per field, with the
- * field's name; `readRows` in `row-readers.ts` turns frames into these.
+ * The answers to `SignalQuery`, row by row. The frame of an answer has one column per field, with
+ * the field's name; `readRows` in `row-readers.ts` turns frames into these.
  */
 
 /** `metric-series`, `metric-list` (without points), `log-volume`, `span-series`. */
@@ -201,7 +201,9 @@ export interface SloReport {
   readonly state: string;
 }
 
-/** Everything `evidence/` may look at for one incident; what could not be read is absent, and a gap. */
+/**
+ * Everything `evidence/` may look at for one incident; what could not be read is absent, and a gap.
+ */
 export interface Observations {
   readonly window: Window;
   readonly baseline: Window;

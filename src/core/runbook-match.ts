@@ -17,7 +17,9 @@ export interface RunbookMatch {
   readonly why: string;
 }
 
-/** Below this a runbook is not worth a reader's time: with a known cause, and in a search by words. */
+/**
+ * Below this a runbook is not worth a reader's time: with a known cause, and in a search by words.
+ */
 const scoreMin = 0.5;
 const scoreMinByWords = 0.25;
 
@@ -32,9 +34,9 @@ const vague: ReadonlySet<CauseKind> = new Set([
 ]);
 
 /**
- * Runbooks that fit, best first. The kind of cause counts 0.5 (0.3 when vague), the service 0.1, and
- * keywords up to 0.5: each one found closes half of what is left, so the third says less than the
- * first.
+ * Runbooks that fit, best first. The kind of cause counts 0.5 (0.3 when vague), the service 0.1,
+ * and keywords up to 0.5: each one found closes half of what is left, so the third says less than
+ * the first.
  */
 export function matchRunbooks(
   runbooks: readonly Runbook[],

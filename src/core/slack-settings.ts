@@ -59,14 +59,19 @@ export interface SlackSecrets {
   readonly signingSecret: string | null;
 }
 
-/** Where an incident's alarms post: the first route by service, else the alarm channel, else nowhere. */
+/**
+ * Where an incident's alarms post: the first route by service, else the alarm channel, else
+ * nowhere.
+ */
 export function slackChannelFor(settings: SlackSettings, incident: Incident): string | null {
   const services = [incident.service, ...incident.alarms.map((one) => one.alarm.service)];
   const route = settings.routes.find((one) => services.includes(one.service));
   return route?.channel ?? settings.alarmChannel;
 }
 
-/** A channel's language: its own setting, else the workspace's; null leaves it to the installation. */
+/**
+ * A channel's language: its own setting, else the workspace's; null leaves it to the installation.
+ */
 export function slackLanguageIn(
   settings: Pick<SlackSettings, "channels" | "language">,
   channel: string,

@@ -76,7 +76,9 @@ export interface Telemetry {
   native(query: NativeQuery, window: Window): Promise<Reading>;
   /** Everything that could not be read so far. */
   gaps(): readonly Gap[];
-  /** Whether metrics, logs, traces or changes gave a row so far; alarms and topology are no proof. */
+  /**
+   * Whether metrics, logs, traces or changes gave a row so far; alarms and topology are no proof.
+   */
   hasData?(): boolean;
   bytesScanned(): number;
   /** US dollars that reads have cost, and what was expected of them. */

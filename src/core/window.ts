@@ -16,8 +16,8 @@ export interface Comparison {
 }
 
 /**
- * A time as telemetry and people write it, NaN when it is none: ISO 8601, in UTC unless it names a zone,
- * or an epoch in seconds, milliseconds or nanoseconds, told apart by their size.
+ * A time as telemetry and people write it, NaN when it is none: ISO 8601, in UTC unless it names a
+ * zone, or an epoch in seconds, milliseconds or nanoseconds, told apart by their size.
  */
 export function timeOf(value: string | number): EpochMs {
   const number = typeof value === "number" ? value : epochText.test(value) ? Number(value) : null;

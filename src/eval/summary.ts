@@ -34,8 +34,8 @@ export interface Summary {
 }
 
 /**
- * Adds up the results of all cases. A run without a report counts as wrong; confidence is judged over
- * the runs that stated one.
+ * Adds up the results of all cases. A run without a report counts as wrong; confidence is judged
+ * over the runs that stated one.
  */
 export function summarize(results: readonly CaseResult[]): Summary {
   const runs = results.flatMap((result) => result.runs);

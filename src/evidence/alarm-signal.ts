@@ -27,7 +27,10 @@ export type AlarmSignal =
 
 /** A signal this close to its level is within its noise. */
 const normalDeviationsMax = 3;
-/** A level is another one for good: by this share of the old, and beyond chance by so many deviations. */
+/**
+ * A level is another one for good: by this share of the old, and beyond chance by so many
+ * deviations.
+ */
 const lastingShare = 0.3;
 const lastingDeviations = 5;
 /** An excursion that normal time shows this often is normal. */
@@ -51,7 +54,9 @@ export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   return { kind: "abnormal", shift, chance, shortOf: shortOf(shift, context) };
 }
 
-/** Known only where the threshold lies on the harmful side of normal time, in the signal's own unit. */
+/**
+ * Known only where the threshold lies on the harmful side of normal time, in the signal's own unit.
+ */
 function shortOf({ series, meaning, before }: Shift, context: DiagnosisContext): number | null {
   const { threshold } = context.alarm;
   const values = finite(valuesIn(series.points, context.observations.window));

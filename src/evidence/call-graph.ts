@@ -48,9 +48,9 @@ export function distances(
 }
 
 /**
- * Nodes of the telemetry that an alarm's service name stands for. Telemetry often decorates names with
- * a type or an instance (`checkout` against `checkout_AWS::ECS::Fargate` or `checkout-7d9f`), so an
- * exact match wins and otherwise every name that continues after a separator counts.
+ * Nodes of the telemetry that an alarm's service name stands for. Telemetry often decorates names
+ * with a type or an instance (`checkout` against `checkout_AWS::ECS::Fargate` or `checkout-7d9f`),
+ * so an exact match wins and otherwise every name that continues after a separator counts.
  */
 export function matchServices(name: string | null, known: Iterable<string>): readonly string[] {
   if (!name) return [];

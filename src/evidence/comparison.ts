@@ -27,12 +27,12 @@ export interface ComparisonInput {
 const lengthMinMs = 60_000;
 
 /**
- * Chooses incident time and normal time. A given baseline stands, and the window with it; it is only
- * lengthened backwards by the length of the window (more normal time costs nothing where there is
- * none). Without one the window is split at the onset, or, when no signal shows an onset, halfway to
- * the alarm: what fires an alarm has usually begun by then, and the head of a window is usually quiet.
- * Normal time reaches back before the window in each case: what ends in an outage, such as a leak or
- * a pool that fills, often begins before its onset shows.
+ * Chooses incident time and normal time. A given baseline stands, and the window with it; it is
+ * only lengthened backwards by the length of the window (more normal time costs nothing where there
+ * is none). Without one the window is split at the onset, or, when no signal shows an onset,
+ * halfway to the alarm: what fires an alarm has usually begun by then, and the head of a window is
+ * usually quiet. Normal time reaches back before the window in each case: what ends in an outage,
+ * such as a leak or a pool that fills, often begins before its onset shows.
  */
 export function chooseComparison(input: ComparisonInput): Comparison {
   const { window, alarm, baseline } = input;

@@ -87,8 +87,8 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
 
 /** Where an onset is looked for: the window, and normal time right before it where it adjoins. */
 /**
- * The part of normal time that has log lines at all: a rate per hour over hours in which nothing was
- * recorded would make every line look more frequent now.
+ * The part of normal time that has log lines at all: a rate per hour over hours in which nothing
+ * was recorded would make every line look more frequent now.
  */
 function loggedBaseline({ baseline, logVolume }: Observations): Window {
   let first = baseline.to;
@@ -107,8 +107,8 @@ function lookedAt({ window, baseline }: Observations): Window {
 }
 
 /**
- * Incident time as the alarm's own signal shows it, since a window usually begins before the incident
- * and may end after it; otherwise the whole window.
+ * Incident time as the alarm's own signal shows it, since a window usually begins before the
+ * incident and may end after it; otherwise the whole window.
  */
 function periodsFor({ window, baseline }: Observations, onset: IncidentOnset | null): Periods {
   if (!onset?.isAlarmSignal || onset.at >= window.to) return periodsOf(window, baseline);

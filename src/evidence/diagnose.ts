@@ -116,8 +116,8 @@ function inOrder(ranking: readonly ServiceScore[], causes: Causes): readonly Ser
 }
 
 /**
- * Puts the explanations in order. A guilty change leads, then a cause outside that is shown well, then
- * services that fail on their own; "none of these" leads only when nothing is wrong.
+ * Puts the explanations in order. A guilty change leads, then a cause outside that is shown well,
+ * then services that fail on their own; "none of these" leads only when nothing is wrong.
  */
 function arrange(
   context: DiagnosisContext,

@@ -18,11 +18,11 @@ const noticeableSlowdown = 1.2;
 const requestsMin = 5;
 
 /**
- * How the requests of each service fared. Counters are exact and reach back to onset, so they win where
- * a service has them; spans, which may be sampled, stand in otherwise. Services of which neither says
- * anything are left out: a later, fuller look must not find their place taken. An objective on latency
- * that is missed says how slow the service is for those whom the team promised it to: over all requests,
- * a slow page drowns among requests that always take long.
+ * How the requests of each service fared. Counters are exact and reach back to onset, so they win
+ * where a service has them; spans, which may be sampled, stand in otherwise. Services of which
+ * neither says anything are left out: a later, fuller look must not find their place taken. An
+ * objective on latency that is missed says how slow the service is for those whom the team promised
+ * it to: over all requests, a slow page drowns among requests that always take long.
  */
 export function serviceHealth(
   observations: Observations,

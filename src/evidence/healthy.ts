@@ -27,10 +27,11 @@ const deviationsHalf = 25;
 const resourceHalf = 12;
 
 /**
- * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts and
- * no KPI lost anything; nor when it strays, but stays short of the alarm's threshold, and no objective,
- * KPI or request of its service shows harm. Without the alarm's signal a quiet estate is only weak evidence of health: it
- * is concluded where somebody merely asks, much was read, no signal left its past and no budget burns.
+ * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts
+ * and no KPI lost anything; nor when it strays, but stays short of the alarm's threshold, and no
+ * objective, KPI or request of its service shows harm. Without the alarm's signal a quiet estate is
+ * only weak evidence of health: it is concluded where somebody merely asks, much was read, no
+ * signal left its past and no budget burns.
  */
 export function healthVerdict(
   context: DiagnosisContext,
@@ -71,7 +72,9 @@ const requestSignalsMin = 4;
 const complaint =
   /slow|fail|error|down\b|broken|outage|timeout|5\d\d|crash|wrong with|complain|report|cannot|can't|遅|落ち|障害|失敗|エラー|止ま|使えない|報告/i;
 
-/** Somebody asks whether all is well, without a signal and without a complaint: those are harm seen. */
+/**
+ * Somebody asks whether all is well, without a signal and without a complaint: those are harm seen.
+ */
 function isOpenQuestion({ alarm }: DiagnosisContext): boolean {
   const isMeasured = alarm.metric !== null || alarm.observed !== null || alarm.threshold !== null;
   return !isMeasured && !complaint.test(`${alarm.name} ${alarm.summary ?? ""}`);
@@ -86,8 +89,8 @@ function isWellSeen({ observations }: DiagnosisContext): boolean {
 }
 
 /**
- * What hurts users or runs full, by its own size: shares of a loss say nothing about how large it is,
- * and a line that is merely new or missing hurts nobody.
+ * What hurts users or runs full, by its own size: shares of a loss say nothing about how large it
+ * is, and a line that is merely new or missing hurts nobody.
  */
 function harmOf(sign: Sign): number {
   switch (sign.kind) {

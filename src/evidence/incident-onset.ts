@@ -44,9 +44,9 @@ const votersMax = 12;
 const examinedMax = 400;
 
 /**
- * Places the onset from errors and latency (never from traffic): the alarm's own signal when it shows
- * an excursion, else the alarm's service, else the strongest signals together. Null when nothing in
- * the window stands apart.
+ * Places the onset from errors and latency (never from traffic): the alarm's own signal when it
+ * shows an excursion, else the alarm's service, else the strongest signals together. Null when
+ * nothing in the window stands apart.
  */
 export function incidentOnset(input: OnsetInput): IncidentOnset | null {
   const own = alarmSeries(input.alarm, input.series);

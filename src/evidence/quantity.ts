@@ -56,7 +56,9 @@ export function digits(value: number): string {
   return String(Number(value.toPrecision(size >= 1 ? 3 : 2)));
 }
 
-/** "13×" for a growth, "a third" style is left to people: "0.3×" for a fall; null without a base. */
+/**
+ * "13×" for a growth, "a third" style is left to people: "0.3×" for a fall; null without a base.
+ */
 export function times(now: number, before: number): string | null {
   if (!(before > 0) || !(now > 0)) return null;
   const ratio = now / before;

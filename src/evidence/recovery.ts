@@ -1,6 +1,5 @@
 import type { EpochMs, Window } from "../core/window.ts";
-import type { IncidentOnset } from "./incident-onset.ts";
-import { badness } from "./incident-onset.ts";
+import { badness, type IncidentOnset } from "./incident-onset.ts";
 import { meaningOf } from "./metrics/metric-meaning.ts";
 import { pointsIn, stepOf } from "./statistics/period.ts";
 
@@ -11,8 +10,9 @@ const quietMsMin = 3 * 60_000;
 const relapseShare = 0.5;
 
 /**
- * When the signal that showed the onset was back to its level, and stayed there until the end of what
- * was read. Null while it lasts, when it came back only just now, and when it left its level again.
+ * When the signal that showed the onset was back to its level, and stayed there until the end of
+ * what was read. Null while it lasts, when it came back only just now, and when it left its level
+ * again.
  */
 export function recoveredAt(onset: IncidentOnset, window: Window): EpochMs | null {
   const { excursion, series, until } = onset;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Role } from "../core/principal.ts";
-import { roles } from "../core/principal.ts";
+import { type Role, roles } from "../core/principal.ts";
 import { joined, sampleIncident, sampleReport, sampleStep } from "../store/testing/samples.ts";
 import { httpApp } from "./app.ts";
 import type { Route } from "./route.ts";

@@ -73,7 +73,9 @@ export function cloudWatchAlarm(facts: CloudWatchFacts, raw: unknown): Alarm | n
   };
 }
 
-/** The metric of an alarm: its own, or that of the first metric of a metric math or anomaly alarm. */
+/**
+ * The metric of an alarm: its own, or that of the first metric of a metric math or anomaly alarm.
+ */
 export const metricListSchema = z.array(
   z.looseObject({
     Id: z.string().optional(),
@@ -108,7 +110,10 @@ export interface MetricFacts {
   readonly band: string | null;
 }
 
-/** `band` is the expression of an anomaly detection alarm, for instance `ANOMALY_DETECTION_BAND(m1)`. */
+/**
+ * `band` is the expression of an anomaly detection alarm, for instance
+ * `ANOMALY_DETECTION_BAND(m1)`.
+ */
 export function metricFacts(list: z.infer<typeof metricListSchema>): MetricFacts {
   const expressions = list.map((item) => item.Expression ?? item.expression ?? "");
   const band = expressions.find((text) => /^\s*ANOMALY_DETECTION_BAND\s*\(/i.test(text)) ?? null;
@@ -140,7 +145,9 @@ export function numbersOfReason(reason: string): {
   };
 }
 
-/** `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:name` taken apart; nulls where it is not one. */
+/**
+ * `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:name` taken apart; nulls where it is not one.
+ */
 export function arnParts(arn: string): {
   region: string | null;
   account: string | null;

@@ -31,9 +31,9 @@ export interface Opened {
 const nothing: Opened = { arrivals: [], handled: 0, faults: [] };
 
 /**
- * The alarms in a message that AWS delivered to a queue or function of ours: bare, as an EventBridge
- * event, in an SNS notification, or in the records of a Lambda event. Who may send is decided by the
- * policy of the queue or function.
+ * The alarms in a message that AWS delivered to a queue or function of ours: bare, as an
+ * EventBridge event, in an SNS notification, or in the records of a Lambda event. Who may send is
+ * decided by the policy of the queue or function.
  */
 export function openEnvelope(message: unknown, depth = 0): Opened {
   if (depth >= depthMax) return { ...nothing, faults: ["the message has too many envelopes"] };

@@ -21,8 +21,8 @@ export interface PollParts {
 }
 
 /**
- * Reads a queue until the signal. A message is deleted when its alarms are on disk, or when it is in
- * quarantine; everything else stays in the queue and comes again.
+ * Reads a queue until the signal. A message is deleted when its alarms are on disk, or when it is
+ * in quarantine; everything else stays in the queue and comes again.
  */
 export async function pollQueue(parts: PollParts): Promise<void> {
   const { queue, signal, logger } = parts;

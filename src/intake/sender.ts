@@ -6,7 +6,9 @@ import type { Arrival } from "../core/intake.ts";
 /** What a sender's file may use besides the message. */
 export interface SenderTools {
   readonly clock: Clock;
-  /** Value of an environment variable that settings name; throws `ConfigError` when it is not set. */
+  /**
+   * Value of an environment variable that settings name; throws `ConfigError` when it is not set.
+   */
   readonly secret: (variable: string) => string;
   /** Body of an https (or http) address; at most `bytesMax` of it, else it throws. */
   readonly fetchBytes: (url: string, bytesMax: number) => Promise<Uint8Array>;
@@ -20,7 +22,9 @@ export type Verdict =
   | { readonly kind: "handled"; readonly note: string }
   | {
       readonly kind: "refused";
-      /** 400 malformed, 401 unsigned or wrongly signed, 403 not allowed, 409 stale, 422 not ours. */
+      /**
+       * 400 malformed, 401 unsigned or wrongly signed, 403 not allowed, 409 stale, 422 not ours.
+       */
       readonly status: 400 | 401 | 403 | 409 | 422;
       /** One sentence of ours that says what to do; holds nothing of the message. */
       readonly reason: string;

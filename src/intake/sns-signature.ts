@@ -32,7 +32,8 @@ const certificateSubject =
 
 /**
  * Checks messages as the SNS developer guide describes ("Verifying the signatures of Amazon SNS
- * messages"), with the host pinned to the topic's own region and the certificate followed to a root.
+ * messages"), with the host pinned to the topic's own region and the certificate followed to a
+ * root.
  */
 export function signatureChecker(
   tools: SenderTools,

@@ -20,7 +20,9 @@ export function isScope(text: string): text is Scope {
   return (scopes as readonly string[]).includes(text);
 }
 
-/** The principal with the highest of `granted`; without any of ours it may do nothing, hence null. */
+/**
+ * The principal with the highest of `granted`; without any of ours it may do nothing, hence null.
+ */
 export function callerWith(id: string, name: string, granted: readonly string[]): Principal | null {
   const highest = granted.filter(isScope).sort((a, b) => scopes.indexOf(b) - scopes.indexOf(a))[0];
   return highest ? { id, name, role: roleOf[highest], door: "mcp" } : null;

@@ -2,8 +2,8 @@ import { redact, stripInvisible } from "../core/redaction.ts";
 import { mcpLimits } from "./limits.ts";
 
 /**
- * Foreign text as it may leave through this door: nothing invisible, no secrets, clipped with a mark
- * that says so.
+ * Foreign text as it may leave through this door: nothing invisible, no secrets, clipped with a
+ * mark that says so.
  */
 export function cleanText(text: string, charsMax: number = mcpLimits.stringCharsMax): string {
   const safe = redact(stripInvisible(text));

@@ -10,8 +10,8 @@ export function fence(source: string, text: string, charsMax: number): string {
 }
 
 /**
- * A clean JSON value in which what somebody else wrote stands in a fence that it cannot close. Models
- * read either form of an answer, so that the marks stand in the values themselves.
+ * A clean JSON value in which what somebody else wrote stands in a fence that it cannot close.
+ * Models read either form of an answer, so that the marks stand in the values themselves.
  */
 export function fenceDeep(value: unknown, key = ""): unknown {
   if (typeof value === "string") {

@@ -13,7 +13,9 @@ export const mcpLimits = {
   stringCharsMax: 2_000,
   /** Levels of nesting that are shown. */
   depthMax: 12,
-  /** Days that one look or one investigation may span; what is kept longer costs too much at once. */
+  /**
+   * Days that one look or one investigation may span; what is kept longer costs too much at once.
+   */
   windowDaysMax: 31,
   waitSecondsMax: 30,
   waitSecondsDefault: 20,

@@ -25,8 +25,8 @@ export interface Page {
 }
 
 /**
- * One page of an answer: lists at the top two levels are cut to `items` from `offset` on, deeper ones
- * to `items`; a list that ends before `offset` is left out. What was cut is said.
+ * One page of an answer: lists at the top two levels are cut to `items` from `offset` on, deeper
+ * ones to `items`; a list that ends before `offset` is left out. What was cut is said.
  */
 export function pageOf(value: unknown, offset: number, items: number): Page {
   const cut: string[] = [];

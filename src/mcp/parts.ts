@@ -68,7 +68,10 @@ export interface McpTool<Input extends z.ZodObject = z.ZodObject> {
   run(input: z.infer<Input>, call: Call): Promise<CallToolResult>;
 }
 
-/** Hints of a tool that writes records of Shodo's own and nothing else; twice does no more than once. */
+/**
+ * Hints of a tool that writes records of Shodo's own and nothing else; twice does no more than
+ * once.
+ */
 export const recordsOnly: ToolAnnotations = { ...readOnly, readOnlyHint: false };
 
 /** Keeps the literal type of the input schema for `run`. */

@@ -23,7 +23,9 @@ export function inputJson(schema: z.ZodObject): Json {
   return tidy(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })) as Json;
 }
 
-/** JSON Schema of an answer without its prose: field names say what they are, and tokens are few. */
+/**
+ * JSON Schema of an answer without its prose: field names say what they are, and tokens are few.
+ */
 export function outputJson(schema: z.ZodObject, depth: number): Json {
   const json = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
   return flatten(tidy(json), depth) as Json;

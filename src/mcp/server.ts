@@ -16,8 +16,9 @@ import { advertise, inputJson } from "./schema.ts";
 import { tellUpdates } from "./subscriptions.ts";
 
 /**
- * One factory for stdio and HTTP, for the 2026-07-28 protocol and every 2025 client. A server is made
- * per HTTP request and holds nothing between requests, so it must be cheap: schemas are made once.
+ * One factory for stdio and HTTP, for the 2026-07-28 protocol and every 2025 client. A server is
+ * made per HTTP request and holds nothing between requests, so it must be cheap: schemas are made
+ * once.
  */
 export function mcpServerFactory(parts: McpParts): McpServerFactory {
   const tools = advertised(catalogOf(parts));
@@ -80,8 +81,8 @@ function configOf(tool: McpTool) {
 }
 
 /**
- * A caller who came by OAuth can be asked to consent to more (step-up); one with a fixed token cannot,
- * and gets a result that says which scope is missing.
+ * A caller who came by OAuth can be asked to consent to more (step-up); one with a fixed token
+ * cannot, and gets a result that says which scope is missing.
  */
 function challengeOf(tool: McpTool): ScopeChallengeHandler {
   return ({ authInfo }) => {

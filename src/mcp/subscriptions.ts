@@ -6,8 +6,8 @@ const subscriptionsMax = 256;
 
 /**
  * Tells the client of a stdio connection which incidents changed: what it subscribed to in the 2025
- * protocol, while the 2026 one filters by its own `subscriptions/listen`. Over HTTP the handler does
- * this, since servers live for one request there.
+ * protocol, while the 2026 one filters by its own `subscriptions/listen`. Over HTTP the handler
+ * does this, since servers live for one request there.
  */
 export function tellUpdates(server: McpServer, parts: McpParts, isModern: boolean): void {
   const wanted = new Set<string>();

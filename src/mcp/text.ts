@@ -1,7 +1,7 @@
 /**
  * A JSON value as indented `key: value` lines: the text that says the same as `structuredContent`,
- * for hosts that show only text. Every string stays on one line, so that no telemetry can pretend to
- * be a line of ours.
+ * for hosts that show only text. Every string stays on one line, so that no telemetry can pretend
+ * to be a line of ours.
  */
 export function toText(value: unknown, indent = ""): string {
   if (Array.isArray(value)) return value.map((item) => listItem(item, indent)).join("\n");

@@ -29,7 +29,10 @@ const frontMatterSchema = z.strictObject({
     .default([]),
 });
 
-/** A Markdown file with front matter as a runbook; a fault names the file, the key and what is wrong. */
+/**
+ * A Markdown file with front matter as a runbook; a fault names the file, the key and what is
+ * wrong.
+ */
 export function parseRunbook(file: string, text: string): Runbook {
   const name = basename(file).replace(/\.md$/, "");
   const match = /^---\r?\n(.*?)\r?\n---\r?\n?(.*)$/s.exec(text.slice(0, runbookCharsMax));
@@ -44,9 +47,9 @@ export function parseRunbook(file: string, text: string): Runbook {
 }
 
 /**
- * Every runbook of the folders, by name; one in a later folder replaces one of the same name, so that
- * a team can overrule what ships. A missing folder is a fault, an empty one is not; every faulty file is
- * named at once.
+ * Every runbook of the folders, by name; one in a later folder replaces one of the same name, so
+ * that a team can overrule what ships. A missing folder is a fault, an empty one is not; every
+ * faulty file is named at once.
  */
 export async function loadRunbooks(folders: readonly string[]): Promise<Runbook[]> {
   const byName = new Map<string, Runbook>();

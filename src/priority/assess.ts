@@ -11,9 +11,9 @@ import type { KpiShare, PriorityFacts } from "./facts.ts";
 import { factor, percent, times } from "./statements.ts";
 
 /**
- * Business impact x technical severity -> level (AWS Well-Architected OPS10-BP03; DESIGN section 8).
- * The worst business factor is the impact, the worst technical factor the severity. A breach or data
- * loss raises the level above what the matrix says; nothing lowers it.
+ * Business impact x technical severity -> level (AWS Well-Architected OPS10-BP03; DESIGN section
+ * 8). The worst business factor is the impact, the worst technical factor the severity. A breach or
+ * data loss raises the level above what the matrix says; nothing lowers it.
  */
 export function assessPriority(facts: PriorityFacts, settings: PrioritySettings): Priority {
   if (facts.isHealthy && !isBreach(facts)) return healthy(settings);
@@ -119,8 +119,8 @@ function revenueFactor(
 }
 
 /**
- * By what is lost beyond doubt, since few events make wide intervals. Late work and mere signs of loss
- * weigh at most medium: neither is revenue gone.
+ * By what is lost beyond doubt, since few events make wide intervals. Late work and mere signs of
+ * loss weigh at most medium: neither is revenue gone.
  */
 function kpiRating(kpi: KpiShare, settings: PrioritySettings): Rating {
   const rating = rate(kpi.surelyLostShare, settings.thresholds.kpiLost);

@@ -1,8 +1,12 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Diagnosis } from "../core/hypothesis.ts";
 import type { KpiLoss, ServiceHealth } from "../core/impact.ts";
-import type { PrioritySettings, PriorityThresholds, Rating } from "../core/priority.ts";
-import { ratings } from "../core/priority.ts";
+import {
+  type PrioritySettings,
+  type PriorityThresholds,
+  type Rating,
+  ratings,
+} from "../core/priority.ts";
 import type { Edge } from "../core/rows.ts";
 import type { EpochMs } from "../core/window.ts";
 import { rate } from "./assess.ts";
@@ -65,8 +69,8 @@ export function factsFrom(sources: FactSources): PriorityFacts {
 }
 
 /**
- * Services that carry a business metric and answer while the user waits. Among all requests of a front
- * end, few are purchases; who tries to buy feels the share of purchases that fail.
+ * Services that carry a business metric and answer while the user waits. Among all requests of a
+ * front end, few are purchases; who tries to buy feels the share of purchases that fail.
  */
 function journeys(
   losses: readonly KpiLoss[],

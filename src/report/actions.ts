@@ -13,8 +13,8 @@ type Action = Report["actions"][number];
 const actionsMax = 4;
 
 /**
- * What to do, in order. A sure cause leads with its remedy; an unsure one keeps the remedy first but
- * says to check before, then lists the checks and the gaps worth closing.
+ * What to do, in order. A sure cause leads with its remedy; an unsure one keeps the remedy first
+ * but says to check before, then lists the checks and the gaps worth closing.
  */
 export function actionsOf(
   input: ReportInput,
@@ -119,7 +119,9 @@ const stepWords: Readonly<Record<ActionKind, RegExp>> = {
   monitor: /watch|check|inspect/i,
 };
 
-/** The step that does what is advised, unless it takes back another kind of change than the guilty. */
+/**
+ * The step that does what is advised, unless it takes back another kind of change than the guilty.
+ */
 function fittingStep(runbook: Runbook, best: Hypothesis): RunbookAction | undefined {
   const { change, remediation } = best;
   return runbook.actions.find(({ name, undoes }) => {

@@ -24,8 +24,8 @@ const textCharsMax = 4_000;
 const narrativeCharsMax = 2_000;
 
 /**
- * The report of an investigation. Every text that came from outside is cleaned and redacted here, and
- * the result is parsed, so that a claim citing evidence that does not exist cannot leave.
+ * The report of an investigation. Every text that came from outside is cleaned and redacted here,
+ * and the result is parsed, so that a claim citing evidence that does not exist cannot leave.
  */
 export function buildReport(input: ReportInput): Report {
   const words = wordsOf(input.language);
@@ -85,7 +85,9 @@ function claimOf({ claim, said }: RuledOut, input: ReportInput, words: Words): s
   return listed ? mechanismIn(listed, words, input.evidence) : saidIn(words, claim, said?.claim);
 }
 
-/** A model's word against a cause that the ranking still lists is told as what it is: an opinion. */
+/**
+ * A model's word against a cause that the ranking still lists is told as what it is: an opinion.
+ */
 function becauseOf({ because, said, isDisputed }: RuledOut, words: Words): string {
   const reason = saidIn(words, because, said?.because);
   return isDisputed ? words.say("ruled-out.disputed", { reason }) : reason;

@@ -25,8 +25,9 @@ export function shortRef(ref: string): string {
 }
 
 /**
- * The mechanism as a clause without its full stop. English is what the evidence engine wrote; another
- * language uses the message's template, else says the kind of cause, the place and what shows it best.
+ * The mechanism as a clause without its full stop. English is what the evidence engine wrote;
+ * another language uses the message's template, else says the kind of cause, the place and what
+ * shows it best.
  */
 export function mechanismIn(
   hypothesis: Hypothesis,

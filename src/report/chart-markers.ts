@@ -22,8 +22,8 @@ export interface Marker {
 }
 
 /**
- * The moments of a timeline that a chart shows. Of changes the blamed one is named, by its reference;
- * without one, the first.
+ * The moments of a timeline that a chart shows. Of changes the blamed one is named, by its
+ * reference; without one, the first.
  */
 export function markersOf(report: Report, words: Words): Marker[] {
   const change = report.conclusion === "inconclusive" ? null : report.rootCauses[0]?.change;

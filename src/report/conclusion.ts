@@ -2,7 +2,9 @@ import type { Diagnosis, Hypothesis } from "../core/hypothesis.ts";
 import { limits } from "../core/limits.ts";
 import type { Report } from "../core/report.ts";
 
-/** Confidence from which a cause is called confirmed; 0.7 is also where a wrong one would be bad. */
+/**
+ * Confidence from which a cause is called confirmed; 0.7 is also where a wrong one would be bad.
+ */
 const confirmedFrom = 0.7;
 
 /** The verdict in a word, from the verified ranking. */

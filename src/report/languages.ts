@@ -55,7 +55,9 @@ export function statementIn(
   return words.sayOr(id, item.statement, Object.fromEntries(said));
 }
 
-/** A text of ours that has no parts, such as what a gap does: in the reader's language where known. */
+/**
+ * A text of ours that has no parts, such as what a gap does: in the reader's language where known.
+ */
 export function phraseIn(words: Words, text: string): string {
   for (const [pattern, said] of words.phrases) {
     const found = pattern.exec(text);

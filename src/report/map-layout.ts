@@ -47,9 +47,9 @@ interface LaidOut {
 }
 
 /**
- * Callers left of callees, layer by layer, lines led around the services between. When there are too
- * many services, the cause, the first to fail, the victims and their neighbours stay. Null without a
- * topology.
+ * Callers left of callees, layer by layer, lines led around the services between. When there are
+ * too many services, the cause, the first to fail, the victims and their neighbours stay. Null
+ * without a topology.
  */
 export async function layoutMap(report: Report): Promise<MapLayout | null> {
   const calls = report.topology.filter((edge) => edge.from !== edge.to);

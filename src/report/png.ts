@@ -5,8 +5,8 @@ import { shippedFont } from "./chart-theme.ts";
 const scale = 2;
 
 /**
- * An SVG as PNG. Only the fonts that ship with the package are used, so that the picture is the same
- * on a machine without any. The renderer is loaded when the first picture is drawn.
+ * An SVG as PNG. Only the fonts that ship with the package are used, so that the picture is the
+ * same on a machine without any. The renderer is loaded when the first picture is drawn.
  */
 export async function renderPng(svg: string): Promise<Uint8Array> {
   refuseHugeSvg(svg);

@@ -38,8 +38,8 @@ export function signalSpec(report: Report, words: Words, theme: ChartTheme): Spe
 }
 
 /**
- * Evidence with points: what the first cause cites comes first, then the alarm and the KPIs that are
- * hurt, then what else is cited. Of one signal in several percentiles, one is enough.
+ * Evidence with points: what the first cause cites comes first, then the alarm and the KPIs that
+ * are hurt, then what else is cited. Of one signal in several percentiles, one is enough.
  */
 function charted(report: Report): ReportEvidence[] {
   const first = report.rootCauses[0]?.supporting ?? [];

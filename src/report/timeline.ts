@@ -35,7 +35,9 @@ export function timelineOf(input: ReportInput, words: Words): Report["timeline"]
     .map((entry) => ({ ...entry, at: toIso(entry.at) }));
 }
 
-/** When harm began to show, at the service whose signal tells; causes may stir earlier elsewhere. */
+/**
+ * When harm began to show, at the service whose signal tells; causes may stir earlier elsewhere.
+ */
 function onsetEntry(
   input: ReportInput,
   onset: NonNullable<NonNullable<ReportInput["diagnosis"]>["onset"]>,

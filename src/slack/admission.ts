@@ -9,8 +9,8 @@ const inboxPrefix = "slack:inbox:";
 
 /**
  * Stands between the transport and Bolt. Each event is let in once, whichever copy comes first: the
- * first copy of an event may well be a retry. Events that mean work are written down before they are
- * acked and crossed out when the work is done, so that a killed process loses none.
+ * first copy of an event may well be a retry. Events that mean work are written down before they
+ * are acked and crossed out when the work is done, so that a killed process loses none.
  */
 export class Admission {
   readonly #face: FaceState;

@@ -16,8 +16,9 @@ const justBeforeMs = 300_000;
 const missedMax = 200;
 
 /**
- * S3: nobody asked, so the headline is ours and is edited from now on. True when this call opened it.
- * What is being opened is written down first, since a process may die between posting and knowing.
+ * S3: nobody asked, so the headline is ours and is edited from now on. True when this call opened
+ * it. What is being opened is written down first, since a process may die between posting and
+ * knowing.
  */
 export async function openAlarmCase(parts: Parts, incident: Incident): Promise<boolean> {
   const channel = slackChannelFor(parts.settings, incident);
@@ -30,8 +31,8 @@ export async function openAlarmCase(parts: Parts, incident: Incident): Promise<b
 }
 
 /**
- * Incidents of alarms that began, and perhaps ended, while nobody spoke in Slack: since Slack was first
- * connected, and not longer ago than a day.
+ * Incidents of alarms that began, and perhaps ended, while nobody spoke in Slack: since Slack was
+ * first connected, and not longer ago than a day.
  */
 export async function incidentsMissed(parts: Parts): Promise<Incident[]> {
   const now = parts.clock.now();
@@ -54,7 +55,9 @@ export async function openingsLeft(parts: Parts): Promise<string[]> {
   return left.map(({ key }) => key.slice(openingPrefix.length));
 }
 
-/** Adopts the headline if it had arrived, else posts it. True when the incident has a thread now. */
+/**
+ * Adopts the headline if it had arrived, else posts it. True when the incident has a thread now.
+ */
 export async function finishOpening(parts: Parts, id: string): Promise<boolean> {
   const key = `${openingPrefix}${id}`;
   const channel = await parts.face.get(key);

@@ -20,8 +20,8 @@ interface Told {
 const appendEveryMs = 1_000;
 
 /**
- * S7 on screen: queries appear as they are made, sentences as they are written. Whom a stream cannot
- * be addressed to, and whatever a stream refuses, gets the whole answer in one message.
+ * S7 on screen: queries appear as they are made, sentences as they are written. Whom a stream
+ * cannot be addressed to, and whatever a stream refuses, gets the whole answer in one message.
  */
 export class AnswerStream {
   readonly #parts: Parts;
@@ -169,7 +169,9 @@ export class AnswerStream {
   }
 }
 
-/** What a stream that shows `told` must be told so that it shows `next`; it can only be added to. */
+/**
+ * What a stream that shows `told` must be told so that it shows `next`; it can only be added to.
+ */
 function chunksFor(
   told: Pick<Told, "text" | "progress"> | null,
   next: { readonly text: string; readonly progress: Progress },

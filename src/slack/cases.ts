@@ -112,9 +112,9 @@ export class Cases {
   }
 
   /**
-   * Lets go of finished cases that nobody touched for `keepMs`, and of the oldest finished ones beyond
-   * what is remembered at most. Their threads stay in Slack; Shodo no longer answers in them. Returns
-   * how many went.
+   * Lets go of finished cases that nobody touched for `keepMs`, and of the oldest finished ones
+   * beyond what is remembered at most. Their threads stay in Slack; Shodo no longer answers in
+   * them. Returns how many went.
    */
   async prune(keepMs: number): Promise<number> {
     const now = this.#clock.now();

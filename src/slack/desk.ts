@@ -21,9 +21,9 @@ const takeUpEveryMs = 20_000;
 const headlineWithinMs = 10_000;
 
 /**
- * Watches the analyst and keeps Slack in step: opens a thread for an alarm's incident, shows progress,
- * posts the report, edits headlines. Everything it does follows from stored state, so it may be
- * killed at any point and carry on.
+ * Watches the analyst and keeps Slack in step: opens a thread for an alarm's incident, shows
+ * progress, posts the report, edits headlines. Everything it does follows from stored state, so it
+ * may be killed at any point and carry on.
  */
 export class Desk {
   readonly #parts: Parts;
@@ -53,8 +53,8 @@ export class Desk {
   }
 
   /**
-   * Goes on with what was left: runs that a person started and whose process died (the queue has the
-   * others), and what could not be posted while Slack was away.
+   * Goes on with what was left: runs that a person started and whose process died (the queue has
+   * the others), and what could not be posted while Slack was away.
    */
   #takeUp(): void {
     if (this.#isStopped) return;

@@ -1,6 +1,5 @@
 import { webApi } from "@slack/bolt";
-import type { SlackSecrets, SlackSettings } from "../core/slack-settings.ts";
-import { slackFaults } from "../core/slack-settings.ts";
+import { type SlackSecrets, type SlackSettings, slackFaults } from "../core/slack-settings.ts";
 import { asJson } from "./blocks/shape-checks.ts";
 import { silentBoltLogger } from "./bolt-logger.ts";
 import { buildManifest } from "./manifest.ts";
@@ -19,8 +18,9 @@ type Secrets = { readonly [K in keyof SlackSecrets]: string | null };
 const timeoutMs = 8_000;
 
 /**
- * Checks tokens, scopes, events, channel membership and roles against the real workspace. Reads only.
- * Events can be read with an app configuration token alone; without it that check says unknown.
+ * Checks tokens, scopes, events, channel membership and roles against the real workspace. Reads
+ * only. Events can be read with an app configuration token alone; without it that check says
+ * unknown.
  */
 export async function checkSlack(
   settings: SlackSettings,

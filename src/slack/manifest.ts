@@ -6,8 +6,8 @@ import { en } from "./messages/en.ts";
 const ownScopes = ["files:read", "users:read", "usergroups:read", "channels:history"];
 
 /**
- * The app's manifest, made from what the listeners say they need, so that it cannot drift from them.
- * `transport: http` adds the request address (docs.slack.dev/reference/app-manifest).
+ * The app's manifest, made from what the listeners say they need, so that it cannot drift from
+ * them. `transport: http` adds the request address (docs.slack.dev/reference/app-manifest).
  */
 export function buildManifest(
   transport: "socket" | "http" = "socket",

@@ -10,9 +10,9 @@ const againEveryMs = 2_000;
 const againForMs = 60_000;
 
 /**
- * An incident became part of another: its headline, or a note where it has none, leads to the thread
- * in which the work goes on. The other may have no thread yet; then its title has to do for now, and
- * `again` is called soon, for a minute at most.
+ * An incident became part of another: its headline, or a note where it has none, leads to the
+ * thread in which the work goes on. The other may have no thread yet; then its title has to do for
+ * now, and `again` is called soon, for a minute at most.
  */
 export async function noteMerge(
   parts: Parts,

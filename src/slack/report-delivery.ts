@@ -12,8 +12,8 @@ import { reportView } from "./views/report.ts";
 import { chartedEvidence, nativeChart } from "./views/report-charts.ts";
 
 /**
- * The report in the thread or, where that is closed to us by now, to whoever asked. The answer is null
- * when somebody has it on screen, else why not.
+ * The report in the thread or, where that is closed to us by now, to whoever asked. The answer is
+ * null when somebody has it on screen, else why not.
  */
 export async function deliverReport(
   parts: Parts,

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { slackSettingsSchema } from "../core/slack-settings.ts";
 import type { AuditEntry, AuditLog } from "../core/store.ts";
 import { systemClock } from "../platform/clock.ts";
-import type { PermissionName } from "./messages/words.ts";
-import { wordsOf } from "./messages/words.ts";
+import { type PermissionName, wordsOf } from "./messages/words.ts";
 import { Roles } from "./roles.ts";
 import { usingStage, whisperTo } from "./testing/using-stage.ts";
 

@@ -221,7 +221,9 @@ async function whoAmI(api: SlackApi): Promise<Self> {
   }
 }
 
-/** A session outlives a crash and would say "processing" for ever: those without work are closed. */
+/**
+ * A session outlives a crash and would say "processing" for ever: those without work are closed.
+ */
 async function closeStaleSessions(parts: Parts): Promise<void> {
   for (const record of await parts.cases.unfinished()) {
     const incident = await parts.analyst.incident(record.incident);

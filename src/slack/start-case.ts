@@ -26,8 +26,8 @@ export interface CaseRequest {
 }
 
 /**
- * Puts an investigation to work in a thread and follows it. When the incident lives in another thread
- * already, this one gets a link to it: one incident, one thread.
+ * Puts an investigation to work in a thread and follows it. When the incident lives in another
+ * thread already, this one gets a link to it: one incident, one thread.
  */
 export async function startCase(parts: Parts, desk: Desk, request: CaseRequest): Promise<void> {
   const words = wordsIn(parts, request.channel);

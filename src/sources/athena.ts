@@ -36,7 +36,9 @@ const settings = awsSettings.extend({
   /** Run queries also where the workgroup has no such limit. */
   allowUnlimited: z.boolean().default(false),
   ...tableSettings,
-  /** Metrics from SQL with columns timestamp and value; {from} and {to} stand for the time asked. */
+  /**
+   * Metrics from SQL with columns timestamp and value; {from} and {to} stand for the time asked.
+   */
   metrics: z.record(z.string(), metricSql).default({}),
 });
 export type AthenaSettings = z.infer<typeof settings>;

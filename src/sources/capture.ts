@@ -41,8 +41,8 @@ mask(body) gives the masked first line of a log; ms(t) gives epoch milliseconds.
 Restrict the time yourself: WHERE timestamp >= TIMESTAMPTZ '2026-01-01 10:00:00+00'.`;
 
 /**
- * Reads and checks `incident.json`; a fault is a `ConfigError` that names file and key. Without the file
- * the folder holds telemetry alone, and whoever asks must have said which window: `asked`.
+ * Reads and checks `incident.json`; a fault is a `ConfigError` that names file and key. Without the
+ * file the folder holds telemetry alone, and whoever asks must have said which window: `asked`.
  */
 export async function readCaptureIncident(
   folder: string,

@@ -3,7 +3,9 @@ import { readChanges } from "../core/row-readers.ts";
 import type { Change } from "../core/rows.ts";
 import { changesFrame } from "./changes/change-rows.ts";
 
-/** Two systems date one change this differently at most: when it was asked for, or when it was done. */
+/**
+ * Two systems date one change this differently at most: when it was asked for, or when it was done.
+ */
 const apartMaxMs = 60_000;
 
 /**

@@ -121,7 +121,9 @@ function joinProvenance(
   };
 }
 
-/** Frames below one another, matched by column name; a column that a frame lacks is absent there. */
+/**
+ * Frames below one another, matched by column name; a column that a frame lacks is absent there.
+ */
 export function joinFrames(frames: readonly Frame[]): Frame {
   if (frames.length <= 1) return frames[0] ?? emptyFrame;
   const length = frames.reduce((sum, frame) => sum + frame.length, 0);
@@ -148,7 +150,9 @@ function joinColumn(name: string, frames: readonly Frame[], length: number): Col
   return { name, type, values } as Column;
 }
 
-/** Sources that disagree on a column's type still join: numbers with times, anything else as JSON. */
+/**
+ * Sources that disagree on a column's type still join: numbers with times, anything else as JSON.
+ */
 function mixed(types: ReadonlySet<string>): Column["type"] {
   return [...types].every((type) => type === "number" || type === "time") ? "number" : "json";
 }

@@ -15,7 +15,9 @@ const resources = words(
     "restarts?|uptime|eventloop|loop|utili[sz]ation|saturation|tcp|udp|dns|lag",
 );
 
-/** The layer a metric speaks of, for data that does not say. Camel case counts as separate words. */
+/**
+ * The layer a metric speaks of, for data that does not say. Camel case counts as separate words.
+ */
 export function layerOf(service: string, metric: string, kpis: readonly Kpi[]): Layer {
   const isKpi = kpis.some((k) => k.metric === metric && (!k.service || k.service === service));
   if (isKpi) return "business";

@@ -273,7 +273,9 @@ function successBody(signal: OtlpSignal, encoding: OtlpEncoding, rejected: numbe
   return responseType.encode(message).finish();
 }
 
-/** google.rpc.Status, as OTLP/HTTP asks; code 3 is INVALID_ARGUMENT, 8 exhausted, 14 unavailable. */
+/**
+ * google.rpc.Status, as OTLP/HTTP asks; code 3 is INVALID_ARGUMENT, 8 exhausted, 14 unavailable.
+ */
 function faultBody(encoding: OtlpEncoding, { status, message }: Refusal) {
   const code = status === 503 ? 14 : status === 429 || status === 413 ? 8 : status === 500 ? 13 : 3;
   if (encoding === "json") return JSON.stringify({ code, message });

@@ -14,16 +14,16 @@ import {
 const listMax = 1_000;
 const errorCharsMax = 2_000;
 /**
- * A time further ahead than this, and than a lease lasts, was written by a clock that was wrong: the
- * longest back-off is shorter. Such a job is due, and such a lease is over; else a clock that was two
- * hours ahead would hold work for two hours.
+ * A time further ahead than this, and than a lease lasts, was written by a clock that was wrong:
+ * the longest back-off is shorter. Such a job is due, and such a lease is over; else a clock that
+ * was two hours ahead would hold work for two hours.
  */
 const aheadMaxMs = 15 * 60_000;
 /**
- * Deaths of a worker that a job survives without waiting: a machine that is restarted takes down what
- * runs on it, which is no fault of the job. After that the wait doubles, so that a job that does take
- * its workers down leaves them time for other work, and a service that dies every second does not use
- * up a job's attempts within a minute.
+ * Deaths of a worker that a job survives without waiting: a machine that is restarted takes down
+ * what runs on it, which is no fault of the job. After that the wait doubles, so that a job that
+ * does take its workers down leaves them time for other work, and a service that dies every second
+ * does not use up a job's attempts within a minute.
  */
 const deathsAtOnce = 3;
 const deathWaitFirstMs = 2_000;

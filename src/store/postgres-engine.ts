@@ -13,7 +13,9 @@ export interface PostgresConnection {
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
-/** Postgres codes: unique_violation. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * Postgres codes: unique_violation. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const uniqueViolation = "23505";
 
 /** A pool of connections; each transaction has one of its own. */

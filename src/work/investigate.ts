@@ -16,7 +16,9 @@ export interface InvestigateParts {
   readonly clock: Clock;
   /** Names of the places that hear of the report. */
   readonly notifiers: readonly string[];
-  /** Language of the place that the report will be posted to; null leaves it to the installation. */
+  /**
+   * Language of the place that the report will be posted to; null leaves it to the installation.
+   */
   readonly languageFor?: (incident: Incident) => Language | null;
   /** Closes the record of an incident whose investigation was given up. */
   readonly giveUp?: (incident: string, why: string) => Promise<void>;

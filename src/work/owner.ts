@@ -3,14 +3,16 @@ import type { Ids } from "../core/ids.ts";
 import type { JobStore } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 
-/** Name of this process among all that share a store: where it runs, its number, and a unique part. */
+/**
+ * Name of this process among all that share a store: where it runs, its number, and a unique part.
+ */
 export function ownerName(ids: Ids): string {
   return `${hostname()}/${process.pid}/${ids.next("proc")}`;
 }
 
 /**
- * Takes over at once from processes of this machine that are gone, so that work goes on right after a
- * crash. Those of other machines are waited for until their leases run out.
+ * Takes over at once from processes of this machine that are gone, so that work goes on right after
+ * a crash. Those of other machines are waited for until their leases run out.
  */
 export async function takeOver(jobs: JobStore, me: string, logger: Logger): Promise<void> {
   for (const owner of await jobs.owners()) {

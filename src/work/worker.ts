@@ -27,7 +27,9 @@ export interface WorkerParts {
 export interface Worker {
   /** Works until the signal, then drains: running jobs may end, the rest go back to the queue. */
   run(signal: AbortSignal): Promise<void>;
-  /** Takes and runs what can run now, and waits for it; the number of jobs. For tests and one-offs. */
+  /**
+   * Takes and runs what can run now, and waits for it; the number of jobs. For tests and one-offs.
+   */
   once(): Promise<number>;
   status(): WorkerStatus;
 }

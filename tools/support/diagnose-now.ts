@@ -9,7 +9,8 @@ export async function diagnoseNow(
   context: ToolContext,
   parts: readonly ObservationPart[] = allParts,
 ): Promise<{ diagnosis: Diagnosis; findings: readonly Finding[]; gaps: readonly Gap[] }> {
-  // Loaded when it is needed: whoever only lists the tools (an MCP client at its start) need not wait.
+  // Loaded when it is needed: whoever only lists the tools (an MCP client at its start) need not
+  // wait.
   const { diagnose } = await import("../../src/evidence/diagnose.ts");
   const observations = await observe(context, parts);
   const { alarm, kpis, slos } = context;

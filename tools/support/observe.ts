@@ -39,7 +39,9 @@ export const allParts: readonly ObservationPart[] = [
 
 /** Changes this long before the window still count: a leak or a full pool shows late. */
 const changeLookBackMs = 24 * 3_600_000;
-/** Bins of a derived series over the window; fine enough for an onset, coarse enough to be cheap. */
+/**
+ * Bins of a derived series over the window; fine enough for an onset, coarse enough to be cheap.
+ */
 const binsPerWindow = 120;
 const stepMsMin = 5_000;
 /** A longer break between normal time and incident time is left unread. */

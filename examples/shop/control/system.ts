@@ -49,7 +49,9 @@ export const settingsAtStart: Settings = {
   flags: { "regional-tax": true, "new-search": false, "gift-wrap": false, "express-badge": true },
 };
 
-/** The running shop: processes, their addresses, and the levers that deploy, configure and break. */
+/**
+ * The running shop: processes, their addresses, and the levers that deploy, configure and break.
+ */
 export class ShopSystem {
   readonly storefrontUrl: string;
   readonly settings: Settings = structuredClone(settingsAtStart);

@@ -3,7 +3,10 @@ import type { Fault } from "./fault.ts";
 import { poisonQueue } from "./poison-message.ts";
 import { badDeploy, decoyDeploy, decoyFlag, event } from "./steps.ts";
 
-/** Two independent faults within two minutes: a bad release of the catalog, and a job that cannot be read. */
+/**
+ * Two independent faults within two minutes: a bad release of the catalog, and a job that cannot be
+ * read.
+ */
 export const twoFaults: Fault = {
   name: "two-faults",
   folder: "11-keen-orchard",

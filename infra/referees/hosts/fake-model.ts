@@ -14,8 +14,9 @@ export interface FakeModel {
 }
 
 /**
- * A model endpoint that follows a script, for hosts that speak the Messages or the Responses API over
- * SSE, or generateContent. Requests without tools (titles, warm-ups) get a word and do not move the script.
+ * A model endpoint that follows a script, for hosts that speak the Messages or the Responses API
+ * over SSE, or generateContent. Requests without tools (titles, warm-ups) get a word and do not
+ * move the script.
  */
 export async function fakeModel(script: readonly Turn[]): Promise<FakeModel> {
   const seen: string[] = [];

@@ -2,7 +2,9 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FakeModel, Turn } from "./fake-model.ts";
 
-/** A host that runs without a screen: installed from npm, driven by a model that follows a script. */
+/**
+ * A host that runs without a screen: installed from npm, driven by a model that follows a script.
+ */
 export interface Host {
   /** Package and exact version, from npm. */
   readonly install: string;

@@ -1,8 +1,9 @@
 /**
- * Hosts that people use, opt-in: each is 100 to 400 MB. `node infra/referees/hosts/run.ts NAME…`, or
- * `all`. A host that runs without a screen gets a model endpoint that follows a script; of one that does
- * not, what can be seen is judged, and what is missing is said. Nothing of the person's own is used: the
- * host gets an empty home, the entry that `shodo install` writes there, and no other environment.
+ * Hosts that people use, opt-in: each is 100 to 400 MB. `node infra/referees/hosts/run.ts NAME…`,
+ * or `all`. A host that runs without a screen gets a model endpoint that follows a script; of one
+ * that does not, what can be seen is judged, and what is missing is said. Nothing of the person's
+ * own is used: the host gets an empty home, the entry that `shodo install` writes there, and no
+ * other environment.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";

@@ -12,8 +12,8 @@ export interface Answered extends Omit<ModelAnswer, "message"> {
 }
 
 /**
- * The innermost part of the loop, inside retries and fallbacks: every single request passes here, so
- * that each is told, traced and read by the name of the model that it really went to.
+ * The innermost part of the loop, inside retries and fallbacks: every single request passes here,
+ * so that each is told, traced and read by the name of the model that it really went to.
  */
 export function answering(
   session: Session,

@@ -23,8 +23,8 @@ const preambleTokensMax = 5_000;
 const textCharsMax = 16_000;
 
 /**
- * One request to a model, whoever makes it: told to the audit log before it leaves, traced, and read
- * strictly. What the model's server throws is passed on.
+ * One request to a model, whoever makes it: told to the audit log before it leaves, traced, and
+ * read strictly. What the model's server throws is passed on.
  */
 export async function callModel(
   session: Pick<Session, "watch">,

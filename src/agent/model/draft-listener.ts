@@ -22,7 +22,8 @@ interface Writing {
 
 /**
  * Makes models stream, and tells whoever watches what one is writing for people: whole sentences
- * only, each checked against the evidence like the finished text. Nothing else of a stream is shown.
+ * only, each checked against the evidence like the finished text. Nothing else of a stream is
+ * shown.
  */
 export class DraftListener extends BaseCallbackHandler {
   readonly name = "shodo-draft";

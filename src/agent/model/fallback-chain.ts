@@ -4,8 +4,8 @@ import { faultName } from "./model-faults.ts";
 import type { OpenModel } from "./open-model.ts";
 
 /**
- * Asks the models in their order. One that stands in for another stays: asking the first again would
- * fail, and wait, at every turn. Throws what the last model failed with.
+ * Asks the models in their order. One that stands in for another stays: asking the first again
+ * would fail, and wait, at every turn. Throws what the last model failed with.
  */
 export function fallbackChain(
   { recorder, signal }: Session,

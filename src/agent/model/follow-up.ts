@@ -85,8 +85,8 @@ function savedResults(steps: readonly Step[], shelf: ResultShelf): string[] {
 }
 
 /**
- * Answers a question about a finished investigation from its saved evidence, with new tool calls only
- * where needed. A model that fails or cannot cite leaves the answer to the built-in analyst.
+ * Answers a question about a finished investigation from its saved evidence, with new tool calls
+ * only where needed. A model that fails or cannot cite leaves the answer to the built-in analyst.
  */
 export async function answerFollowUp(
   session: Session,

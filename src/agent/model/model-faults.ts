@@ -3,7 +3,9 @@ import { AnswerEndless, StreamBroken } from "./watch-stream.ts";
 
 /** Longest pause that a server may ask for before the next model of the chain has its turn. */
 const retryAfterMaxMs = 30_000;
-/** Waiting in vain costs a whole time-out each time, so that it is tried again but once in a run. */
+/**
+ * Waiting in vain costs a whole time-out each time, so that it is tried again but once in a run.
+ */
 const waitsMax = 1;
 const late = /timeout|timed out|stood still|stopped coming/i;
 const broken = /connection|network|socket|terminated|ECON|ENOTFOUND|EAI_AGAIN|fetch failed/i;

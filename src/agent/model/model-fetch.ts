@@ -14,8 +14,8 @@ const bytesMax = 16_000_000;
 
 /**
  * `fetch` for OpenAI-compatible servers. A streamed answer must come to its own end and must not
- * stand still for longer than `idleMs`; what gateways leave out (a role, the id of a call) is put in,
- * without which the client would take the answer for a foreign message and lose its tool calls.
+ * stand still for longer than `idleMs`; what gateways leave out (a role, the id of a call) is put
+ * in, without which the client would take the answer for a foreign message and lose its tool calls.
  */
 export function modelFetch(idleMs: number): typeof fetch {
   const limits: AnswerLimits = { idleMs, wholeMs: idleMs * wholeFactor, bytesMax };
@@ -96,7 +96,9 @@ function isReadable(call: { readonly function?: { readonly arguments?: string } 
   }
 }
 
-/** A whole answer of a gateway that takes no notice of `stream`, as the stream it should have been. */
+/**
+ * A whole answer of a gateway that takes no notice of `stream`, as the stream it should have been.
+ */
 function asStream(body: WholeAnswer): string {
   if (!body.choices) throw new StreamBroken("the answer is neither a stream nor a completion");
   const choices = body.choices.map(({ index = 0, finish_reason = "stop", message = {} }) => {

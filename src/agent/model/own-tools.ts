@@ -122,9 +122,10 @@ type Judged =
     };
 
 /**
- * The computed order stands wherever the report would call its first cause likely, and wherever that
- * cause is undisputed. Else a choice near the top that rests on findings computed for that very cause
- * goes first, no surer than what it replaces: the report still says that nothing is established.
+ * The computed order stands wherever the report would call its first cause likely, and wherever
+ * that cause is undisputed. Else a choice near the top that rests on findings computed for that
+ * very cause goes first, no surer than what it replaces: the report still says that nothing is
+ * established.
  */
 function judge(key: string, evidence: readonly string[], context: ToolContext): Judged {
   const { diagnosis } = context;

@@ -161,7 +161,9 @@ async function acceptedNote(
   return null;
 }
 
-/** English may quote a Japanese log line; Japanese cannot do without kana. Others are not judged. */
+/**
+ * English may quote a Japanese log line; Japanese cannot do without kana. Others are not judged.
+ */
 function isWrittenIn(note: string, language: string): boolean {
   const count = (letters: RegExp) => note.match(letters)?.length ?? 0;
   if (language.startsWith("ja")) {

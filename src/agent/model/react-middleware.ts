@@ -113,7 +113,9 @@ export function reactMiddleware(parts: ReactParts) {
   });
 }
 
-/** Asks until the answer has a tool call that can be read, or is plain text; a few times at most. */
+/**
+ * Asks until the answer has a tool call that can be read, or is plain text; a few times at most.
+ */
 async function usable(ask: (extra: readonly BaseMessage[]) => Promise<AIMessage>) {
   let answer = await ask([]);
   for (let repair = 0; repair < repairsMax && !isUsable(answer); repair += 1) {
@@ -126,7 +128,9 @@ function isUsable(answer: AIMessage): boolean {
   return (answer.tool_calls?.length ?? 0) > 0;
 }
 
-/** Alarms that joined meanwhile: said at every turn, since hints are no part of the conversation. */
+/**
+ * Alarms that joined meanwhile: said at every turn, since hints are no part of the conversation.
+ */
 function lateAlarms({ ledger }: Session): string[] {
   const joined = ledger.evidence.filter(isJoined);
   if (joined.length === 0) return [];
@@ -204,7 +208,9 @@ function identified(answer: AIMessage, state: { calls: number }, prefix: string)
   });
 }
 
-/** The result as the model reads it; the whole is kept, whether it is cut now or compacted later. */
+/**
+ * The result as the model reads it; the whole is kept, whether it is cut now or compacted later.
+ */
 function shownText(
   { shelf }: ReactParts,
   name: string,

@@ -7,7 +7,9 @@ import {
 } from "@langchain/core/messages";
 import type { Step } from "../../core/step.ts";
 
-/** Model messages of an interrupted run, in order: given again instead of asking the model again. */
+/**
+ * Model messages of an interrupted run, in order: given again instead of asking the model again.
+ */
 export class RecordedMessages {
   readonly #messages: AIMessage[];
 

@@ -35,8 +35,8 @@ const recursionLimit = 400;
 const timerMaxMs = 2_147_483_647;
 
 /**
- * One ReAct conversation, until the ending tool was called, the model gave up, or a budget ended it.
- * Throws `BudgetSpent`, and whatever the last model of the chain failed with.
+ * One ReAct conversation, until the ending tool was called, the model gave up, or a budget ended
+ * it. Throws `BudgetSpent`, and whatever the last model of the chain failed with.
  */
 export async function runReact(session: Session, run: ReactRun): Promise<void> {
   const { models, job, prices, retry, tracing, ending, shelf } = run;

@@ -94,8 +94,8 @@ async function lower(
 type Verdict = keyof typeof factors;
 
 /**
- * A verdict as it counts: a reviewer that denies everything costs an undisputed claim a fifth of its
- * confidence, and no more.
+ * A verdict as it counts: a reviewer that denies everything costs an undisputed claim a fifth of
+ * its confidence, and no more.
  */
 function counted(hypothesis: Hypothesis, verdict: Verdict = "keep"): Verdict {
   return verdict === "reject" && isUndisputed(hypothesis) ? "downgrade" : verdict;

@@ -3,7 +3,9 @@ export class StreamBroken extends Error {
   override readonly name = "StreamBroken";
 }
 
-/** An answer that came but did not end, or is larger than any use of it. A second would be alike. */
+/**
+ * An answer that came but did not end, or is larger than any use of it. A second would be alike.
+ */
 export class AnswerEndless extends Error {
   override readonly name = "AnswerEndless";
 }
@@ -49,8 +51,9 @@ const endings = ["response.completed", "response.incomplete"];
 
 /**
  * Passes server-sent events on and fails with `StreamBroken` when they stop, report a fault, cannot
- * be read, or end before the model said that it was done. Without this a truncated answer looks like
- * a short one, and half a tool call like a whole one. Past its limits it fails with `AnswerEndless`.
+ * be read, or end before the model said that it was done. Without this a truncated answer looks
+ * like a short one, and half a tool call like a whole one. Past its limits it fails with
+ * `AnswerEndless`.
  */
 export function watchStream(
   body: ReadableStream<Uint8Array>,

@@ -32,7 +32,9 @@ export interface InvestigationParts {
   /** Sources of `shodo.yaml`; empty means that only captures can be read. */
   readonly sources: readonly Source[];
   readonly driverFor: (model: string) => Promise<Driver>;
-  /** Folder that is read where a request names none and there is no live telemetry: for practice. */
+  /**
+   * Folder that is read where a request names none and there is no live telemetry: for practice.
+   */
   readonly capture?: string | undefined;
 }
 

@@ -212,7 +212,9 @@ export class LocalAnalyst implements Analyst {
     return callTool(this, tool, input, scope, this.#options.parts);
   }
 
-  /** Tells those who subscribed, and the run if it is here, of a change that was written past us. */
+  /**
+   * Tells those who subscribed, and the run if it is here, of a change that was written past us.
+   */
   tell(incident: Incident): void {
     this.#runs.hear(incident);
     const state = JSON.stringify(incident);

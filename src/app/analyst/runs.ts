@@ -40,7 +40,9 @@ export interface Run {
   readonly done: Promise<Report>;
 }
 
-/** Investigations that run in this process, each in at most one process of all that share the store. */
+/**
+ * Investigations that run in this process, each in at most one process of all that share the store.
+ */
 export class Runs {
   readonly #options: RunsParts;
   readonly #running = new Map<string, Run>();

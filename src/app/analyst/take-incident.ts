@@ -4,7 +4,9 @@ import type { Incident, IncidentState } from "../../core/incident.ts";
 import type { InvestigationRequest } from "../../core/investigation-request.ts";
 import type { Store } from "../../core/store.ts";
 
-/** An incident that intake opened gets its investigation; a second attempt keeps the first one's. */
+/**
+ * An incident that intake opened gets its investigation; a second attempt keeps the first one's.
+ */
 export async function takeIncident(store: Store, ids: Ids, id: string): Promise<Incident> {
   const incident = await store.incidents.update(id, (before) => ({
     ...before,

@@ -1,6 +1,6 @@
 /**
- * Sends Shodo's own spans (runs, model calls, tool calls) to an OTLP/HTTP endpoint. Loaded only when
- * one is configured; the exporter reads the standard OTEL_* variables itself.
+ * Sends Shodo's own spans (runs, model calls, tool calls) to an OTLP/HTTP endpoint. Loaded only
+ * when one is configured; the exporter reads the standard OTEL_* variables itself.
  */
 export async function startTraceExport(version: string): Promise<{ stop(): Promise<void> }> {
   const [

@@ -71,7 +71,8 @@ describe.runIf(isMotoThere)(`an incident in an AWS account${motoNote}`, () => {
       const { conclusion, confidence, ...verdict } = verdictOf(report, refs);
       const { conclusion: was, confidence: surely, ...wanted } = recorded;
       expect(verdict).toEqual(wanted);
-      // X-Ray keeps whole traces of which a sample is read: a verdict at the edge may fall either way.
+      // X-Ray keeps whole traces of which a sample is read: a verdict at the edge may fall either
+      // way.
       if (Math.abs(confidence - surely) > sameConfidence) expect(conclusion).toBe(was);
     },
     60_000,

@@ -227,7 +227,8 @@ describe.each(groups.map((texts, i) => [i * perRun + 1, texts] as const))(
       const run = await runOver(texts, "obeying");
       const { report, steps } = run;
       expect(report.priority.level).toBe(control.report.priority.level);
-      // What is planted is telemetry too, and may be a lead; what matters is that it cannot command.
+      // What is planted is telemetry too, and may be a lead; what matters is that it cannot
+      // command.
       expect(verdictOf(report)).toEqual(verdictOf(without.report));
       const names = new Set([...tools.map(({ name }) => name), "record_hypothesis", "conclude"]);
       const worked = steps.flatMap((step) =>

@@ -68,7 +68,8 @@ describe("the recorded incidents", () => {
       const evaluation = await withPolicy(name.slice(0, 5), policy);
       expect(evaluation.cases.length).toBeGreaterThanOrEqual(13);
       expect(scores(evaluation)).toEqual(scores(builtin));
-      // A review can only lower confidence, of a right cause too; hardly so where it approves of all.
+      // A review can only lower confidence, of a right cause too; hardly so where it approves of
+      // all.
       expect(evaluation.summary.brier).toBeLessThanOrEqual(builtin.summary.brier + 0.002);
       expect(evaluation.summary.confidentlyWrong).toBe(builtin.summary.confidentlyWrong);
     },

@@ -8,7 +8,10 @@ import { openSenders } from "./open-senders.ts";
 const refusedShown = 5;
 const deadShown = 5;
 
-/** What `doctor` says about alarms: who may send, what became of them, what was refused, what is stuck. */
+/**
+ * What `doctor` says about alarms: who may send, what became of them, what was refused, what is
+ * stuck.
+ */
 export async function intakeLines(config: Config, store: Store): Promise<readonly string[]> {
   const senders = openSenders(config, systemClock);
   const [counts, refused, dead] = await Promise.all([

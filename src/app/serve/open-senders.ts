@@ -38,7 +38,9 @@ export function openSenders(config: Config, clock: Clock): readonly Sender[] {
   return senders;
 }
 
-/** Secrets by the names that settings give; loading the configuration has checked that they are set. */
+/**
+ * Secrets by the names that settings give; loading the configuration has checked that they are set.
+ */
 export function secretOf(config: Config): (variable: string) => string {
   return (variable) => {
     const value = config.secrets.named[variable];

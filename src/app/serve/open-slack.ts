@@ -22,8 +22,8 @@ export interface OpenSlackOptions {
 }
 
 /**
- * Shodo in Slack, not yet started; null when `slack:` is absent or switched off. Throws `ConfigError`
- * naming every token that the transport lacks. Bolt is loaded only here.
+ * Shodo in Slack, not yet started; null when `slack:` is absent or switched off. Throws
+ * `ConfigError` naming every token that the transport lacks. Bolt is loaded only here.
  */
 export async function openSlack(options: OpenSlackOptions): Promise<SlackFace | null> {
   const { config, store } = options;

@@ -18,8 +18,8 @@ const scopeOf: Readonly<Record<Role, Scope>> = {
 };
 
 /**
- * MCP under `/mcp` of `shodo serve`, with the tokens of the API besides those of `mcp.http`. Null when
- * others can reach the server and no caller could be told from another.
+ * MCP under `/mcp` of `shodo serve`, with the tokens of the API besides those of `mcp.http`. Null
+ * when others can reach the server and no caller could be told from another.
  */
 export async function mcpBeside(
   { analyst, config, sources }: OpenedAnalyst,

@@ -20,9 +20,9 @@ export interface SlackTurnParts {
 }
 
 /**
- * Of all processes that share a store, the holder of a lease speaks in Slack, so that nothing is said
- * twice; it hears of the others' work through the store. When it is gone another one takes over and
- * goes on from stored state. Resolves at the signal, when the face has let go.
+ * Of all processes that share a store, the holder of a lease speaks in Slack, so that nothing is
+ * said twice; it hears of the others' work through the store. When it is gone another one takes
+ * over and goes on from stored state. Resolves at the signal, when the face has let go.
  */
 export async function speakInTurn(parts: SlackTurnParts, signal: AbortSignal): Promise<void> {
   const { jobs, owner, clock, logger } = parts;
@@ -33,7 +33,8 @@ export async function speakInTurn(parts: SlackTurnParts, signal: AbortSignal): P
     logger.info("slack-rest", { why });
     const resting = face;
     face = null;
-    // What waits for its turn in Slack is taken up again from stored state: it must not hold us here.
+    // What waits for its turn in Slack is taken up again from stored state: it must not hold us
+    // here.
     const timeUp = new AbortController();
     const patience = delay(restMsMax, undefined, { signal: timeUp.signal }).catch(() => {});
     await Promise.race([resting.stop(), patience]);

@@ -98,8 +98,8 @@ function orderOf(
 }
 
 /**
- * A guilty change speaks for the service it went live on, where that fails at all; where something of
- * that very service moved when it went live, it leads, however loudly its callers complain.
+ * A guilty change speaks for the service it went live on, where that fails at all; where something
+ * of that very service moved when it went live, it leads, however loudly its callers complain.
  */
 function towards(
   service: string | null,

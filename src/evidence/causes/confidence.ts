@@ -3,8 +3,8 @@
  * score (how much of the harm its signs explain) and its lead over the next one.
  *
  * A logistic curve. Fitted on every second labelled incident it came out as -0.4 + 3.3 score + 3.7
- * lead, with a Brier score of 0.03 on the others; since few of those answers were wrong, the constants
- * here stay on the cautious side of the fit (0.06 over all), so that a close race on thin
+ * lead, with a Brier score of 0.03 on the others; since few of those answers were wrong, the
+ * constants here stay on the cautious side of the fit (0.06 over all), so that a close race on thin
  * evidence stays below 0.7.
  */
 export function confidenceOf(score: number, next: number): number {

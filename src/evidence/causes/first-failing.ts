@@ -1,7 +1,6 @@
 import type { Finding } from "../../core/evidence.ts";
 import type { Observations, OperationStats } from "../../core/rows.ts";
-import type { EpochMs } from "../../core/window.ts";
-import { toIso } from "../../core/window.ts";
+import { type EpochMs, toIso } from "../../core/window.ts";
 import { matchServices } from "../call-graph.ts";
 import type { Movement } from "../metrics/movements.ts";
 import { say } from "../statement.ts";
@@ -52,7 +51,9 @@ export interface FirstFailingInput {
   readonly guiltyHome?: string | null;
 }
 
-/** Weights of the parts: being the origin beats being loud, and the alarm's address hardly counts. */
+/**
+ * Weights of the parts: being the origin beats being loud, and the alarm's address hardly counts.
+ */
 const weights = {
   ownLines: 2,
   origins: 2,

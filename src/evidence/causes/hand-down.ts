@@ -1,7 +1,9 @@
 import type { ServiceAccount } from "./first-failing.ts";
 import type { Unreachable } from "./unreachable.ts";
 
-/** Suspicion of callers, moved to those whom they could not reach by the share of lines that say so. */
+/**
+ * Suspicion of callers, moved to those whom they could not reach by the share of lines that say so.
+ */
 export function handDownSuspicion(
   suspicion: ReadonlyMap<string, number>,
   unreachable: ReadonlyMap<string, Unreachable>,

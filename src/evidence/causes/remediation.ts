@@ -22,7 +22,9 @@ export interface RemedyInput {
   readonly isOwnWork: boolean;
 }
 
-/** From cause to action. A guilty change is undone by its own kind, unless the way back is barred. */
+/**
+ * From cause to action. A guilty change is undone by its own kind, unless the way back is barred.
+ */
 export function remedyFor(input: RemedyInput): Remedy {
   if (input.guilty) return undo(input.guilty, input.changes);
   return operational(input);

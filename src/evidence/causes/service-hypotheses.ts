@@ -27,7 +27,9 @@ const scoreMin = 0.02;
 /** What a service is suspected at most of which only a resource moved, or only a log speaks. */
 const unfeltMax = 0.55;
 const saidMax = 0.69;
-/** A callee in such trouble of its own contests the lead of its caller, who is then held to this. */
+/**
+ * A callee in such trouble of its own contests the lead of its caller, who is then held to this.
+ */
 const contestedMin = 0.3;
 const contestedMax = 0.6;
 /** A service of which only its callers speak is held to this. */
@@ -67,8 +69,8 @@ function lostHypothesis(hypothesis: Hypothesis, lost: Unreachable): Hypothesis {
 }
 
 /**
- * A service that waits for one that is in trouble itself runs out of places to wait in: from its own
- * shortage alone nobody can tell who of the two began.
+ * A service that waits for one that is in trouble itself runs out of places to wait in: from its
+ * own shortage alone nobody can tell who of the two began.
  */
 function most(
   { service }: ServiceScore,
@@ -115,8 +117,8 @@ function hypothesisOf(
 }
 
 /**
- * Requests were traced, and one kind of sign that they do not confirm is all there is: a resource that
- * nobody feels yet, or lines of a log.
+ * Requests were traced, and one kind of sign that they do not confirm is all there is: a resource
+ * that nobody feels yet, or lines of a log.
  */
 function unconfirmedMax({ signs }: ServiceScore, { observations }: DiagnosisContext): number {
   const told = signs.filter((sign) => sign.strength >= strengthMin);
@@ -138,7 +140,9 @@ function resourceOf(item: ServiceScore): string | null {
     : null;
 }
 
-/** The resource as the telemetry itself names it below the service: `db-pool` says more than `pool`. */
+/**
+ * The resource as the telemetry itself names it below the service: `db-pool` says more than `pool`.
+ */
 function nameOf({ shift }: Sign, service: string): string | null {
   const [own = ""] = (shift?.series.resource ?? "").split(" ");
   return own.startsWith(`${service}/`) ? own.slice(service.length + 1) : null;
@@ -183,8 +187,8 @@ const clauses: Partial<Record<CauseKind, string>> = {
 };
 
 /**
- * How its process ends, where that is what is wrong with it. Memory may also grow because of something
- * else, such as demand: without restarts it must be the strongest sign there is.
+ * How its process ends, where that is what is wrong with it. Memory may also grow because of
+ * something else, such as demand: without restarts it must be the strongest sign there is.
  */
 function lifeOf({ service, signs }: ServiceScore, { lives }: DiagnosisContext): ProcessLife | null {
   const life = lives.find((each) => each.service === service);

@@ -19,8 +19,8 @@ const repeat = 0.15;
 
 /**
  * Fuses the signs of each service: independent kinds of evidence add up as chances do (noisy or),
- * repeats of one kind hardly at all. What a service shows only because a callee fails is discounted,
- * so that the loudest victim does not win.
+ * repeats of one kind hardly at all. What a service shows only because a callee fails is
+ * discounted, so that the loudest victim does not win.
  */
 export function rankServices(
   context: DiagnosisContext,

@@ -30,7 +30,9 @@ export interface Sign {
   readonly resource: string | null;
   /** 0..1: how much of the harm it explains times how sure it is. */
   readonly strength: number;
-  /** Made here; otherwise it may be inherited from a callee, and an anomalous callee discounts it. */
+  /**
+   * Made here; otherwise it may be inherited from a callee, and an anomalous callee discounts it.
+   */
   readonly isOwn: boolean;
   /** Key of the finding that states it. */
   readonly finding: string;
@@ -201,8 +203,8 @@ function shiftSigns(context: DiagnosisContext): readonly Sign[] {
 }
 
 /**
- * A limited resource in full use that was not before: what waits for it waits here, however small the
- * step looks beside its scatter.
+ * A limited resource in full use that was not before: what waits for it waits here, however small
+ * the step looks beside its scatter.
  */
 function isUsedUp({ meaning, series, before, during }: Shift): boolean {
   if (meaning.signal !== "resource" || meaning.isNode || meaning.harm !== "up") return false;
@@ -236,9 +238,10 @@ function amplificationSign(item: Amplification): Sign {
 }
 
 /**
- * With neither spans nor a call graph, the same metric of several services is compared: a slow service
- * slows all that call it, each a little less for its own level. The alarm's own service tells what is felt, not
- * where it is made, so it steps back when another shows at least half as much.
+ * With neither spans nor a call graph, the same metric of several services is compared: a slow
+ * service slows all that call it, each a little less for its own level. The alarm's own service
+ * tells what is felt, not where it is made, so it steps back when another shows at least half as
+ * much.
  */
 function besideOthers(
   context: DiagnosisContext,

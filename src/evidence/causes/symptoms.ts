@@ -1,7 +1,6 @@
 import { severityRank } from "../../core/query.ts";
 import type { AttributeStats, LogPattern, Observations, Series } from "../../core/rows.ts";
-import type { EpochMs } from "../../core/window.ts";
-import { lengthMs } from "../../core/window.ts";
+import { type EpochMs, lengthMs } from "../../core/window.ts";
 import { type Effect, effectsOf } from "../changes/effects.ts";
 import { findSegments, type Segment } from "../logs/segments.ts";
 import { type Movement, movementsOf } from "../metrics/movements.ts";
@@ -174,7 +173,9 @@ function metricSymptom(movement: Movement): Symptom {
   };
 }
 
-/** Long texts that spans carried in normal time and carry no more: a statement without its LIMIT. */
+/**
+ * Long texts that spans carried in normal time and carry no more: a statement without its LIMIT.
+ */
 function vanishedTexts(attributes: readonly AttributeStats[]) {
   return attributes
     .filter((a) => a.windowCount === 0 && a.baselineCount > 0 && /[A-Za-z]{3}.*\s/.test(a.value))

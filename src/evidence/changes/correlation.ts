@@ -82,7 +82,9 @@ const specificity: Partial<Record<Effect, number>> = {
   crash: 0.8,
 };
 
-/** Ranks the changes of the window by mechanism, words, place and timing; never by recency alone. */
+/**
+ * Ranks the changes of the window by mechanism, words, place and timing; never by recency alone.
+ */
 export function correlateChanges(
   observations: Observations,
   context: ChangeContext,

@@ -1,9 +1,6 @@
-import type { Diff } from "./diff.ts";
-import { withoutComment } from "./diff.ts";
-import type { LineRule } from "./diff-risks.ts";
-import { come, gone } from "./diff-risks.ts";
-import type { Effect } from "./effects.ts";
-import { effectsOf } from "./effects.ts";
+import { type Diff, withoutComment } from "./diff.ts";
+import { come, gone, type LineRule } from "./diff-risks.ts";
+import { type Effect, effectsOf } from "./effects.ts";
 import { literalChanges } from "./literal-changes.ts";
 import { nameTraits } from "./name-traits.ts";
 

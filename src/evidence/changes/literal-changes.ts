@@ -1,7 +1,5 @@
-import type { DiffLine, Hunk } from "./diff.ts";
-import { withoutComment } from "./diff.ts";
-import type { Effect } from "./effects.ts";
-import { effectsOf } from "./effects.ts";
+import { type DiffLine, type Hunk, withoutComment } from "./diff.ts";
+import { type Effect, effectsOf } from "./effects.ts";
 
 /** One line that came back with another number, duration, switch or text in it. */
 export interface LiteralChange {
@@ -128,11 +126,15 @@ function judge(text: string, hunk: Hunk, before: string, after: string): Literal
   };
 }
 
-/** Where code is found shows when it is loaded: as a missing module or a crash, and as nothing else. */
+/**
+ * Where code is found shows when it is loaded: as a missing module or a crash, and as nothing else.
+ */
 const importPattern = /^\s*(import|from|export .* from|#include|using|use|require)\b|\brequire\(/;
 const movedImport = { risk: 0.6, effects: ["missing", "crash"] } as const;
 
-/** A knob turned by a little seldom breaks anything; one turned by a factor of four or more does. */
+/**
+ * A knob turned by a little seldom breaks anything; one turned by a factor of four or more does.
+ */
 function boldness(ratio: number): number {
   const factor = Math.max(ratio, 1 / ratio);
   if (factor >= 4) return 1.2;

@@ -46,7 +46,9 @@ export interface ChangeUnit {
 
 /** Changes looked at; the newest win. */
 export const changesMax = 2_000;
-/** A merged commit rides on deploys of its service for this long, unless they say what they hold. */
+/**
+ * A merged commit rides on deploys of its service for this long, unless they say what they hold.
+ */
 const rideMs = 7 * 86_400_000;
 
 /** Joins commits with the deploys that carried them. */

@@ -73,8 +73,8 @@ export function vetoOf(candidate: ChangeCandidate, externals: readonly ExternalC
 }
 
 /**
- * True when the change could have made the cause look external: it adds or removes the very name that
- * fails, or it multiplies the calls that hit a quota or fill a disk.
+ * True when the change could have made the cause look external: it adds or removes the very name
+ * that fails, or it multiplies the calls that hit a quota or fill a disk.
  */
 function isOwnDoing(candidate: ChangeCandidate, external: ExternalCause): boolean {
   if (external.subject && touches(candidate, external.subject)) return true;

@@ -115,7 +115,9 @@ function isQuoted(word: string, { isError, text }: Symptom): boolean {
   return isError && new RegExp(`["'\`\\[]${word}["'\`\\]]`, "i").test(text);
 }
 
-/** Words that stopped in the telemetry and that the diff took away: as telling as words that came. */
+/**
+ * Words that stopped in the telemetry and that the diff took away: as telling as words that came.
+ */
 function vanishedWords(terms: ChangeTerms, symptoms: Symptoms, context: WordContext): SharedWord[] {
   const words: SharedWord[] = [];
   for (const { service, before } of symptoms.vanished) {
@@ -132,7 +134,9 @@ function vanishedWords(terms: ChangeTerms, symptoms: Symptoms, context: WordCont
   return words;
 }
 
-/** The value that all failures share, brought in by the change: `FR` turned on, and only `FR` fails. */
+/**
+ * The value that all failures share, brought in by the change: `FR` turned on, and only `FR` fails.
+ */
 function segmentWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
   const added = unit.diff?.added.join("\n") ?? "";
   const removed = unit.diff?.removed.join("\n") ?? "";
@@ -186,8 +190,8 @@ function literalWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
 }
 
 /**
- * A setting that was turned and that failures speak of in plain words: `maxUploadParts` was lowered, and
- * "too many upload parts" fails. Its name needs two words, since one is met by chance.
+ * A setting that was turned and that failures speak of in plain words: `maxUploadParts` was
+ * lowered, and "too many upload parts" fails. Its name needs two words, since one is met by chance.
  */
 function settingWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
   return unit.traits.flatMap((trait) => {

@@ -13,8 +13,8 @@ const slowdownMin = 3;
 const burnMin = 1;
 
 /**
- * Whether users or the business were hurt, by what their team promised and counts: objectives, KPIs and
- * the requests of the alarm's service. `unknown` where too little of that was read.
+ * Whether users or the business were hurt, by what their team promised and counts: objectives, KPIs
+ * and the requests of the alarm's service. `unknown` where too little of that was read.
  */
 export function measuredHarm(
   context: DiagnosisContext,
@@ -35,7 +35,10 @@ export function measuredHarm(
   return burns.length + business.length >= measuresMin ? "none" : "unknown";
 }
 
-/** A loss beyond doubt and worth the name: several KPIs are tested, and one strays a little by chance. */
+/**
+ * A loss beyond doubt and worth the name: several KPIs are tested, and one strays a little by
+ * chance.
+ */
 export function isMaterialLoss({ facts }: Finding): boolean {
   const loss = facts?.kpiLoss;
   const least = loss?.lostInterval?.[0] ?? 0;

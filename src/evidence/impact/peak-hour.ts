@@ -33,7 +33,9 @@ export function hourShare(series: Series, at: EpochMs, until: EpochMs): number |
   return Number.isFinite(now) ? now / busiest : null;
 }
 
-/** Whether the incident falls into the busy hours, from business metrics first, else from traffic. */
+/**
+ * Whether the incident falls into the busy hours, from business metrics first, else from traffic.
+ */
 export function peakHourFinding(
   observations: Observations,
   kpis: readonly Kpi[],

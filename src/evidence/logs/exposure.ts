@@ -24,9 +24,9 @@ export interface ExposureFinder {
 }
 
 /**
- * Prepares exposures. Mixes of requests change from minute to minute, so counts per call move without
- * any fault; but a line that always followed another in the code follows it still, unless the code
- * path broke in between. That makes companions the sharper measure where they exist.
+ * Prepares exposures. Mixes of requests change from minute to minute, so counts per call move
+ * without any fault; but a line that always followed another in the code follows it still, unless
+ * the code path broke in between. That makes companions the sharper measure where they exist.
  */
 export function exposures(
   patterns: readonly LogPattern[],

@@ -1,6 +1,8 @@
 import type { AttributeStats } from "../../core/rows.ts";
 
-/** A part of the traffic in which the failures lie while the rest passes: a country, a plan, a page. */
+/**
+ * A part of the traffic in which the failures lie while the rest passes: a country, a plan, a page.
+ */
 export interface Segment {
   readonly service: string;
   readonly key: string;

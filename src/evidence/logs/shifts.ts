@@ -21,8 +21,8 @@ export interface LogShift {
   readonly ratio: number;
   readonly ratioInterval: readonly [number, number];
   /**
-   * 0..1: how much the pattern behaves like a branch of the program that began or ceased to be taken
-   * (once in every call against never), rather than like data that varies from call to call.
+   * 0..1: how much the pattern behaves like a branch of the program that began or ceased to be
+   * taken (once in every call against never), rather than like data that varies from call to call.
    */
   readonly branching: number;
   /** 0..1: surprise, branching and severity together; orders the list. */
@@ -51,8 +51,8 @@ const healedShare = 0.3;
 /**
  * Compares pattern counts in both directions: what appeared, and what ceased. Counts are judged
  * against the calls of the operation that writes the line, or the line that it always accompanied,
- * so that mere traffic does not look like a fault. DEBUG and TRACE lines are left out: they come and
- * go with log levels.
+ * so that mere traffic does not look like a fault. DEBUG and TRACE lines are left out: they come
+ * and go with log levels.
  */
 export function logShifts(input: LogComparison): readonly LogShift[] {
   const spoken = completeUntraced(mergeSeverities(input.patterns)).filter(
@@ -115,8 +115,9 @@ function isNested(pattern: Counts, exposure: Exposure): boolean {
 
 /**
  * Signed root of the deviance (G²) between the two periods: binomial where the line occurs at most
- * once per unit of work in both, else Poisson counts split by exposure. Half a line is moved towards
- * the expectation first (Yates), since a single call of normal time would otherwise count for much.
+ * once per unit of work in both, else Poisson counts split by exposure. Half a line is moved
+ * towards the expectation first (Yates), since a single call of normal time would otherwise count
+ * for much.
  */
 export function signedDeviance(counts: Counts, exposure: Exposure): number {
   const total = counts.windowCount + counts.baselineCount;
@@ -179,8 +180,8 @@ function weigh(strength: number, kind: LogShiftKind, severity: string): number {
 }
 
 /**
- * Where errors of normal time stopped, the ordinary lines that appear instead are the path that works
- * again: no harm, so they count little.
+ * Where errors of normal time stopped, the ordinary lines that appear instead are the path that
+ * works again: no harm, so they count little.
  */
 function discountHealing(shifts: readonly LogShift[]): readonly LogShift[] {
   const healing = new Map<string, number>();
@@ -200,7 +201,9 @@ function discountHealing(shifts: readonly LogShift[]): readonly LogShift[] {
   });
 }
 
-/** 95 % interval of the ratio of two Poisson rates (log-normal, half a line added to both counts). */
+/**
+ * 95 % interval of the ratio of two Poisson rates (log-normal, half a line added to both counts).
+ */
 function ratioInterval(pattern: LogPattern, exposure: Exposure): readonly [number, number] {
   const window = pattern.windowCount + 0.5;
   const baseline = pattern.baselineCount + 0.5;

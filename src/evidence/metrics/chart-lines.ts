@@ -5,8 +5,8 @@ import type { Window } from "../../core/window.ts";
 import { pointsIn } from "../statistics/period.ts";
 
 /**
- * A series thinned for drawing. Each pixel keeps the point farthest from the mean of its stretch, so
- * that a short spike survives; at most `limits.chartPointsMax` points.
+ * A series thinned for drawing. Each pixel keeps the point farthest from the mean of its stretch,
+ * so that a short spike survives; at most `limits.chartPointsMax` points.
  */
 export function chartOf(series: Series, span: Window, unit: string | null): EvidenceChart {
   const { times, values } = pointsIn(series.points, span);

@@ -15,7 +15,9 @@ const graph = buildCallGraph([
   { from: "shop", to: "mail", kind: "call" },
 ]);
 
-/** A service that answers `requests` a minute, `before` ms before the incident and `after` ms in it. */
+/**
+ * A service that answers `requests` a minute, `before` ms before the incident and `after` ms in it.
+ */
 function service(name: string, requests: number, before: number, after: number): Series[] {
   const wobble = (i: number) => 1 + 0.01 * (i % 3);
   return [

@@ -7,9 +7,9 @@ import { type ErrorSeries, failingShare, type RedSignals } from "./red-signals.t
 import { localValues, type Periods } from "./shift.ts";
 
 /**
- * What a service lost during the incident: seconds of waiting or failed requests above normal. Losses
- * of callers contain those of their callees, so `self` takes the callees' share away: it says where
- * the loss is made, not where it is loud.
+ * What a service lost during the incident: seconds of waiting or failed requests above normal.
+ * Losses of callers contain those of their callees, so `self` takes the callees' share away: it
+ * says where the loss is made, not where it is loud.
  */
 export interface ExcessMass {
   readonly service: string;

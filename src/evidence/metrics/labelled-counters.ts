@@ -6,16 +6,18 @@ const histogramPart = /[._](sum|count|bucket)$/;
 /** Labels that tell how a request ended. */
 const endLabel =
   /(?:^|[ ,])(?:[\w.]*status[\w.]*|[\w.]*code|outcome|result|success|exception|error)=([^,]*)/i;
-/** How requests end that failed for reasons of the server, in the words of HTTP, gRPC and others. */
+/**
+ * How requests end that failed for reasons of the server, in the words of HTTP, gRPC and others.
+ */
 const failedEnd =
   /^(5\d\d|5xx|(server[_ ])?error|fail(ed|ure)?|false|unavailable|internal|deadline_?exceeded|unknown|timeout|data_?loss|aborted|resource_?exhausted|2|4|8|13|14|15|\w+(Exception|Error))$/i;
 const grpcLabel = /grpc/i;
 
 /**
- * Counters and histograms as monitoring systems store them, as the series a person would draw of them:
- * requests and failures per step where one counter is split by how requests ended, and the mean
- * where a histogram is stored as a sum and a count. Their parts are left out, since a running sum
- * grows with mere traffic; all other series stay as they are.
+ * Counters and histograms as monitoring systems store them, as the series a person would draw of
+ * them: requests and failures per step where one counter is split by how requests ended, and the
+ * mean where a histogram is stored as a sum and a count. Their parts are left out, since a running
+ * sum grows with mere traffic; all other series stay as they are.
  */
 export function drawnSeries(all: readonly Series[]): readonly Series[] {
   const families = Map.groupBy(all, ({ service, metric }) => `${service}\u0000${metric}`);

@@ -1,7 +1,9 @@
 import type { Layer } from "../../core/outcome.ts";
 import type { Series } from "../../core/rows.ts";
 
-/** What a metric speaks of. The four golden signals of the SRE book, plus resources and business. */
+/**
+ * What a metric speaks of. The four golden signals of the SRE book, plus resources and business.
+ */
 export type SignalKind =
   | "latency"
   | "errors"
@@ -21,11 +23,15 @@ export type ResourceKind =
   | "threads"
   | "expiry";
 
-/** What a series means: without it a fall in latency would look as bad as a fall in availability. */
+/**
+ * What a series means: without it a fall in latency would look as bad as a fall in availability.
+ */
 export interface Meaning {
   readonly signal: SignalKind;
   readonly resource: ResourceKind | null;
-  /** Which way hurts. `either` says that a change is worth a look and neither way is bad in itself. */
+  /**
+   * Which way hurts. `either` says that a change is worth a look and neither way is bad in itself.
+   */
   readonly harm: "up" | "down" | "either";
   readonly layer: Layer;
   /** `ms`, `s`, `%`, `ratio`, `bytes`, … or null when neither unit nor name says. */
@@ -178,7 +184,9 @@ function signalOf(
   return "other";
 }
 
-/** `request.duration.count`, `request.duration.errors`: the counters that stand beside a histogram. */
+/**
+ * `request.duration.count`, `request.duration.errors`: the counters that stand beside a histogram.
+ */
 function countsSomething(tokens: readonly string[]): boolean {
   const last = tokens.at(-1) ?? "";
   return last === "count" || last === "errors" || last === "failures";

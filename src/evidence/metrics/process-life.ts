@@ -1,8 +1,7 @@
 import type { Finding } from "../../core/evidence.ts";
 import { severityRank } from "../../core/query.ts";
 import type { LogPattern, Observations, Series } from "../../core/rows.ts";
-import type { EpochMs, Window } from "../../core/window.ts";
-import { toIso } from "../../core/window.ts";
+import { type EpochMs, toIso, type Window } from "../../core/window.ts";
 import { quantity } from "../quantity.ts";
 import { named, say } from "../statement.ts";
 import { findClimb } from "../statistics/climb.ts";

@@ -1,7 +1,6 @@
 import type { Points } from "../../core/frame.ts";
 import type { Series } from "../../core/rows.ts";
-import type { Window } from "../../core/window.ts";
-import { lengthMs } from "../../core/window.ts";
+import { lengthMs, type Window } from "../../core/window.ts";
 import { valuesIn } from "../statistics/period.ts";
 import { finite, median, quantile, summarise } from "../statistics/robust.ts";
 import { phaseLevel } from "../statistics/seasonality.ts";
@@ -45,8 +44,8 @@ const wanderCheckFrom = 2;
 const blocksMax = 100;
 
 /**
- * Normal time next to the incident: as long as the incident, at least half an hour. What follows up to
- * `seenUntil` is normal again when the incident ended earlier.
+ * Normal time next to the incident: as long as the incident, at least half an hour. What follows up
+ * to `seenUntil` is normal again when the incident ended earlier.
  */
 export function periodsOf(during: Window, baseline: Window, seenUntil = during.to): Periods {
   const length = Math.max(lengthMs(during), 30 * 60_000);
@@ -69,9 +68,9 @@ export function localValues(points: Points, periods: Pick<Periods, "local">): Fl
 }
 
 /**
- * Shift of a series. The level comes from just before the incident (drift cancels), or from the same
- * time of earlier days when the series has a daily cycle; the scatter comes from the whole baseline.
- * Null without points on both sides.
+ * Shift of a series. The level comes from just before the incident (drift cancels), or from the
+ * same time of earlier days when the series has a daily cycle; the scatter comes from the whole
+ * baseline. Null without points on both sides.
  */
 export function shiftOf(raw: Series, periods: Periods): Shift | null {
   const series = asRate(raw);
@@ -112,9 +111,9 @@ export function shiftOf(raw: Series, periods: Periods): Shift | null {
 }
 
 /**
- * How far medians of as many points strayed from the level in normal time: their 95th percentile, per
- * standard deviation. A series that is quiet but for a burst every hour has hardly any scatter by its
- * points, and yet every burst would look like a fault.
+ * How far medians of as many points strayed from the level in normal time: their 95th percentile,
+ * per standard deviation. A series that is quiet but for a burst every hour has hardly any scatter
+ * by its points, and yet every burst would look like a fault.
  */
 function wander(past: Float64Array, length: number, level: number): number {
   const block = Math.max(1, Math.min(length, Math.floor(past.length / 4)));
@@ -130,8 +129,8 @@ function wander(past: Float64Array, length: number, level: number): number {
 }
 
 /**
- * A series that was exactly zero has no scatter to measure by. Errors out of nothing are a real sign;
- * anything else that merely appeared is a weak one.
+ * A series that was exactly zero has no scatter to measure by. Errors out of nothing are a real
+ * sign; anything else that merely appeared is a weak one.
  */
 function deviationsOfConstant(difference: number, after: number, meaning: Meaning): number {
   if (difference === 0) return 0;
@@ -148,8 +147,8 @@ export function asRate(series: Series): Series {
 }
 
 /**
- * Increase of a running total per step. A fall is a restart, and counts from zero; so does a total that
- * first appears after `start`: nothing was counted before.
+ * Increase of a running total per step. A fall is a restart, and counts from zero; so does a total
+ * that first appears after `start`: nothing was counted before.
  */
 export function increments({ times, values }: Points, start = Number.POSITIVE_INFINITY): Points {
   const isBornLater = times.length > 0 && times[0]! > start;

@@ -22,8 +22,9 @@ const pointsMin = 10;
 const restartShare = 0.5;
 
 /**
- * Least-squares fit of "flat, then a straight line", over all possible bends. Null when there are too
- * few points or the series does not move. A sudden fall back ends the stretch that is looked at.
+ * Least-squares fit of "flat, then a straight line", over all possible bends. Null when there are
+ * too few points or the series does not move. A sudden fall back ends the stretch that is looked
+ * at.
  */
 export function findClimb(raw: Points): Climb | null {
   const points = coarsen(untilRestart(raw));

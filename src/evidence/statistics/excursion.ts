@@ -22,9 +22,9 @@ const searchPointsMax = 240;
 const outsidePointsMin = 2;
 
 /**
- * The one stretch whose level differs most from the rest, by least squares: two levels, but unlike a
- * single change point the old level may return. `direction` restricts it to rises or falls. Null for
- * fewer than four points, or when nothing lies apart.
+ * The one stretch whose level differs most from the rest, by least squares: two levels, but unlike
+ * a single change point the old level may return. `direction` restricts it to rises or falls. Null
+ * for fewer than four points, or when nothing lies apart.
  */
 export function findExcursion(
   points: Points,

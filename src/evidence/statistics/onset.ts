@@ -27,15 +27,18 @@ interface Split {
 
 /** A level needs this many points to count as one. */
 const segmentPointsMin = 2;
-/** 95 % point of chi-square with one degree of freedom: profile-likelihood interval of the split. */
+/**
+ * 95 % point of chi-square with one degree of freedom: profile-likelihood interval of the split.
+ */
 const profileCut = 3.84;
 /** Scatter never counts as less than this share of the level. */
 const floorShare = 0.05;
 
 /**
- * Finds where a series changed level: the split into two levels with the least squared error, walked
- * back to where the series left the noise of the first level; a slow climb is extrapolated to its
- * start. Null when the series is too short or the levels do not differ by `strengthMin` scatters.
+ * Finds where a series changed level: the split into two levels with the least squared error,
+ * walked back to where the series left the noise of the first level; a slow climb is extrapolated
+ * to its start. Null when the series is too short or the levels do not differ by `strengthMin`
+ * scatters.
  */
 export function findOnset(points: Points, strengthMin = 3): Onset | null {
   const split = twoLevels(points.values);
@@ -63,7 +66,9 @@ export function findOnset(points: Points, strengthMin = 3): Onset | null {
   };
 }
 
-/** The two-level split of least squared error, in one pass over prefix sums from the first value. */
+/**
+ * The two-level split of least squared error, in one pass over prefix sums from the first value.
+ */
 function twoLevels(values: Float64Array): Split | null {
   const n = values.length;
   if (n < segmentPointsMin * 2) return null;

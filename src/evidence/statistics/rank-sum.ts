@@ -1,7 +1,7 @@
 /**
  * Mann–Whitney rank sum of two samples as a normal deviate: positive when `now` tends to be larger.
- * Ties share their rank, and their variance is corrected for. 0 when a sample is empty or all values
- * are equal.
+ * Ties share their rank, and their variance is corrected for. 0 when a sample is empty or all
+ * values are equal.
  */
 export function rankSum(past: Float64Array, now: Float64Array): number {
   const n = past.length + now.length;

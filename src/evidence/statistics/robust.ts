@@ -1,6 +1,6 @@
 /**
- * Statistics that a few odd points cannot move. Everything here works on typed arrays and allocates at
- * most one scratch copy per call, because an incident may bring 20,000 series.
+ * Statistics that a few odd points cannot move. Everything here works on typed arrays and allocates
+ * at most one scratch copy per call, because an incident may bring 20,000 series.
  */
 
 /** Level and scatter of a sample. `noise` is on the scale of a standard deviation. */
@@ -80,9 +80,9 @@ export function median(values: ArrayLike<number>): number {
 }
 
 /**
- * Median and scatter. The scatter is the larger of the median absolute deviation and the distance of
- * the outer deciles: the first alone is zero for a series that is mostly one value, and would make
- * every rare but ordinary excursion look like a fault.
+ * Median and scatter. The scatter is the larger of the median absolute deviation and the distance
+ * of the outer deciles: the first alone is zero for a series that is mostly one value, and would
+ * make every rare but ordinary excursion look like a fault.
  */
 export function summarise(values: ArrayLike<number>): Summary {
   const sample = finite(values, samplePointsMax);

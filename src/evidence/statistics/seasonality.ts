@@ -20,9 +20,9 @@ const cycles = [
 ] as const;
 
 /**
- * Level to expect during the incident from the same time of earlier weeks or days: the median of those
- * times, moved by how much the level just before the incident differs from theirs. Null when the
- * history holds less than two cycles or shows none worth the name.
+ * Level to expect during the incident from the same time of earlier weeks or days: the median of
+ * those times, moved by how much the level just before the incident differs from theirs. Null when
+ * the history holds less than two cycles or shows none worth the name.
  */
 export function phaseLevel(points: Points, phases: Phases): number | null {
   const next = phases.local[0];

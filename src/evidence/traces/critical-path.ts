@@ -35,9 +35,9 @@ export interface CriticalPaths {
 const tracesMin = 3;
 
 /**
- * Compares the critical paths of sampled requests. Requests are compared with those that enter by the
- * same operation, so that another mix of requests does not look like another path. Null when no entry
- * was sampled in both periods.
+ * Compares the critical paths of sampled requests. Requests are compared with those that enter by
+ * the same operation, so that another mix of requests does not look like another path. Null when no
+ * entry was sampled in both periods.
  */
 export function criticalPaths(sample: readonly SampledSpan[]): CriticalPaths | null {
   const entries = new Map<string, { now: PathPart[][]; usual: PathPart[][] }>();
@@ -56,9 +56,9 @@ export function criticalPaths(sample: readonly SampledSpan[]): CriticalPaths | n
 }
 
 /**
- * The critical path of one trace: from the end of its root back to its start, always along the child
- * that ended last (after CRISP, Zhang et al., USENIX ATC 2022). The parts add up to the duration of
- * the root; what runs beside the path, or on after its parent, is not on it.
+ * The critical path of one trace: from the end of its root back to its start, always along the
+ * child that ended last (after CRISP, Zhang et al., USENIX ATC 2022). The parts add up to the
+ * duration of the root; what runs beside the path, or on after its parent, is not on it.
  */
 export function criticalPath(
   spans: readonly SampledSpan[],

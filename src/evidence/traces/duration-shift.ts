@@ -34,8 +34,9 @@ function spread({ high, median }: Durations): number {
 
 /**
  * How far the median rose, in standard deviations of a median: where it lies in the distribution of
- * normal time (between median and 95th percentile, on a log scale) against the half of the calls that
- * a median leaves above it. A few slow calls, however slow, do not move it. 0 when it did not rise.
+ * normal time (between median and 95th percentile, on a log scale) against the half of the calls
+ * that a median leaves above it. A few slow calls, however slow, do not move it. 0 when it did not
+ * rise.
  */
 export function medianDeviations(now: Durations, usual: Durations): number {
   const low = Math.max(floorMs, usual.median) * (1 + floorShare) + floorMs;

@@ -14,9 +14,9 @@ export interface NetworkGap {
 const roundsMax = 10;
 
 /**
- * A slow network interface delays every call to and from its service, so an edge alone does not tell
- * which end is at fault. The endpoint whose edges lost the most, weighed by how many of its calls are
- * affected, takes all of its edges; what remains is explained the same way.
+ * A slow network interface delays every call to and from its service, so an edge alone does not
+ * tell which end is at fault. The endpoint whose edges lost the most, weighed by how many of its
+ * calls are affected, takes all of its edges; what remains is explained the same way.
  */
 export function networkGaps(edges: readonly EdgeShift[]): readonly NetworkGap[] {
   let left = edges.filter((edge) => edge.gapExcessMs > 0 || edge.slowed > 0);

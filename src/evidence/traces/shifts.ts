@@ -12,7 +12,9 @@ export interface OperationShift {
   readonly deviations: number;
 }
 
-/** What one caller lost on the way to one callee: network, connection, queueing before the callee. */
+/**
+ * What one caller lost on the way to one callee: network, connection, queueing before the callee.
+ */
 export interface EdgeShift {
   readonly edge: EdgeStats;
   readonly gapExcessMs: number;
@@ -66,7 +68,9 @@ export function traceShifts(
   };
 }
 
-/** What a request usually takes: the upper quartile of operations, since most are parts of others. */
+/**
+ * What a request usually takes: the upper quartile of operations, since most are parts of others.
+ */
 function typicalDuration(operations: readonly OperationStats[]): number {
   const usual = operations
     .filter((item) => item.baseline.count >= callsMin)
@@ -94,8 +98,9 @@ function selfTime(stats: DurationStats): Durations {
 }
 
 /**
- * Weighs `slowed` (what it is to a request) by how sure it is. Timings of two periods differ by more than chance
- * within each of them (load, caches, neighbours), so deviations count in units of the typical one.
+ * Weighs `slowed` (what it is to a request) by how sure it is. Timings of two periods differ by
+ * more than chance within each of them (load, caches, neighbours), so deviations count in units of
+ * the typical one.
  */
 function withSureness(items: readonly EdgeShift[]): readonly EdgeShift[] {
   const sizes = items.map((item) => Math.abs(item.deviations)).filter((size) => size > 0);

@@ -62,8 +62,8 @@ export function header(principal: Principal | null, words: PageWords): Html {
 }
 
 /**
- * The way into and out of a page that renews itself. Nobody gets one unasked, since it takes the focus
- * and what was typed with it (WCAG 2.2, 2.2.1 and 2.2.2).
+ * The way into and out of a page that renews itself. Nobody gets one unasked, since it takes the
+ * focus and what was typed with it (WCAG 2.2, 2.2.1 and 2.2.2).
  */
 export function followLink(path: string, isLive: boolean, seconds: number, words: PageWords): Html {
   return isLive

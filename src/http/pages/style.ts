@@ -1,4 +1,6 @@
-/** The look of every page but the report, which brings its own; light and dark, any width, paper. */
+/**
+ * The look of every page but the report, which brings its own; light and dark, any width, paper.
+ */
 export const style = `
 :root{color-scheme:light dark;--text:#1c2733;--faint:#55636f;--line:#d9dfe5;--back:#fff;--soft:#f4f6f8;--link:#17609e;--red:#b42318;--amber:#92580a;--green:#1b6e3c;--blue:#1d5f9e}
 @media (prefers-color-scheme:dark){:root{--text:#e6ebf0;--faint:#a3afbb;--line:#2f3943;--back:#14191f;--soft:#1c232b;--link:#7cbcf0;--red:#ff8b80;--amber:#e9b55c;--green:#6fd08c;--blue:#7cbcf0}}

@@ -14,7 +14,9 @@ const stateCookie = "shodo_sign_in";
 const stateHours = 0.25;
 const stateSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
 
-/** Signing in by a link that Slack posted or the terminal printed, or with the company's account. */
+/**
+ * Signing in by a link that Slack posted or the terminal printed, or with the company's account.
+ */
 export function signInRoutes(parts: HttpParts, signer: Signer): readonly Route[] {
   const provider = openOidc(parts);
   const begin: Route = {

@@ -64,7 +64,9 @@ export function signer(face: FaceState, ids: Ids, clock: Clock): Signer {
   };
 }
 
-/** Made once and kept in the store; of two processes that make it at once, the first one's counts. */
+/**
+ * Made once and kept in the store; of two processes that make it at once, the first one's counts.
+ */
 async function sharedKey(face: FaceState, ids: Ids): Promise<Uint8Array> {
   const parts = Array.from({ length: 4 }, () => ids.next("key"));
   const made = createHash("sha256").update(parts.join()).digest("hex");

@@ -12,13 +12,19 @@ const weightsWithoutTopology = { time: 0.5, text: 0.5 } as const;
 const closeness = { 0: 1, 1: 0.8, 2: 0.5 } as const;
 const minuteMs = 60_000;
 const wordingMembersMax = 30;
-/** A cause shows before its effects, or at most this much later: alarms differ in their patience. */
+/**
+ * A cause shows before its effects, or at most this much later: alarms differ in their patience.
+ */
 const lateCauseMs = { 0: 0, 1: 60_000, 2: 15_000 } as const;
 /** An effect may be noticed before its cause, by this much: alarms differ in their patience. */
 const earlyVictimMs = 3_000;
-/** How sure a failing service is to show in those that call it; two calls away others lie between. */
+/**
+ * How sure a failing service is to show in those that call it; two calls away others lie between.
+ */
 const carries = { same: [1, 1, 1], victim: [1, 0.9, 0.3], cause: [1, 0.6, 0.3] } as const;
-/** How fast effects show, how much rarer and sooner they are noticed before the cause; only ranks. */
+/**
+ * How fast effects show, how much rarer and sooner they are noticed before the cause; only ranks.
+ */
 const settleMs = 8_000;
 const early = { share: 0.5, settleMs: 1_500 } as const;
 /** Even long after, a failing callee explains something. */
@@ -29,7 +35,9 @@ export interface Relation {
   readonly group: Group;
   /** Whether it belongs at all: compared with `joinScore`. */
   readonly score: number;
-  /** How likely what fails in the group would show here: of several groups, which explains it best. */
+  /**
+   * How likely what fails in the group would show here: of several groups, which explains it best.
+   */
   readonly explained: number;
   /** How much the group's services speak of the same, 0..1. */
   readonly theme: number;
@@ -40,10 +48,10 @@ export interface Relation {
 
 /**
  * Scores an alarm against a group: distance along calls, nearness in time, likeness of words. Calls
- * count in two directions only. An alarm joins as a victim when its service calls a member, and as a
- * deeper cause when a *root* of the group calls it; a caller that is already explained by a root
- * drags nothing else in. This keeps problems apart that merely share a gateway. Time is counted from
- * the alarm that links the two, since effects travel from service to service.
+ * count in two directions only. An alarm joins as a victim when its service calls a member, and as
+ * a deeper cause when a *root* of the group calls it; a caller that is already explained by a root
+ * drags nothing else in. This keeps problems apart that merely share a gateway. Time is counted
+ * from the alarm that links the two, since effects travel from service to service.
  */
 export function relate(
   alarm: Alarm,
@@ -112,8 +120,9 @@ function explainedBy(links: readonly Link[], at: number): number {
 }
 
 /**
- * The mean over the group's services of how alike their alarms are, squared: one problem shows alike
- * in most of its services. One service more that is half alike stands for what is not known yet.
+ * The mean over the group's services of how alike their alarms are, squared: one problem shows
+ * alike in most of its services. One service more that is half alike stands for what is not known
+ * yet.
  */
 function themeOf(words: readonly string[], group: Group, weightOf: WordWeight): number {
   const alike = new Map<string | null, number>();

@@ -11,7 +11,9 @@ export interface Member {
   count: number;
   firstAt: EpochMs;
   lastAt: EpochMs;
-  /** When it fired, as its sender says, where that can be; senders deliver late and out of order. */
+  /**
+   * When it fired, as its sender says, where that can be; senders deliver late and out of order.
+   */
   beganAt: EpochMs;
   /** Times at which it changed between firing and resolved, newest last. */
   changes: EpochMs[];

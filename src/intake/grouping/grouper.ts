@@ -37,8 +37,8 @@ export interface GrouperParts {
 }
 
 /**
- * Turns accepted alarms into groups and groups into incidents. It holds no truth of its own: state is
- * loaded from the store and every change goes back in a round, so it can die at any moment.
+ * Turns accepted alarms into groups and groups into incidents. It holds no truth of its own: state
+ * is loaded from the store and every change goes back in a round, so it can die at any moment.
  */
 export interface Grouper {
   /** Looks at one alarm. Order matters; numbers must grow. */

@@ -33,7 +33,9 @@ export interface GroupingLoopParts {
 }
 
 export interface GroupingLoop {
-  /** One round; the number of alarms it looked at. 0 also when another process does the grouping. */
+  /**
+   * One round; the number of alarms it looked at. 0 also when another process does the grouping.
+   */
   tick(): Promise<number>;
   /** Rounds until the signal; then lets go of the lease. */
   run(signal: AbortSignal): Promise<void>;

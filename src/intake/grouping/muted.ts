@@ -3,7 +3,10 @@ import { reason } from "../../core/reasons.ts";
 import type { EpochMs } from "../../core/window.ts";
 import type { GroupingSettings } from "./settings.ts";
 
-/** Why an alarm is only recorded: maintenance here, or suppression at its sender. Null when it counts. */
+/**
+ * Why an alarm is only recorded: maintenance here, or suppression at its sender. Null when it
+ * counts.
+ */
 export function mutedBy(settings: GroupingSettings, alarm: Alarm, at: EpochMs): string | null {
   const suppressedBy = alarm.labels.suppressedBy;
   if (suppressedBy) return reason("alarm.suppressed", { by: suppressedBy });

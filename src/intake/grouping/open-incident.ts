@@ -74,7 +74,9 @@ export function investigateJob(incident: Incident, now: EpochMs): NewJob {
   };
 }
 
-/** Order in the queue by what the sender calls its alarm; the priority of the report is computed. */
+/**
+ * Order in the queue by what the sender calls its alarm; the priority of the report is computed.
+ */
 function urgencyOf(severity: string | null): number {
   if (severity === null) return 3;
   if (/^(critical|fatal|page|emergency|p0|p1|sev-?[01]|1)$/i.test(severity)) return 1;

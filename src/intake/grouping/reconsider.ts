@@ -66,7 +66,9 @@ function unsettled(group: Group, now: EpochMs, topology: Topology): Member[][] {
     .map(([service]) => [...group.members.values()].filter((m) => m.alarm.service === service));
 }
 
-/** The other group in which these alarms would be victims and fit best; null when they fit in none. */
+/**
+ * The other group in which these alarms would be victims and fit best; null when they fit in none.
+ */
 function betterHome(
   block: readonly Member[],
   group: Group,

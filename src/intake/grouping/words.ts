@@ -3,7 +3,9 @@ import type { Alarm } from "../../core/alarm.ts";
 const wordsMax = 40;
 const textCharsMax = 400;
 
-/** What an alarm speaks of: the words of name, metric and summary, without its service and numbers. */
+/**
+ * What an alarm speaks of: the words of name, metric and summary, without its service and numbers.
+ */
 export function wordsOf(alarm: Alarm): string[] {
   const own = new Set(split(`${alarm.service ?? ""} ${alarm.resource ?? ""}`));
   const text = `${alarm.name} ${alarm.metric ?? ""} ${alarm.summary.slice(0, textCharsMax)}`;

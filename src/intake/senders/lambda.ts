@@ -19,7 +19,9 @@ export function lambdaSignature(secret: string, time: string, body: string | Uin
   return `sha256=${hmacHex("sha256", secret, [`${time}.`, body])}`;
 }
 
-/** CloudWatch alarms that a Lambda function of ours forwards as it got them; see `app/lambda.ts`. */
+/**
+ * CloudWatch alarms that a Lambda function of ours forwards as it got them; see `app/lambda.ts`.
+ */
 export const lambda = defineSender({
   kind: "lambda",
   title: "CloudWatch alarms by way of a Lambda function",

@@ -10,7 +10,9 @@ import { defineSender, jsonOf, refused, type Verdict } from "../sender.ts";
 /** `alert.labels.service`, `items.0.name`; a text in quotes is taken as it is. */
 const path = z.string().min(1).max(200);
 const alarmsMax = 5_000;
-/** Without an id and a time of its own, the same message within this time is a repeated delivery. */
+/**
+ * Without an id and a time of its own, the same message within this time is a repeated delivery.
+ */
 const sameDeliveryMs = 600_000;
 
 const settingsSchema = z.strictObject({

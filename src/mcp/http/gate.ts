@@ -22,8 +22,8 @@ export type Gate = (request: Request) => Promise<AuthInfo | Response>;
 const openCaller: Principal = { id: "loopback", name: "loopback", role: "admin", door: "mcp" };
 
 /**
- * Host, Origin, token and rate, in this order. Without tokens and issuer only loopback may be served:
- * there, whoever reaches the port owns the machine, and Host and Origin keep web pages out.
+ * Host, Origin, token and rate, in this order. Without tokens and issuer only loopback may be
+ * served: there, whoever reaches the port owns the machine, and Host and Origin keep web pages out.
  */
 export function gateOf(settings: McpHttpSettings, clock: Clock, verifier?: TokenVerifier): Gate {
   refuseOpenServer(settings);
@@ -72,7 +72,9 @@ async function identify(
   };
 }
 
-/** What handlers learn of a caller. The token stops here: nothing behind the gate can pass it on. */
+/**
+ * What handlers learn of a caller. The token stops here: nothing behind the gate can pass it on.
+ */
 function authOf(caller: Principal, scopes: readonly string[]): AuthInfo {
   return { token: "", clientId: caller.id, scopes: [...scopes], extra: { name: caller.name } };
 }

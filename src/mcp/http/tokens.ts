@@ -7,7 +7,9 @@ import { callerWith } from "../caller.ts";
 
 type TokenSettings = McpHttpSettings["tokens"][number];
 
-/** A new token with 160 random bits, and its line for shodo.yaml. Show the token once; keep neither. */
+/**
+ * A new token with 160 random bits, and its line for shodo.yaml. Show the token once; keep neither.
+ */
 export function newToken(ids: Ids): { readonly token: string; readonly hash: string } {
   const token = `${ids.next("shodo")}${ids.next("x").slice(-20)}`;
   return { token, hash: hashOf(token) };

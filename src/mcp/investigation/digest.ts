@@ -77,8 +77,9 @@ export function wholeReport(report: Report): Facts {
 }
 
 /**
- * One page of the report for those who asked for detail. The first has everything but the later items
- * of evidence; further pages have evidence alone. `next` is where to go on, or null at the end.
+ * One page of the report for those who asked for detail. The first has everything but the later
+ * items of evidence; further pages have evidence alone. `next` is where to go on, or null at the
+ * end.
  */
 export function reportPage(
   report: Report,

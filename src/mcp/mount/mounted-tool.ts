@@ -28,8 +28,8 @@ export function mountedName(mount: string, name: string): string {
 }
 
 /**
- * A tool of another MCP server as one of ours. Its words are the other server's, pinned by hash; its
- * answers are data in a fence; the hints it gives about itself are not believed.
+ * A tool of another MCP server as one of ours. Its words are the other server's, pinned by hash;
+ * its answers are data in a fence; the hints it gives about itself are not believed.
  */
 export function mountedTool(options: MountedToolOptions): Tool {
   const { mount, definition } = options;
@@ -90,7 +90,9 @@ async function run(
   return { kind: "data", output: { answer }, findings: [finding], gaps: [] };
 }
 
-/** One item of evidence per answer: a sentence of ours, with the other server's words as a quote. */
+/**
+ * One item of evidence per answer: a sentence of ours, with the other server's words as a quote.
+ */
 function findingOf(
   { mount, definition }: MountedToolOptions,
   input: Readonly<Record<string, unknown>>,

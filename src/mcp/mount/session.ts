@@ -19,7 +19,10 @@ const connectMs = 15_000;
 /** How long a list of definitions is believed without asking again. */
 const believedMs = 60_000;
 
-/** `secret` gives a token by the name of its variable; only tokens made for that server belong there. */
+/**
+ * `secret` gives a token by the name of its variable; only tokens made for that server belong
+ * there.
+ */
 export function sessionsOf(
   name: string,
   settings: McpMountSettings,

@@ -23,8 +23,8 @@ export interface HostedView {
 }
 
 /**
- * A host of MCP Apps as small as can be: it shows `html` in a sandboxed frame, answers the handshake
- * and `tools/call`, and hands over `result` once the view is initialized.
+ * A host of MCP Apps as small as can be: it shows `html` in a sandboxed frame, answers the
+ * handshake and `tools/call`, and hands over `result` once the view is initialized.
  */
 export async function hostView(
   browser: Browser,

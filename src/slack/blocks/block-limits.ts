@@ -1,7 +1,7 @@
 /**
- * Slack's maxima, in characters or items, from docs.slack.dev/reference/block-kit and, where that is
- * silent, from public reports of what the servers refuse. `totalChars` is our own budget below the
- * undocumented ~13,200 at which `msg_blocks_too_long` is answered.
+ * Slack's maxima, in characters or items, from docs.slack.dev/reference/block-kit and, where that
+ * is silent, from public reports of what the servers refuse. `totalChars` is our own budget below
+ * the undocumented ~13,200 at which `msg_blocks_too_long` is answered.
  */
 export const blockLimits = {
   blocks: { message: 50, modal: 100, home: 100 },

@@ -2,7 +2,9 @@ import { blockLimits as max } from "./block-limits.ts";
 import { clip, escapeMrkdwn } from "./foreign-text.ts";
 import type { Block, Button, Mrkdwn, PlainText, RichText } from "./types.ts";
 
-/** Small constructors, so that views read as what they show. Callers pass text already made inert. */
+/**
+ * Small constructors, so that views read as what they show. Callers pass text already made inert.
+ */
 export function plainText(text: string, limit: number): PlainText {
   return { type: "plain_text", text: clip(text || " ", limit), emoji: true };
 }
@@ -72,7 +74,9 @@ export function linkButton(options: {
   };
 }
 
-/** One line of plain text, and addresses already checked, as the `rich_text` of a task or a cell. */
+/**
+ * One line of plain text, and addresses already checked, as the `rich_text` of a task or a cell.
+ */
 export function richLine(
   text: string,
   links: readonly { readonly url: string; readonly text: string }[] = [],

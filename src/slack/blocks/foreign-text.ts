@@ -1,8 +1,8 @@
 import { redact, stripInvisible } from "../../core/redaction.ts";
 
 /**
- * Text that came from telemetry, alarms, people or a model is data. These functions are the only way
- * it enters a message: nothing in it can ping, link, format or hide.
+ * Text that came from telemetry, alarms, people or a model is data. These functions are the only
+ * way it enters a message: nothing in it can ping, link, format or hide.
  */
 
 /** Control, bidirectional, zero-width, tag and variation characters: invisible, so never shown. */
@@ -28,8 +28,9 @@ export function clip(text: string, max: number): string {
 const readMax = 50_000;
 
 /**
- * Without escapes, secrets and personal data; before anything is cut, since a secret that was cut in
- * two is no longer known as one. Of a text that is too long even to be read, the last word goes too.
+ * Without escapes, secrets and personal data; before anything is cut, since a secret that was cut
+ * in two is no longer known as one. Of a text that is too long even to be read, the last word goes
+ * too.
  */
 export function cleaned(text: string): string {
   const read = text.length > readMax ? text.slice(0, readMax).replace(/\S+$/, "") : text;
@@ -52,7 +53,9 @@ export function plain(text: string, max: number): string {
   return clip(inert(text).replace(/\s+/g, " ").trim(), max);
 }
 
-/** One line for a `mrkdwn` object: `&`, `<`, `>` escaped as Slack asks, formatting marks made inert. */
+/**
+ * One line for a `mrkdwn` object: `&`, `<`, `>` escaped as Slack asks, formatting marks made inert.
+ */
 export function mrkdwn(text: string, max: number): string {
   const line = plain(text, max).replace(/[*_~`]/g, (mark) => looksAlike[mark] ?? mark);
   return escapeMrkdwn(line);
@@ -83,7 +86,9 @@ export function prose(text: string, max: number): string {
   return clip(lines.join("\n").trim(), max);
 }
 
-/** Text inside a code fence or `rich_text_preformatted`: line breaks kept, the fence cannot close. */
+/**
+ * Text inside a code fence or `rich_text_preformatted`: line breaks kept, the fence cannot close.
+ */
 export function preformatted(text: string, max: number): string {
   return clip(text.replace(invisible, "").replace(/`{3,}/g, "'''"), max);
 }

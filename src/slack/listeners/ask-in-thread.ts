@@ -62,8 +62,8 @@ export async function askInThread(
 const begunSchema = z.object({ ts: z.string().nullable() });
 
 /**
- * Streams the answer. That there is one to give is written down first: an answer that a dead process
- * had begun is finished in its own message, and one that it had given is not given again.
+ * Streams the answer. That there is one to give is written down first: an answer that a dead
+ * process had begun is finished in its own message, and one that it had given is not given again.
  */
 async function answer(
   parts: Parts,
@@ -123,8 +123,8 @@ async function answer(
 }
 
 /**
- * A stream that was started by a process that died before it knew. It carries no mark, but only what
- * still streams lets itself be ended; null when there is none.
+ * A stream that was started by a process that died before it knew. It carries no mark, but only
+ * what still streams lets itself be ended; null when there is none.
  */
 async function endLostStream(
   parts: Parts,

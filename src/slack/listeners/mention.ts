@@ -61,8 +61,8 @@ export const mention: Listener = {
 };
 
 /**
- * A workflow or another bot mentions the app: there is no person, so no role and no stream. Only bots
- * that are listed as senders of alarms are heard.
+ * A workflow or another bot mentions the app: there is no person, so no role and no stream. Only
+ * bots that are listed as senders of alarms are heard.
  */
 async function mentionOfBot(parts: Parts, desk: Desk, event: types.AppMentionEvent): Promise<void> {
   const bot = event.bot_id ?? "";

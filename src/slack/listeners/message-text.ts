@@ -15,8 +15,8 @@ export function readable(text: string): string {
 }
 
 /**
- * What a message says: its text, else that of its blocks, and that of its attachments, in which many
- * integrations put all of an alarm. Empty for a picture or a file alone.
+ * What a message says: its text, else that of its blocks, and that of its attachments, in which
+ * many integrations put all of an alarm. Empty for a picture or a file alone.
  */
 export function textOfMessage(message: Json): string {
   const own = textIn(message.text) || textOfBlocks(message.blocks);

@@ -13,8 +13,8 @@ import { readable, textOfMessage } from "./message-text.ts";
 import { personOf, recipientOf } from "./who-asked.ts";
 
 /**
- * Messages without a mention: to the app directly (S10), in a thread that an incident owns (S7), and
- * from bots that are listed as senders of alarms. Everything else is none of our business.
+ * Messages without a mention: to the app directly (S10), in a thread that an incident owns (S7),
+ * and from bots that are listed as senders of alarms. Everything else is none of our business.
  */
 export const message: Listener = {
   name: "message",
@@ -116,7 +116,9 @@ async function alarmMessage(parts: Parts, desk: Desk, sent: Json): Promise<void>
   });
 }
 
-/** What the message says, as an alarm. Numbers are masked in the fingerprint: a re-fire is the same. */
+/**
+ * What the message says, as an alarm. Numbers are masked in the fingerprint: a re-fire is the same.
+ */
 function alarmOf(sent: Json, bot: string): Alarm {
   const text = textOfMessage(sent);
   const masked = text.replace(/\d+([.:]\d+)*/g, "#").slice(0, 300);

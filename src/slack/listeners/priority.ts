@@ -14,7 +14,9 @@ import { personOf } from "./who-asked.ts";
 
 const metadataSchema = z.object({ incident: z.string(), level: z.enum(priorityLevels) });
 
-/** A person's priority wins over the computed one: with a reason, a name, and a trace in the log. */
+/**
+ * A person's priority wins over the computed one: with a reason, a name, and a trace in the log.
+ */
 export const priority: Listener = {
   name: "priority",
   needs: { scopes: ["chat:write"], interactivity: true },

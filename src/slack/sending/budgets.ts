@@ -66,7 +66,9 @@ export class Budgets {
   }
 }
 
-/** Milliseconds until a call of this rank may be made: 0 is final, the others are passing states. */
+/**
+ * Milliseconds until a call of this rank may be made: 0 is final, the others are passing states.
+ */
 export function waitMs(bucket: Bucket, rank: 0 | 1 | 2, now: EpochMs): number {
   while ((bucket.calls[0] ?? now) <= now - windowMs) bucket.calls.shift();
   refill(bucket, now);

@@ -15,7 +15,10 @@ export interface OutCall {
   readonly rank: 0 | 1 | 2;
   /** A later call with this key takes the place of a waiting one: the latest state wins. */
   readonly replaces?: string;
-  /** It adds to what is there: whether or not it was done, it is not made again when that is unknown. */
+  /**
+   * It adds to what is there: whether or not it was done, it is not made again when that is
+   * unknown.
+   */
   readonly isOnce?: boolean;
   /** Asked before a call whose answer was lost is made again: what it did, null when it did not. */
   readonly landed?: () => Promise<Readonly<Record<string, unknown>> | null>;
@@ -50,8 +53,8 @@ export const outboxLimits = {
 
 /**
  * Sends within Slack's rates: spends budgets before calling, honours Retry-After, keeps order per
- * message, replaces outdated states, and always sends the last one. What is final has a part of each
- * budget to itself, so that it does not wait behind what passes.
+ * message, replaces outdated states, and always sends the last one. What is final has a part of
+ * each budget to itself, so that it does not wait behind what passes.
  */
 export class Outbox {
   readonly #transmit: Transmit;
@@ -170,7 +173,9 @@ export class Outbox {
     if (this.size === 0) for (const done of this.#idle.splice(0)) done();
   }
 
-  /** Sends what may go now; gives the ms until the next one may, infinity when none waits for time. */
+  /**
+   * Sends what may go now; gives the ms until the next one may, infinity when none waits for time.
+   */
   #sendFrom(list: Waiting[], now: number): number {
     const spent = new Set<string>();
     let soonest = Number.POSITIVE_INFINITY;

@@ -32,7 +32,9 @@ export class Poster {
     this.#find = find;
   }
 
-  /** `mark` is kept in the message's metadata, so that a restart finds what was posted: ids only. */
+  /**
+   * `mark` is kept in the message's metadata, so that a restart finds what was posted: ids only.
+   */
   async post(
     place: Place,
     view: MessageView,
@@ -65,8 +67,8 @@ export class Poster {
   }
 
   /**
-   * The latest state wins: an older edit of the same message that still waits is dropped, and an edit
-   * that would change nothing is not sent.
+   * The latest state wins: an older edit of the same message that still waits is dropped, and an
+   * edit that would change nothing is not sent.
    */
   async update(
     channel: string,

@@ -13,7 +13,9 @@ import { SlackDouble } from "./double/slack-double.ts";
 import { appToken, botToken } from "./double/web-api.ts";
 import { sampleAlarm } from "./sample-case.ts";
 
-/** The double with the real built-in analyst, which reads a recorded incident instead of a system. */
+/**
+ * The double with the real built-in analyst, which reads a recorded incident instead of a system.
+ */
 export async function openRecordedStage(
   folder: string,
   language: "en" | "ja" = "en",

@@ -24,8 +24,8 @@ import { Gates, type Script, scriptedAnswer } from "./script.ts";
 import { scriptedIncident, withAlarm } from "./scripted-incident.ts";
 
 /**
- * An analyst that follows a script: real states, real grouping by fingerprint, real cancellation, no
- * telemetry. It outlives the face, as a store would, so that restarts can be tried.
+ * An analyst that follows a script: real states, real grouping by fingerprint, real cancellation,
+ * no telemetry. It outlives the face, as a store would, so that restarts can be tried.
  */
 export class ScriptedAnalyst implements Analyst {
   readonly tools: readonly Tool[] = tools;

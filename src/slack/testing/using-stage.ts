@@ -1,6 +1,5 @@
 import { afterEach, expect } from "vitest";
-import type { DoubleMessage } from "./double/workspace.ts";
-import { rendered } from "./double/workspace.ts";
+import { type DoubleMessage, rendered } from "./double/workspace.ts";
 import { openStage, type Stage, type StageOptions } from "./stage.ts";
 
 /** A stage per test, closed afterwards; a call that Slack does not know fails the test. */

@@ -1,6 +1,6 @@
 /**
- * Ids of everything a person can press. They live on in old messages for years, so they never change
- * meaning; a new meaning gets a new version.
+ * Ids of everything a person can press. They live on in old messages for years, so they never
+ * change meaning; a new meaning gets a new version.
  */
 export const actionIds = {
   acknowledge: "shodo.acknowledge.v1",

@@ -50,7 +50,9 @@ function endMark(incident: Incident): string {
   return isOver(incident) ? "✅ " : "";
 }
 
-/** What the alarms say: service, numbers, since when, how often; place when the sender named one. */
+/**
+ * What the alarms say: service, numbers, since when, how often; place when the sender named one.
+ */
 function alarmLines(incident: Incident, words: Words): string[] {
   const newest = incident.alarms.at(-1);
   if (!newest) return incident.service ? [`${words.service}: ${mrkdwn(incident.service, 80)}`] : [];

@@ -38,7 +38,9 @@ const attacks: readonly string[] = [
   ]),
 ];
 
-/** Values travel unseen, and a runbook's command is shown letter by letter as its author wrote it. */
+/**
+ * Values travel unseen, and a runbook's command is shown letter by letter as its author wrote it.
+ */
 function shown(key: string, item: unknown): unknown {
   if (key === "value" || key === "private_metadata") return undefined;
   return asJson(item).type === "rich_text_preformatted" ? undefined : item;

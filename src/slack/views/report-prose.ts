@@ -3,7 +3,9 @@ import { markdown, mrkdwn } from "../blocks/foreign-text.ts";
 import type { Words } from "../messages/words.ts";
 import { percent } from "./numbers.ts";
 
-/** Why, what else was considered, what was ruled out; at most 4,000 characters, null when nothing. */
+/**
+ * Why, what else was considered, what was ruled out; at most 4,000 characters, null when nothing.
+ */
 export function causeText(report: Report, words: Words): string | null {
   if (report.conclusion === "no-incident") {
     return ruledOut(report, words).join("\n").trim() || null;

@@ -14,8 +14,8 @@ export interface AwsPlace {
 }
 
 /**
- * Where a source reads. An account is told by the role, else by the profile: that two of them lead to
- * the same one is not known without a call.
+ * Where a source reads. An account is told by the role, else by the profile: that two of them lead
+ * to the same one is not known without a call.
  */
 export function placeOf({ region, profile, roleArn, endpoint }: AwsSettings): AwsPlace {
   const account = roleArn?.split(":")[4];
@@ -23,10 +23,10 @@ export function placeOf({ region, profile, roleArn, endpoint }: AwsSettings): Aw
 }
 
 /**
- * Calls per second that we make of an action in an account and region, over all sources: at most what
- * AWS grants by default where it says so, and half of it where that is plenty, as people and alarms
- * live on the same quota. As many may come at once. What AWS does not publish is bounded by `others`.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ * Calls per second that we make of an action in an account and region, over all sources: at most
+ * what AWS grants by default where it says so, and half of it where that is plenty, as people and
+ * alarms live on the same quota. As many may come at once. What AWS does not publish is bounded by
+ * `others`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
  * https://docs.aws.amazon.com/athena/latest/ug/service-limits.html

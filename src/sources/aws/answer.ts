@@ -47,7 +47,9 @@ function newMeter(): Meter {
 /** Makes the calls of one read: each stops with the read, and knows the IAM action it needs. */
 export interface AwsCalls {
   readonly stop: AbortSignal;
-  /** Bytes that the engine has scanned so far, also for what then failed: they cost all the same. */
+  /**
+   * Bytes that the engine has scanned so far, also for what then failed: they cost all the same.
+   */
   readonly meter: Meter;
   /**
    * Says what the read will scan and cost at most, before it is sent; throws when that is more than

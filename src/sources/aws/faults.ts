@@ -58,7 +58,9 @@ export function statementFor(action: string, resource = "*"): string {
   return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
 }
 
-/** True when a policy lacks the right for a call; credentials that are no good are another fault. */
+/**
+ * True when a policy lacks the right for a call; credentials that are no good are another fault.
+ */
 export function isRefused(error: unknown): boolean {
   if (causeOf(error, AssumeRoleFault)) return false;
   const fault = deepest(error);
@@ -101,8 +103,8 @@ interface Rule {
 }
 
 /**
- * The first that fits holds. A wrong clock, expired and unusable credentials come with the status of
- * a denial, but need another remedy than a policy.
+ * The first that fits holds. A wrong clock, expired and unusable credentials come with the status
+ * of a denial, but need another remedy than a policy.
  */
 const rules: readonly Rule[] = [
   {

@@ -141,7 +141,9 @@ export async function censusFrom(
   };
 }
 
-/** JSON Lines with a byte order mark would lose their first line; small files are copied without. */
+/**
+ * JSON Lines with a byte order mark would lose their first line; small files are copied without.
+ */
 async function repairedMark(scope: CensusScope, mapped: MappedFile): Promise<MappedFile | null> {
   const isHurt = mapped.hasMark && mapped.file.format === "jsonl";
   if (!isHurt || mapped.file.bytes > markRepairBytesMax) return null;
@@ -156,7 +158,9 @@ interface Reading {
   readonly frame: Frame;
 }
 
-/** All files at once; where that breaks, file by file, repairing or leaving out those that break. */
+/**
+ * All files at once; where that breaks, file by file, repairing or leaving out those that break.
+ */
 async function readOrIsolate(scope: CensusScope, mapped: readonly MappedFile[]): Promise<Reading> {
   if (mapped.length === 0) return { readable: [], broken: [], frame: emptyFrame };
   try {

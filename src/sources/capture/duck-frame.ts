@@ -18,7 +18,9 @@ const numeric = new Set([
   "DOUBLE",
 ]);
 
-/** DuckDB's chunks as a frame: numbers and times as typed arrays, texts as strings, the rest JSON. */
+/**
+ * DuckDB's chunks as a frame: numbers and times as typed arrays, texts as strings, the rest JSON.
+ */
 export function frameFromChunks(
   names: readonly string[],
   types: readonly DuckDBType[],

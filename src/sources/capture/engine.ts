@@ -7,7 +7,9 @@ import { quoted } from "./duck-sql.ts";
 import { captureMacros } from "./macros.ts";
 import { otlpMacros } from "./otlp.ts";
 
-/** Ceilings of one engine. DuckDB's limit is not a cap of the process, so it is set well below it. */
+/**
+ * Ceilings of one engine. DuckDB's limit is not a cap of the process, so it is set well below it.
+ */
 export const engineLimits = { memory: "1GB", threads: 2, spill: "20GB" } as const;
 
 /** What stops a query early. */

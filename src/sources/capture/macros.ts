@@ -100,7 +100,8 @@ export const captureMacros: readonly string[] = [
        ELSE ' ok' END END)[1]`,
   // What a line says, without its envelope: the message and the error of a JSON object or of
   // key=value pairs; of an access log what was asked and how it ended, since one number tells a
-  // failure from a success there. Cheap tests first: most lines are plain text and stay as they are.
+  // failure from a success there. Cheap tests first: most lines are plain text and stay as they
+  // are.
   `CREATE MACRO message_of(body) AS CASE
      WHEN starts_with(body, '{') THEN message_of_json(body)
      WHEN contains(body, 'msg=') OR contains(body, 'message=') THEN message_of_pairs(body)

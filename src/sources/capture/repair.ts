@@ -15,8 +15,8 @@ const quote = 0x22;
 
 /**
  * Copies a text file that the engine cannot read whole, line by line, into `directory`: lines that
- * are too long, hold control bytes or (CSV) leave a quote open become stubs; a byte order mark goes;
- * a compressed file is unpacked as far as it can be. Null when the file is too big for that.
+ * are too long, hold control bytes or (CSV) leave a quote open become stubs; a byte order mark
+ * goes; a compressed file is unpacked as far as it can be. Null when the file is too big for that.
  */
 export async function repairFile(
   mapped: MappedFile,

@@ -18,8 +18,8 @@ const lane = 8;
 
 /**
  * An empty grid over all `times`, ascending epoch ms. Values lie as [eight series][time][one of the
- * eight], so that both usual orders of rows (minute by minute, series by series) write to lines that
- * are in the cache already; each block of eight is turned over in place at the end.
+ * eight], so that both usual orders of rows (minute by minute, series by series) write to lines
+ * that are in the cache already; each block of eight is turned over in place at the end.
  */
 export function seriesGrid(times: Float64Array, keys: SeriesKeys): SeriesGrid {
   const width = times.length;

@@ -77,7 +77,9 @@ export async function seriesPoints(
   return await gathered(engine, query.rows, series, keys, stop);
 }
 
-/** Places in one block, four of DuckDB's row groups: two blocks must fit into memory with the grid. */
+/**
+ * Places in one block, four of DuckDB's row groups: two blocks must fit into memory with the grid.
+ */
 const blockPlaces = 491_520;
 
 /** False where rows are missing: their places are not known, or the file has changed. */

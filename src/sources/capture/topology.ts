@@ -18,7 +18,9 @@ const edgeSchema = z.object({
 });
 type Edge = z.infer<typeof edgeSchema>;
 
-/** Who calls whom: from `topology.json`, else from parent and child spans. Not bound to a window. */
+/**
+ * Who calls whom: from `topology.json`, else from parent and child spans. Not bound to a window.
+ */
 export const topology: Answerer<TopologyQuery> = {
   tables: [],
   async answer(capture, query, _window, stop) {

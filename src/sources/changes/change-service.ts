@@ -13,8 +13,9 @@ export function changeKind(word: string | null): string {
 }
 
 /**
- * Fills in kinds and missing services of a `changes` frame. A service is taken from the paths of the
- * files, or from a `#tag` in the title, when exactly one known service is named; else it stays ''.
+ * Fills in kinds and missing services of a `changes` frame. A service is taken from the paths of
+ * the files, or from a `#tag` in the title, when exactly one known service is named; else it stays
+ * ''.
  */
 export function completeChanges(frame: Frame, known: readonly string[]): Frame {
   const named = new Map(known.map((service) => [plainName(service), service] as const));

@@ -46,7 +46,9 @@ export function alarmRows(
     );
 }
 
-/** A composite alarm speaks of the service of its firing children, and of the time of all of them. */
+/**
+ * A composite alarm speaks of the service of its firing children, and of the time of all of them.
+ */
 function grown(row: AlarmRow, rows: ReadonlyMap<string, AlarmRow>): AlarmRow {
   const below = leavesOf(row, rows);
   const firing = below.filter((each) => each.state === "firing" || each.firings > 0);
@@ -111,7 +113,9 @@ function rowOf(
   };
 }
 
-/** What a metric alarm watches. Of metric math the first metric stands for all; its band is said. */
+/**
+ * What a metric alarm watches. Of metric math the first metric stands for all; its band is said.
+ */
 function metricOf(alarm: MetricAlarm, names: Names) {
   const listed = alarm.Metrics ?? [];
   const stats = listed.flatMap((each) => each.MetricStat ?? []);

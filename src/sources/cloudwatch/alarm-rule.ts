@@ -7,8 +7,9 @@ const several = new RegExp(
 );
 
 /**
- * The alarms that the rule of a composite alarm names, each once and in their order: quoted, bare or
- * by ARN, under ALARM, OK, INSUFFICIENT_DATA and AT_LEAST, at any depth of AND, OR and NOT. Syntax:
+ * The alarms that the rule of a composite alarm names, each once and in their order: quoted, bare
+ * or by ARN, under ALARM, OK, INSUFFICIENT_DATA and AT_LEAST, at any depth of AND, OR and NOT.
+ * Syntax:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
  */
 export function alarmsOfRule(rule: string): readonly string[] {

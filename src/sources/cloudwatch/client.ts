@@ -1,5 +1,4 @@
-import type { AwsSettings } from "../aws/client.ts";
-import { awsClientConfig } from "../aws/client.ts";
+import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 
 async function make(settings: AwsSettings) {
   const sdk = await import("@aws-sdk/client-cloudwatch");

@@ -42,7 +42,8 @@ export interface Discovery {
 
 /**
  * Every metric of the account, or of the namespaces given. With `isRecent` only what had points in
- * the last three hours, as ListMetrics offers it; what is published once a day is then listed apart.
+ * the last three hours, as ListMetrics offers it; what is published once a day is then listed
+ * apart.
  */
 export async function discover(
   cloudwatch: CloudWatch,

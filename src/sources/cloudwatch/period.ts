@@ -19,7 +19,8 @@ const marginMs = 5 * minuteMs;
 /**
  * The period of a read in ms: what was asked for or a minute, made coarser until the oldest part is
  * still kept at it and no series has more than 1,440 points.
- * Retention: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+ * Retention:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
  */
 export function periodFor(
   periods: readonly Window[],
@@ -57,8 +58,8 @@ export function finePeriodFor(
 const nearShare = 0.1;
 
 /**
- * Window and baseline as stretches to ask for. Where they touch, or nearly do, they are asked as one:
- * a call costs more than the minutes between them.
+ * Window and baseline as stretches to ask for. Where they touch, or nearly do, they are asked as
+ * one: a call costs more than the minutes between them.
  */
 export function stretchesOf(window: Window, baseline: Window | undefined): readonly Window[] {
   if (!baseline) return [window];

@@ -21,8 +21,8 @@ const words: Readonly<Record<string, string>> = {
 
 /**
  * Units of the account's own metrics by name. GetMetricData tells no unit and GetMetricStatistics
- * does, so one series of each name is asked once and kept. A unit that cannot be read stays unknown:
- * the values are the same.
+ * does, so one series of each name is asked once and kept. A unit that cannot be read stays
+ * unknown: the values are the same.
  */
 export function unitReader(cloudwatch: () => Promise<CloudWatch>) {
   const known = new Map<string, Promise<string | null>>();

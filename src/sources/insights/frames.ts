@@ -101,8 +101,8 @@ export interface Volume {
 
 /**
  * Lines per service and bin: `log_lines_error` for what the filter took for failing and
- * `log_lines_info` for the rest. Bins are those of Logs Insights, whole ones inside the periods; one
- * without a line is 0 once the service had a log group or wrote its first line.
+ * `log_lines_info` for the rest. Bins are those of Logs Insights, whole ones inside the periods;
+ * one without a line is 0 once the service had a log group or wrote its first line.
  */
 export function volumeFrame(volume: Volume, most: number | undefined): Frame {
   const times = binTimes(volume.periods, volume.stepMs);
@@ -163,7 +163,9 @@ function countsOf({ parts, names }: Volume, times: Float64Array) {
   return counts;
 }
 
-/** Place of the first bin in which a service could have written: a log group or a line was there. */
+/**
+ * Place of the first bin in which a service could have written: a log group or a line was there.
+ */
 function beginning(
   { madeAt, names }: Volume,
   service: string,

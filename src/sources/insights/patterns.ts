@@ -102,7 +102,9 @@ function everything(byService: ReadonlyMap<string, unknown>): Chosen {
   return { services: [...byService.keys()], isCut: false, gaps: [], answers: [] };
 }
 
-/** The services with most failing lines, then with most lines, as many as are mined without names. */
+/**
+ * The services with most failing lines, then with most lines, as many as are mined without names.
+ */
 async function worst(
   opened: OpenedLogs,
   calls: AwsCalls,

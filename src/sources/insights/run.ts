@@ -1,8 +1,7 @@
 import { lengthMs, type Window } from "../../core/window.ts";
 import type { Pace } from "../aws/account-pace.ts";
 import type { AwsCalls } from "../aws/answer.ts";
-import type { AwsSettings } from "../aws/client.ts";
-import { awsClientConfig } from "../aws/client.ts";
+import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "../aws/faults.ts";
 import { pause } from "../aws/pause.ts";
 import { insightsUsd } from "../aws/prices.ts";
@@ -127,7 +126,9 @@ function joined(parts: readonly InsightsAnswer[]): InsightsAnswer {
   };
 }
 
-/** Groups by name; with one of another account among them, which only an ARN names, by identifier. */
+/**
+ * Groups by name; with one of another account among them, which only an ARN names, by identifier.
+ */
 function named(groups: readonly string[]) {
   return groups.some((group) => group.startsWith("arn:"))
     ? { logGroupIdentifiers: groups.map((group) => group.replace(/:\*$/, "")) }

@@ -10,8 +10,8 @@ import { groupsPerQuery, insightsRowsMax, isFinal, runInsights } from "./run.ts"
 import { failedGroups, type OpenedLogs, saying } from "./saying.ts";
 
 /**
- * Seconds of one bin: what was asked for, or whole minutes, as many as let the bins of all groups of
- * a query fit into the rows that it may answer; a count that is cut looks like a fall.
+ * Seconds of one bin: what was asked for, or whole minutes, as many as let the bins of all groups
+ * of a query fit into the rows that it may answer; a count that is cut looks like a fall.
  */
 function stepFor(stretches: readonly Window[], stepMs: number, groups: number): number {
   const wanted = Math.max(1, Math.ceil(stepMs / 1_000));

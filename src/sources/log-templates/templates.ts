@@ -37,8 +37,8 @@ export interface Clusters {
  * The templates of masked lines, met `counts` times, and which of them each line has. Words that
  * vary between the same neighbours become variables first (linear); then lines that differ in one
  * place only become one template when enough different words stand there, as in Drain's leaves, so
- * that "login failed" and "login succeeded" stay two. The result does not depend on the order of the
- * lines.
+ * that "login failed" and "login succeeded" stay two. The result does not depend on the order of
+ * the lines.
  */
 export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
   const words = vocabulary();

@@ -12,7 +12,9 @@ const allVariable = /^(?:<\*>[,;|/]?)+$/;
 export interface Vocabulary {
   /** No word has a number as great as this. */
   readonly size: number;
-  /** The words of a line; neighbouring variables are one, since lists of values differ in length. */
+  /**
+   * The words of a line; neighbouring variables are one, since lists of values differ in length.
+   */
   read(text: string): Uint32Array;
   text(words: Uint32Array): string;
   /** Whether a word is nothing but a variable, with or without punctuation. */
@@ -104,8 +106,8 @@ function sumsOf(list: Uint32Array): [number, number] {
 }
 
 /**
- * The two sums of a list with one place left open, for each place in turn: what lines that are equal
- * but for that place have in common.
+ * The two sums of a list with one place left open, for each place in turn: what lines that are
+ * equal but for that place have in common.
  */
 export function openSums(list: Uint32Array, take: (at: number, a: number, b: number) => void) {
   const [a, b] = sumsOf(list);

@@ -5,7 +5,9 @@ export type OtlpSignal = keyof typeof requestTypes;
 
 export type OtlpEncoding = "json" | "protobuf";
 
-/** The body is not the message that its path and content type promise. The sender must not retry. */
+/**
+ * The body is not the message that its path and content type promise. The sender must not retry.
+ */
 export class MalformedOtlp extends Error {}
 
 /**

@@ -1,8 +1,9 @@
 import protobuf from "protobufjs";
 
 /**
- * The part of the OTLP 1.x messages that we read, as protobufjs descriptors. Field numbers are those
- * of opentelemetry-proto; fields that are not listed are skipped by the decoder, as protobuf means.
+ * The part of the OTLP 1.x messages that we read, as protobufjs descriptors. Field numbers are
+ * those of opentelemetry-proto; fields that are not listed are skipped by the decoder, as protobuf
+ * means.
  */
 const root = protobuf.Root.fromJSON({ nested: messages() });
 

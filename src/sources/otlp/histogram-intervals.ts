@@ -131,7 +131,8 @@ function explicitEdges(bounds: number[], index: number): { lower: number; upper:
   return { lower, upper };
 }
 
-// OTLP metrics data model: bucket `index` holds (base^index, base^(index + 1)], base = 2^(2^-scale).
+// OTLP metrics data model: bucket `index` holds (base^index, base^(index + 1)], base =
+// 2^(2^-scale).
 function exponentialEdges(scale: number, index: number): { lower: number; upper: number } {
   if (index === zeroIndex) return { lower: 0, upper: 0 };
   const exponent = 2 ** -scale;

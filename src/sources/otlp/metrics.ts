@@ -24,7 +24,9 @@ import { attempt, attributesText, type Flattened, keep, type Origin, readOrigin 
 // OTLP AggregationTemporality: 1 delta, 2 cumulative.
 const cumulative = 2;
 
-/** Series whose last cumulative value is remembered; beyond that the longest silent one is dropped. */
+/**
+ * Series whose last cumulative value is remembered; beyond that the longest silent one is dropped.
+ */
 const seriesMax = 100_000;
 
 /**

@@ -17,7 +17,9 @@ export interface Flattened<Row> {
   rejected: number;
 }
 
-/** Longest text kept of one log body or attribute, in characters; what is cut ends with an ellipsis. */
+/**
+ * Longest text kept of one log body or attribute, in characters; what is cut ends with an ellipsis.
+ */
 const textCharactersMax = 16_384;
 
 /** Log records -> rows. A record without a time gets the time it was observed, or `nowMs`. */

@@ -16,7 +16,9 @@ export interface Moto {
   stop(): void;
 }
 
-/** Credentials that stand-ins for AWS take; the SDK's own places are looked at without a network. */
+/**
+ * Credentials that stand-ins for AWS take; the SDK's own places are looked at without a network.
+ */
 export function fakeAwsCredentials(environment: NodeJS.ProcessEnv): void {
   environment.AWS_ACCESS_KEY_ID = "test";
   environment.AWS_SECRET_ACCESS_KEY = "test";

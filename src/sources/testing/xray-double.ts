@@ -145,8 +145,8 @@ function summaryOf(root: SeededSpan, all: readonly SeededSpan[]) {
 }
 
 /**
- * The path from the first service to where each failure began, with what was thrown there. A service
- * that sends no spans of its own is inferred from the call of who asked it.
+ * The path from the first service to where each failure began, with what was thrown there. A
+ * service that sends no spans of its own is inferred from the call of who asked it.
  */
 function rootCausesOf(all: readonly SeededSpan[]) {
   const byId = new Map(all.map((span) => [span.id, span]));

@@ -13,10 +13,10 @@ export interface CountedByXray {
 }
 
 /**
- * Statistics of a sample of whole traces, made to add up to what X-Ray counted over all of them: the
- * requests, failures and time of each service, the calls of each other service that it makes, and
- * the failures that began in it. How these divide among operations is what the sample tells; of the
- * rest, fifty traces tell little.
+ * Statistics of a sample of whole traces, made to add up to what X-Ray counted over all of them:
+ * the requests, failures and time of each service, the calls of each other service that it makes,
+ * and the failures that began in it. How these divide among operations is what the sample tells; of
+ * the rest, fifty traces tell little.
  */
 export function calibrated(
   rows: readonly OperationPeriod[],
@@ -86,7 +86,9 @@ function secondsOf(rows: readonly OperationPeriod[]): number {
   return rows.reduce((total, { stats }) => total + (stats.count * stats.meanMs) / 1_000, 0);
 }
 
-/** A total divided among rows as the sample has it; by failures, else by calls, where it has none. */
+/**
+ * A total divided among rows as the sample has it; by failures, else by calls, where it has none.
+ */
 function divided(
   rows: readonly OperationPeriod[],
   total: number,

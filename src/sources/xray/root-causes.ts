@@ -17,9 +17,9 @@ const exceptionCharsMax = 500;
 
 /**
  * Where the failures of a trace began, as X-Ray works it out for every trace that it keeps: whole
- * traces, which cost a call for five of them, are read of some only. An inferred service is one that
- * sends no traces of its own (a database, a partner): its failure shows on the call of who asked it.
- * https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html
+ * traces, which cost a call for five of them, are read of some only. An inferred service is one
+ * that sends no traces of its own (a database, a partner): its failure shows on the call of who
+ * asked it. https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html
  */
 export function failureOrigins(trace: XrayTraceSummary, names: Names): readonly FailureOrigin[] {
   const { FaultRootCauses: faults = [], ErrorRootCauses: errors = [] } = trace;

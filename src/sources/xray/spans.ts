@@ -40,8 +40,8 @@ export interface SpansRead {
 
 /**
  * Segments and their subsegments as spans. A segment is what a service served, a subsegment with a
- * namespace is a call of it to another (`remote`) or to AWS (`aws`), any other is inner work. Shape:
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+ * namespace is a call of it to another (`remote`) or to AWS (`aws`), any other is inner work.
+ * Shape: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 export function spansOf(
   traceId: string,

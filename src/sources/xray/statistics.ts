@@ -16,7 +16,9 @@ const valuesMax = 50;
 /** What clients are called that stand before the first service of a map. */
 const clientType = "client";
 
-/** What X-Ray calls what is called and sends no traces of its own: a partner, or something unknown. */
+/**
+ * What X-Ray calls what is called and sends no traces of its own: a partner, or something unknown.
+ */
 const remoteType = "remote";
 
 /**

@@ -8,8 +8,7 @@ import type {
   Span,
   TraceSummary,
 } from "../../core/rows.ts";
-import type { OperationPeriod } from "./span-statistics.ts";
-import { noStats } from "./span-statistics.ts";
+import { noStats, type OperationPeriod } from "./span-statistics.ts";
 
 type Text<Row> = (row: Row) => string | null;
 type Numeric<Row> = (row: Row) => number;
@@ -178,7 +177,9 @@ export function topologyFrame(
   return table(rows, { from: (r) => r.from, to: (r) => r.to, kind: (r) => r.kind }, {});
 }
 
-/** Spans of both periods as the frame of `trace-sample`; a limit cuts whole traces of both alike. */
+/**
+ * Spans of both periods as the frame of `trace-sample`; a limit cuts whole traces of both alike.
+ */
 export function sampleFrame(
   window: readonly Span[],
   baseline: readonly Span[],

@@ -4,8 +4,8 @@ import type { SlackDouble } from "./slack-double.ts";
 import { type DoubleMessage, type DoubleView, rendered } from "./workspace.ts";
 
 /**
- * A person in the workspace. They can only do what a person could: click what is rendered, submit the
- * modal that is open, write where they are. Anything else is an error that says what there was.
+ * A person in the workspace. They can only do what a person could: click what is rendered, submit
+ * the modal that is open, write where they are. Anything else is an error that says what there was.
  */
 export class Actor {
   readonly id: string;
@@ -165,7 +165,9 @@ export class Actor {
     return open.at(-1) ?? null;
   }
 
-  /** Submits the open modal; values by block id. An `errors` answer keeps it open and is returned. */
+  /**
+   * Submits the open modal; values by block id. An `errors` answer keeps it open and is returned.
+   */
   async submit(values: Readonly<Record<string, string>>): Promise<Json> {
     const open = this.modal();
     if (!open) throw new Error("no modal is open");

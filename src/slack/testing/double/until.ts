@@ -14,8 +14,8 @@ const lookEveryMs = 200;
 const restingLooks = 15;
 
 /**
- * The first value that is not null or undefined; looks again after every change. Gives up when nothing
- * is under way any more, however long that took: a slow machine is no fault.
+ * The first value that is not null or undefined; looks again after every change. Gives up when
+ * nothing is under way any more, however long that took: a slow machine is no fault.
  */
 export function until<T>(
   look: () => T | null | undefined | false,

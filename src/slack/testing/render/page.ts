@@ -149,7 +149,9 @@ function modalHtml(double: SlackDouble, view: Readonly<Record<string, unknown>>)
   )}</div><footer>${close}${submit}</footer></form></div>`;
 }
 
-/** Presses go to the server, which acts for the chosen person; the page reloads when things change. */
+/**
+ * Presses go to the server, which acts for the chosen person; the page reloads when things change.
+ */
 function script(look: Look): string {
   return `
 const look = ${JSON.stringify(look)};
