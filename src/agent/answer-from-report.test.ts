@@ -111,6 +111,10 @@ describe("the answer without a model", () => {
     const database = answerFromReport(report, "Why not the database?", "en");
     expect(database.text).toContain("Ruled out");
     expect(database.open).toEqual(["Why not the database?"]);
+    const seen = { ...report, topology: [{ from: "checkout", to: "postgres-main", kind: "db" }] };
+    const spared = answerFromReport(seen, "Why not the database?", "en");
+    expect(spared.text).toMatch(/^- No finding speaks against postgres-main\n/);
+    expect(spared.open).toEqual([]);
   });
 
   it("says so when nothing in the evidence answers, in the reader's language", () => {

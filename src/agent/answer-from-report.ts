@@ -1,6 +1,6 @@
 import type { Answer } from "../core/incident.ts";
 import type { Report } from "../core/report.ts";
-import { isWhyNot, phrasesOf, topicsOf } from "./answer-words.ts";
+import { isWhyNot, namesFor, phrasesOf, topicsOf } from "./answer-words.ts";
 
 const itemsMax = 5;
 
@@ -16,9 +16,15 @@ interface Line {
  * findings that share the question's words, best match first, cited. Says so when nothing does.
  */
 export function answerFromReport(report: Report, question: string, language: string): Answer {
-  const words = wordsOf(question);
+  const words = wordsOf(question).flatMap(namesFor);
   const about = topicsOf(question).flatMap((topic) => linesOf[topic](report, language));
-  const lines = [...about, ...sharedRuledOut(report, words, language), ...shared(report, words)];
+  const spared = isWhyNot(question) ? unsuspected(report, words, language) : [];
+  const lines = [
+    ...spared,
+    ...about,
+    ...sharedRuledOut(report, words, language),
+    ...shared(report, words),
+  ];
   const unique = [...new Map(lines.map((line) => [line.text, line])).values()];
   const told = unique.slice(0, about.length > 0 ? Math.max(itemsMax, about.length) : itemsMax + 2);
   if (told.length === 0) {
@@ -106,6 +112,18 @@ function sharedRuledOut({ ruledOut }: Report, words: readonly string[], language
       text: phrasesOf(language).ruledOut(item.claim, item.because),
       evidence: item.evidence,
     }));
+}
+
+/** Services of the map that the words name, and that neither a cause nor a finding is about. */
+function unsuspected(report: Report, words: readonly string[], language: string): Line[] {
+  const seen = new Set(report.topology.flatMap(({ from, to }) => [from, to]));
+  const suspected = new Set([
+    ...report.rootCauses.map((cause) => cause.service),
+    ...report.evidence.map((item) => item.service),
+  ]);
+  return [...seen]
+    .filter((service) => !suspected.has(service) && overlap(words, service) > 0)
+    .map((service) => ({ text: phrasesOf(language).unsuspected(service), evidence: [] }));
 }
 
 function cite(evidence: readonly string[]): string {

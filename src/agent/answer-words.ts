@@ -4,6 +4,8 @@ export type Topic = "impact" | "cause" | "action" | "ruledOut" | "timeline";
 interface Phrases {
   readonly nothing: (summary: string) => string;
   readonly ruledOut: (claim: string, because: string) => string;
+  /** Of a service that was seen and that no finding is about. */
+  readonly unsuspected: (service: string) => string;
   readonly kpi: (of: {
     readonly kpi: string;
     readonly expected: string;
@@ -21,6 +23,7 @@ const en: Phrases = {
   nothing: (summary) =>
     `The saved evidence says nothing about that. The verdict stands: ${summary}`,
   ruledOut: (claim, because) => `Ruled out: ${claim}: ${because}`,
+  unsuspected: (service) => `No finding speaks against ${service}`,
   kpi: ({ kpi, expected, actual, money }) =>
     `${kpi}: ${actual} instead of ${expected} expected${money ? `, about ${money} lost` : ""}`,
   slo: ({ name, burn, left }) =>
@@ -30,6 +33,7 @@ const en: Phrases = {
 const ja: Phrases = {
   nothing: (summary) => `保存された証拠からは答えられません。結論は変わりません: ${summary}`,
   ruledOut: (claim, because) => `除外: ${claim}: ${because}`,
+  unsuspected: (service) => `${service} を疑わせる証拠はありません`,
   kpi: ({ kpi, expected, actual, money }) =>
     `${kpi}: 想定 ${expected} に対し実績 ${actual}${money ? `、損失は約 ${money}` : ""}`,
   slo: ({ name, burn, left }) =>
@@ -60,6 +64,22 @@ const topicWords: readonly (readonly [Topic, RegExp])[] = [
   ["cause", /\b(cause|caused|root|why|culprit|reason|guilty|blame)\b|原因|なぜ|理由/i],
   ["timeline", /\b(when|timeline|first|since|began|start(?:ed)?)\b|いつ|時系列|経緯|最初/i],
 ];
+
+/** What people call a kind of system, and what its systems are called. */
+const kinds: readonly (readonly [kind: RegExp, names: readonly string[]])[] = [
+  [
+    /^(?:database|db|sql|データベース)$/,
+    ["postgres", "mysql", "aurora", "rds", "dynamodb", "mongo", "db"],
+  ],
+  [/^(?:cache|キャッシュ)$/, ["redis", "valkey", "memcached", "elasticache", "cache"]],
+  [/^(?:queue|broker|キュー)$/, ["kafka", "rabbitmq", "sqs", "kinesis", "nats", "queue"]],
+];
+
+/** A word of a question, and the names of systems that it may stand for. */
+export function namesFor(word: string): readonly string[] {
+  const kind = kinds.find(([pattern]) => pattern.test(word));
+  return kind ? [word, ...kind[1]] : [word];
+}
 
 /** True when the question is why something else is not the cause. */
 export function isWhyNot(question: string): boolean {

@@ -58,6 +58,25 @@ describe("buildReport", () => {
     expect(timeline.map((entry) => entry.at)).toEqual(timeline.map((entry) => entry.at).sort());
   });
 
+  it("names no further explanation without evidence", () => {
+    const diagnosis = inputs.confirmed.diagnosis;
+    const bare = {
+      ...leak,
+      key: "service:idle",
+      service: "idle",
+      change: null,
+      supporting: [],
+      contradicting: [],
+    };
+    const told = (hypotheses: (typeof leak)[]) =>
+      buildReport({
+        ...inputs.confirmed,
+        diagnosis: diagnosis && { ...diagnosis, hypotheses },
+      }).rootCauses.map((cause) => cause.service);
+    expect(told([leak, bare])).toEqual(["checkout"]);
+    expect(told([bare])).toEqual(["idle"]);
+  });
+
   it("leads with the remedy of the first cause, even when it must be checked before", () => {
     expect(buildReport(inputs.confirmed).actions[0]).toMatchObject({
       kind: "rollback",

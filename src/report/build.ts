@@ -7,7 +7,7 @@ import { type Report, type ReportEvidence, reportSchema } from "../core/report.t
 import { toIso, type Window } from "../core/window.ts";
 import { actionsOf } from "./actions.ts";
 import { mechanismIn } from "./cause-words.ts";
-import { concludes } from "./conclusion.ts";
+import { concludes, isNoCause } from "./conclusion.ts";
 import { phraseIn, statementIn, type Words, wordsOf } from "./languages.ts";
 import type { ReportInput } from "./report-input.ts";
 import { summaryOf } from "./summary.ts";
@@ -114,12 +114,17 @@ function priorityIn(
   return { ...input.priority, factors };
 }
 
+/** The explanations in their order; beside the first, only those with evidence. */
 function causesOf(
   input: ReportInput,
   ids: (keys: readonly string[]) => string[],
   words: Words,
 ): Report["rootCauses"] {
-  return (input.diagnosis?.hypotheses ?? []).slice(0, causesMax).map((hypothesis, i) => ({
+  const told = (input.diagnosis?.hypotheses ?? []).filter((item, i) => {
+    const isCited = ids([...item.supporting, ...item.contradicting]).length > 0;
+    return i === 0 || isNoCause(item) || isCited;
+  });
+  return told.slice(0, causesMax).map((hypothesis, i) => ({
     rank: i + 1,
     service: hypothesis.service,
     resource: hypothesis.resource,
