@@ -10,7 +10,6 @@ import { mcpServerFactory } from "./server.ts";
 import { callFacts, connect } from "./testing/connect.ts";
 import { fakeParts } from "./testing/fake-parts.ts";
 import { fakeTools, stoppedCalls } from "./testing/fake-tools.ts";
-import { untilAborted } from "./testing/until-aborted.ts";
 import { toText } from "./text.ts";
 
 describe("an analysis tool over MCP", () => {
