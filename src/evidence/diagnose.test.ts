@@ -3,7 +3,7 @@ import type { Alarm } from "../core/alarm.ts";
 import type { Observations, Series } from "../core/rows.ts";
 import { diagnose } from "./diagnose.ts";
 import { madePoints, madeSeries, ripple } from "./testing/made-series.ts";
-import { at, observed } from "./testing/observed.ts";
+import { at, errorLog, observed } from "./testing/observed.ts";
 
 const alarm: Alarm = {
   ...{ fingerprint: "a1", sender: "test", name: "web slow", service: "web", resource: null },
@@ -51,6 +51,14 @@ const judge = (parts: Partial<Observations>) =>
   diagnose({ observations: observed({ topology, ...parts }), alarm, kpis: [], slos: [] });
 
 describe("diagnose", () => {
+  it("is not sure of a service of which only log lines speak", () => {
+    const logPatterns = [errorLog("store", "cannot write: file system is read-only")];
+    const [first] = judge({ logPatterns }).diagnosis.hypotheses;
+    expect(first?.service).toBe("store");
+    expect(first?.confidence).toBeGreaterThan(0.4);
+    expect(first?.confidence).toBeLessThan(0.7);
+  });
+
   it("rules out nothing that it still holds for a lead, and nothing that showed no harm", () => {
     const series = [
       ...service("web", 300, 900),

@@ -117,14 +117,14 @@ function hypothesisOf(
 }
 
 /**
- * Requests were traced, and one kind of sign that they do not confirm is all there is: a resource
- * that nobody feels yet, or lines of a log.
+ * One kind of sign that nothing else confirms is all there is: lines of a log, or a resource that
+ * nobody feels although requests were traced.
  */
 function unconfirmedMax({ signs }: ServiceScore, { observations }: DiagnosisContext): number {
   const told = signs.filter((sign) => sign.strength >= strengthMin);
-  if (observations.operations.length === 0) return 1;
-  if (told.every((sign) => sign.kind === "resource")) return unfeltMax;
-  return told.every((sign) => sign.kind === "log") ? saidMax : 1;
+  if (told.every((sign) => sign.kind === "log")) return saidMax;
+  const isTraced = observations.operations.length > 0;
+  return isTraced && told.every((sign) => sign.kind === "resource") ? unfeltMax : 1;
 }
 
 /** The strongest resource sign names the place; a latency or error metric does so when alone. */
