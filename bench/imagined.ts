@@ -14,6 +14,7 @@ import { dialects } from "./imagined-parts/dialect-list.ts";
 import { changeIncidents } from "./imagined-parts/incidents-changes.ts";
 import { healthyIncidents } from "./imagined-parts/incidents-healthy.ts";
 import { outsideIncidents } from "./imagined-parts/incidents-outside.ts";
+import { viewIncidents } from "./imagined-parts/incidents-views.ts";
 import { writeCase } from "./imagined-parts/write-case.ts";
 import { scoreFolder } from "./robustness-parts/score.ts";
 
@@ -26,7 +27,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const incidents = [...outsideIncidents, ...changeIncidents, ...healthyIncidents];
+const incidents = [...outsideIncidents, ...viewIncidents, ...changeIncidents, ...healthyIncidents];
 const root = options.keep ?? mkdtempSync(join(tmpdir(), "bench-imagined-"));
 const seed = Number(options.seed);
 try {

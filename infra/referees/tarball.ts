@@ -36,6 +36,7 @@ export const tarball: Referee = async (report) => {
   await client.connect(transport);
   const words = client.getInstructions() ?? "";
   report("it says that it is demo data", words.includes("demo incidents"), words.slice(-120));
+  // Every field is narrowed where it is used.
   const facts = async (name: string, input: object) =>
     (await client.callTool({ name, arguments: { ...input } }))
       .structuredContent as unknown as Record<string, never>;

@@ -67,6 +67,7 @@ export function answerTools(steps: readonly Step[]): AnswerTools {
   });
   const shelf = new ResultShelf();
   const saved = savedResults(steps, shelf);
+  // A tool with a typed input is no Tool of any input, though the runner parses before it calls.
   const tools = [tool, readResult(shelf)] as unknown as readonly Tool[];
   return { tools, shelf, saved, given: () => given };
 }

@@ -56,6 +56,7 @@ export function ownTools(shelf: ResultShelf): OwnTools {
       return { kind: "data", output, findings: [], gaps: [], ...diagnosis };
     },
   });
+  // A tool with a typed input is no Tool of any input, though the runner parses before it calls.
   const tools = [recordHypothesis, readResult(shelf), conclude] as unknown as readonly Tool[];
   return { tools, conclusion: () => conclusion };
 }

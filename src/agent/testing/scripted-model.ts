@@ -37,6 +37,7 @@ export class ScriptedModel extends BaseChatModel {
     tools: readonly { name?: string; function?: { name: string } }[],
   ): Runnable<BaseLanguageModelInput, never> {
     this.#tools = tools.map((tool) => tool.name ?? tool.function?.name ?? "");
+    // LangChain binds tools by a copy that is no model any more; the script needs none.
     return this as unknown as Runnable<BaseLanguageModelInput, never>;
   }
 

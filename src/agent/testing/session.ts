@@ -133,6 +133,7 @@ export function toolNamed(
   name: string,
   answer: (input: Record<string, unknown>) => ToolResult | Promise<ToolResult>,
 ): Tool {
+  // A typed tool is no Tool of any input, though the runner parses before it calls.
   return defineTool({
     name,
     title: name,
