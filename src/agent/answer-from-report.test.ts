@@ -57,7 +57,7 @@ const report = reportSchema.parse({
   ],
   actions: [{ kind: "rollback", text: "Roll back 3f2a91c", risk: "none", evidence: ["E2"] }],
   evidence: [
-    evidence("E1", "storefront: the share of failing requests rose to 31 %"),
+    evidence("E1", "storefront: the share of failing requests rose to 31%"),
     evidence("E2", "checkout: 接続待ちのリクエストが 0 から 41 に上昇"),
     evidence("E3", "Orders: 112 instead of 498"),
     evidence("E4", "new-banner guards code that no failing request passes"),
@@ -84,7 +84,7 @@ describe("the answer without a model", () => {
       "What was ruled out and why?",
       "- Ruled out: flag new-banner caused it: no request passes it [E4]",
     ],
-    ["en", "Why is it broken?", "- checkout leaks connections (90 %) [E2]"],
+    ["en", "Why is it broken?", "- checkout leaks connections (90%) [E2]"],
     [
       "ja",
       "利用者への影響は?",

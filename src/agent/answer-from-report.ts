@@ -57,7 +57,7 @@ const linesOf: Readonly<
     }
     for (const slo of impact.slos.filter(({ burnRate }) => burnRate > 1).slice(0, 2)) {
       const { name, burnRate, budgetLeft, evidence } = slo;
-      const left = `${figure(budgetLeft * 100)} %`;
+      const left = `${figure(budgetLeft * 100)}%`;
       items.push({ text: said.slo({ name, burn: figure(burnRate), left }), evidence });
     }
     return items;
@@ -66,7 +66,7 @@ const linesOf: Readonly<
     rootCauses.length === 0
       ? [{ text: summary, evidence: [] }]
       : rootCauses.slice(0, 2).map((cause) => ({
-          text: `${cause.mechanism} (${Math.round(cause.confidence * 100)} %)`,
+          text: `${cause.mechanism} (${Math.round(cause.confidence * 100)}%)`,
           evidence: cause.supporting.slice(0, 4),
         })),
   action: ({ actions }) =>

@@ -72,7 +72,7 @@ function tops(...shares: (number | null)[]): string {
 }
 
 function percent(share: number | null): string {
-  return share === null ? "-" : `${(share * 100).toFixed(1)} %`;
+  return share === null ? "-" : `${(share * 100).toFixed(1)}%`;
 }
 
 function fixed(value: number): string {

@@ -90,7 +90,7 @@ describe("diagnose", () => {
     expect(diagnosis.isHealthy).toBe(false);
     expect(findings.slice(0, 6).map((finding) => finding.statement)).toMatchInlineSnapshot(`
       [
-        "store itself makes 100 % of the extra waiting; 0 % of what it loses comes from services it calls",
+        "store itself makes 100% of the extra waiting; 0% of what it loses comes from services it calls",
         "The alarm is right: latency_average of web is 893, normally 298",
         "store fails on its own account: it shows since 11:00",
         "The incident began at 11:00 ± 60 s: latency_average of web left its normal range",

@@ -57,9 +57,22 @@ describe("the health of a service", () => {
     if (!health) throw new Error("there is none");
     const finding = healthFinding(health, seen);
     expect(finding.statement).toBe(
-      "web: 40 % of requests fail (normally 1 %), and take 3 times as long",
+      "web: 40% of requests fail (normally 1%), and take 3 times as long",
     );
     expect(finding.facts?.health?.[0]).toMatchObject({ failedShare: 0.4, findings: [finding.key] });
+  });
+
+  it("trusts no meter by which everything failed in normal operation too", () => {
+    const seen = observed({
+      series: [
+        series("web", "requests_total", () => 100),
+        series("web", "success_rate", () => 0),
+        series("web", "latency_p95", (i) => (i < 60 ? 10 : 30)),
+      ],
+    });
+    expect(serviceHealth(seen, periods)).toMatchObject([
+      { failedShare: null, baselineFailedShare: null, slowdown: 3 },
+    ]);
   });
 
   it("says in words that nothing fails", () => {

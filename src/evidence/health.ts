@@ -16,6 +16,8 @@ import { finite } from "./statistics/robust.ts";
 const noticeableSlowdown = 1.2;
 /** A share of fewer requests is chance. */
 const requestsMin = 5;
+/** A meter by which nearly every request fails in normal operation counts something else. */
+const brokenMeterShare = 0.98;
 
 /**
  * How the requests of each service fared. Counters are exact and reach back to onset, so they win
@@ -30,10 +32,10 @@ export function serviceHealth(
   slos: readonly Slo[] = [],
 ): readonly ServiceHealth[] {
   const byService = new Map(
-    healthFromSpans(observations).map((item) => [item.service, item] as const),
+    healthFromSpans(observations).map((item) => [item.service, withoutBrokenMeter(item)] as const),
   );
   for (const signals of redSignals(observations.series).values()) {
-    const counted = healthFromMetrics(signals, periods);
+    const counted = withoutBrokenMeter(healthFromMetrics(signals, periods));
     const traced = byService.get(signals.service);
     if (!traced || counted.failedShare !== null) {
       byService.set(signals.service, {
@@ -49,6 +51,13 @@ export function serviceHealth(
   return [...byService.values()].filter(
     (item) => item.failedShare !== null || (item.slowdown ?? 1) >= noticeableSlowdown,
   );
+}
+
+/** No share is better than a wrong one: what always fails by its meter has no meter. */
+function withoutBrokenMeter(health: ServiceHealth): ServiceHealth {
+  return (health.baselineFailedShare ?? 0) >= brokenMeterShare
+    ? { ...health, failedShare: null, baselineFailedShare: null }
+    : health;
 }
 
 const unmeasured = {
@@ -83,7 +92,7 @@ export function healthFinding(health: ServiceHealth, observations: Observations)
   };
 }
 
-/** What is said depends on what is known: that nothing fails is no share of 0 %. */
+/** What is said depends on what is known: that nothing fails is no share of 0%. */
 function healthStatement({ service, failedShare, baselineFailedShare, slowdown }: ServiceHealth) {
   const name = { service: named(service) };
   const times = slowdown !== null && slowdown > noticeableSlowdown ? digits(slowdown) : null;

@@ -15,9 +15,9 @@ export function quantity(value: number, unit: string | null): string {
     case "bytes":
       return bytes(value);
     case "%":
-      return `${digits(value)} %`;
+      return `${digits(value)}%`;
     case "ratio":
-      return `${digits(value * 100)} %`;
+      return `${digits(value * 100)}%`;
     default:
       return isCounted(unit) ? digits(value) : `${digits(value)} ${unit}`;
   }
@@ -86,7 +86,7 @@ export function atInterval(at: EpochMs, interval: Window): string {
   return `at ${clockTime(at)} ± ${size}`;
 }
 
-/** A share as a percentage: "74 %", "0.4 %". */
+/** A share as a percentage: "74%", "0.4%". */
 export function percent(share: number): string {
-  return `${digits(share * 100)} %`;
+  return `${digits(share * 100)}%`;
 }

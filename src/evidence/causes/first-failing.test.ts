@@ -40,7 +40,7 @@ describe("the first failing service", () => {
     expect(found.service).toBe("stock");
     expect(found.blastRadius).toEqual(["orders", "web"]);
     expect(found.findings[0]?.statement).toMatchInlineSnapshot(
-      `"stock fails on its own account: 100 % of its failing lines blame nobody else; 33 % of the others' failing lines name it; it shows since 11:00"`,
+      `"stock fails on its own account: 100% of its failing lines blame nobody else; 33% of the others' failing lines name it; it shows since 11:00"`,
     );
   });
 

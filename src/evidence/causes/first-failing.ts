@@ -263,7 +263,7 @@ function scoreOf(
 
 function accountFindings(account: ServiceAccount, observations: Observations): Finding[] {
   const { service } = account;
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const percent = (share: number) => `${Math.round(share * 100)}%`;
   const reasons = [
     account.ownLines > 0
       ? `${percent(account.ownLines)} of its failing lines blame nobody else`

@@ -18,7 +18,7 @@ function events(badShare: number) {
 }
 
 describe("burnRates", () => {
-  it("gives the workbook's figure: 1.44 % bad for an hour against 99.9 % burns at 14.4", () => {
+  it("gives the workbook's figure: 1.44% bad for an hour against 99.9% burns at 14.4", () => {
     const [fast, slow] = burnRates(events(0.0144), slo, 24 * hour);
     expect(fast?.long).toBeCloseTo(14.4, 6);
     expect(fast?.short).toBeCloseTo(14.4, 6);
@@ -55,7 +55,7 @@ describe("sloFindings", () => {
     });
     const [finding] = sloFindings([slo], observations);
     expect(finding?.statement).toMatchInlineSnapshot(
-      `"checkout works: error budget burns at 50 times the allowed pace over the last 60 min (5 min: 50 times); 93.1 % of the budget is left"`,
+      `"checkout works: error budget burns at 50 times the allowed pace over the last 60 min (5 min: 50 times); 93.1% of the budget is left"`,
     );
     expect(finding?.facts?.sloStatus).toMatchObject({
       name: "checkout works",

@@ -23,7 +23,7 @@ export function reportedSlos(
     const known = (value: number) => (Number.isFinite(value) ? percent(value) : "an unknown share");
     // Objectives differ in the third nine: 99.85 % must not read as 99.9 %.
     const fine = (value: number) =>
-      Number.isFinite(value) ? `${Number((value * 100).toFixed(3))} %` : "an unknown share";
+      Number.isFinite(value) ? `${Number((value * 100).toFixed(3))}%` : "an unknown share";
     const key = `slo:reported:${service}:${name}`;
     const isKnown = Number.isFinite(burnRate) && Number.isFinite(budgetLeft);
     return {

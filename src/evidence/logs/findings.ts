@@ -3,6 +3,7 @@ import { cleanText } from "../../core/redaction.ts";
 import type { Observations } from "../../core/rows.ts";
 import { digits, times } from "../quantity.ts";
 import { named, quoted, say } from "../statement.ts";
+import { messageOf } from "./pattern-text.ts";
 import type { LogShift } from "./shifts.ts";
 
 /** Stable name of what a log shift says. */
@@ -21,7 +22,7 @@ export function logFinding(shift: LogShift, observations: Observations): Finding
     rate: rateText(shift.rate, shift.per),
     usual: rateText(shift.usualRate, shift.per),
     factor: factor ? ` (${factor})` : "",
-    quote: quoted(pattern.pattern),
+    quote: quoted(messageOf(pattern.pattern)),
   };
   return {
     key: logKey(shift),

@@ -88,7 +88,7 @@ describe("amplification", () => {
     ]).toMatchInlineSnapshot(`
       [
         "web calls stock 24 times per request, normally 1: more work per request, not more requests",
-        "web calls stock 4 times per request, normally 1, and 80 % of those calls fail: it tries again, which adds load",
+        "web calls stock 4 times per request, normally 1, and 80% of those calls fail: it tries again, which adds load",
       ]
     `);
   });

@@ -115,7 +115,7 @@ describe("critical paths before and after", () => {
     });
     expect(findings.map((finding) => finding.statement)).toMatchInlineSnapshot(`
       [
-        "Requests wait 400 ms for store, called by web, on their critical path, 95 % of their whole time; normally 10 ms (32.3 %); 24 requests sampled",
+        "Requests wait 400 ms for store, called by web, on their critical path, 95% of their whole time; normally 10 ms (32.3%); 24 requests sampled",
       ]
     `);
   });

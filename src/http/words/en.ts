@@ -96,7 +96,7 @@ export const en = {
   "step.evidence": ", evidence {ids}",
   "step.empty": "nothing there ({searched})",
   "step.failed": "failed ({reason}): {message}",
-  "step.moved": "{to} ({percent} %): {mechanism} {because}",
+  "step.moved": "{to} ({percent}%): {mechanism} {because}",
   "step.gap": "Could not know {what}: {why}",
   "step.budget": "Budget {budget}: {action}",
   "step.joined": "A late alarm joined: {name}",

@@ -98,7 +98,7 @@ export const ja: PageMessages = {
   "step.evidence": "、根拠 {ids}",
   "step.empty": "該当なし（{searched}）",
   "step.failed": "失敗（{reason}）: {message}",
-  "step.moved": "{to}（{percent} %）: {mechanism} {because}",
+  "step.moved": "{to}（{percent}%）: {mechanism} {because}",
   "step.gap": "確認できませんでした: {what}（{why}）",
   "step.budget": "予算 {budget}: {action}",
   "step.joined": "遅れて届いたアラームが加わりました: {name}",

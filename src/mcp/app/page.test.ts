@@ -75,7 +75,7 @@ describe.skipIf(path === null)("the investigation view in a browser", () => {
     });
     expect(overflow).toBeLessThanOrEqual(0);
     const shown = await textOf(frame);
-    for (const part of ["P1", "82 %", "Roll back d34db33f", "payment latency is normal"]) {
+    for (const part of ["P1", "82%", "Roll back d34db33f", "payment latency is normal"]) {
       expect(shown).toContain(part);
     }
   });

@@ -5,7 +5,7 @@ export function headOf(data, scene) {
   const { report } = data;
   const level = report?.priority.level;
   const sure = report
-    ? `${report.conclusion}, confidence ${Math.round(report.confidence * 100)} %`
+    ? `${report.conclusion}, confidence ${Math.round(report.confidence * 100)}%`
     : data.state;
   return section(
     "wide",
@@ -38,7 +38,7 @@ export function causesOf(report, scene) {
       el(
         "li",
         { class: "cause" },
-        el("b", {}, `${Math.round(cause.confidence * 100)} %`),
+        el("b", {}, `${Math.round(cause.confidence * 100)}%`),
         el(
           "div",
           {},
@@ -76,7 +76,7 @@ export function impactOf(report, scene) {
   ];
   const slos = burning.map((slo) => {
     const left = Math.round(slo.budgetLeft * 100);
-    return el("p", {}, `SLO ${slo.name}: burns ${short(slo.burnRate)}×, ${left} % of budget left`);
+    return el("p", {}, `SLO ${slo.name}: burns ${short(slo.burnRate)}×, ${left}% of budget left`);
   });
   const actions = report.actions.map((action) =>
     el(
@@ -115,7 +115,7 @@ function isLoss(kpi) {
 /** One business metric's loss; its worth in money where that says more. */
 function lostLine(kpi) {
   const isShare = kpi.unit === "1" || kpi.unit === "ratio";
-  const amount = (value) => (isShare ? `${short(value * 100)} %` : short(value));
+  const amount = (value) => (isShare ? `${short(value * 100)}%` : short(value));
   const unit = isShare ? "" : ` ${kpi.unit}`;
   const hasWorth = kpi.lostValue > 0 && kpi.currency !== kpi.unit;
   const worth = hasWorth ? `, worth ${short(kpi.lostValue)} ${kpi.currency ?? ""}` : "";

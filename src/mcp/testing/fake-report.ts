@@ -70,7 +70,7 @@ export function fakeReport(change: Partial<Report> = {}): Report {
           name: "users",
           rating: "high",
           state: "measured",
-          statement: "31 % of checkouts fail",
+          statement: "31% of checkouts fail",
           evidence: ["E1"],
         },
       ],
@@ -108,7 +108,7 @@ export function fakeReport(change: Partial<Report> = {}): Report {
     firstFailing: "checkout",
     blastRadius: ["storefront", "orders"],
     impact: {
-      users: "31 % of checkouts fail",
+      users: "31% of checkouts fail",
       business: [
         {
           kpi: "orders",
