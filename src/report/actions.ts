@@ -135,10 +135,15 @@ function filled(command: string, best: Hypothesis): string {
   const isPlain = (name: string | undefined | null): name is string =>
     typeof name === "string" && /^[\w.@:/-]{1,80}$/.test(name);
   const service = best.change?.service ?? best.service;
-  const ref = best.change?.ref;
+  const ref = best.change?.kind === "flag" ? flagName(best.change.ref) : best.change?.ref;
   return command
     .replaceAll("<service>", isPlain(service) ? service : "<service>")
     .replaceAll("<ref>", isPlain(ref) ? shortRef(ref) : "<ref>");
+}
+
+/** The flag itself of a ref that also counts its changes: `flag/gift-wrap#840` is `gift-wrap`. */
+function flagName(ref: string): string {
+  return ref.replace(/^flags?\//i, "").replace(/#\d+$/, "");
 }
 
 function verifyAction(input: ReportInput, words: Words): Action {

@@ -100,6 +100,22 @@ describe("buildReport", () => {
     expect(remedy?.command).toBeUndefined();
   });
 
+  it("names the flag to turn off by its name, without the count of its changes", () => {
+    const change = leak.change && { ...leak.change, kind: "flag" as const, ref: "flag/new-tax#7" };
+    const flagged = { ...leak, change, remediation: "feature-flag-disable" as const };
+    const [match] = inputs.confirmed.runbooks;
+    const [action] = match?.runbook.actions ?? [];
+    if (!match || !action) throw new Error("the input has no runbook");
+    const off = { ...action, name: "Turn the flag off", command: "off <ref>", undoes: [] };
+    const diagnosis = inputs.confirmed.diagnosis;
+    const [remedy] = buildReport({
+      ...inputs.confirmed,
+      diagnosis: diagnosis && { ...diagnosis, hypotheses: [flagged] },
+      runbooks: [{ ...match, runbook: { ...match.runbook, actions: [off] } }],
+    }).actions;
+    expect(remedy?.command).toBe("off new-tax");
+  });
+
   it("does not fill names that could carry a command into one", () => {
     const hostile = { ...leak, service: "a; rm -rf /", change: null };
     const diagnosis = inputs.confirmed.diagnosis;
