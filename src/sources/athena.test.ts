@@ -4,7 +4,6 @@ import type { Frame } from "../core/frame.ts";
 import type { SignalQuery } from "../core/query.ts";
 import { readChanges, readSeries } from "../core/row-readers.ts";
 import { systemClock } from "../platform/clock.ts";
-import { albDdl, lakeDdl, trailDdl } from "./athena/tables.ts";
 import { athena } from "./athena.ts";
 import { askCapture, freeContext } from "./testing/ask.ts";
 import { type AthenaBearing, athenaDouble } from "./testing/athena-double.ts";
@@ -23,8 +22,16 @@ const setup = [
   "CREATE SCHEMA lake",
   `CREATE VIEW lake.metrics AS SELECT *, ${day} FROM read_csv('${file("metrics.csv")}',
      types={'timestamp': 'TIMESTAMP'})`,
-  `CREATE VIEW lake.logs AS SELECT *, ${day} FROM (SELECT * REPLACE
+  `CREATE VIEW lake.logs AS SELECT *, NULL AS attributes, ${day} FROM (SELECT * REPLACE
      (CAST(timestamp AS TIMESTAMP) AS timestamp) FROM read_json('${file("logs.jsonl")}'))`,
+  `CREATE VIEW lake.spans AS SELECT * REPLACE (CAST(start AS TIMESTAMP) AS start,
+     CAST(to_json(attributes) AS VARCHAR) AS attributes), strftime(start, '%Y-%m-%d') AS day
+     FROM read_json('${file("spans.jsonl")}')`,
+  `CREATE VIEW lake.changes AS SELECT *, NULL AS author, NULL AS diff, ${day} FROM (SELECT * REPLACE
+     (CAST(timestamp AS TIMESTAMP) AS timestamp) FROM read_json('${file("changes.jsonl")}'))`,
+  // Athena's own, which writes a key with a dot in brackets.
+  `CREATE MACRO json_extract_scalar(value, path) AS json_extract_string(value,
+     '$."' || regexp_extract(path, '"(.*)"', 1) || '"')`,
   "CREATE MACRO from_iso8601_timestamp(x) AS CAST(x AS TIMESTAMP)",
   `CREATE TABLE trail AS SELECT '2026-03-01T10:08:00Z' AS eventtime, 'UpdateService' AS eventname,
      'ecs.amazonaws.com' AS eventsource, 'e-1' AS eventid, {'arn': 'arn:aws:iam::1:user/ana'}
@@ -74,7 +81,7 @@ afterAll(() => {
 });
 
 const perService = `SELECT service, count(*) AS lines, min(timestamp) AS first
-FROM logs WHERE lower(severity) = 'error' GROUP BY service ORDER BY service`;
+FROM logs WHERE severity = 'error' GROUP BY service ORDER BY service`;
 
 sourceConformance("Athena", {
   open: () => open(served.endpoint),
@@ -87,20 +94,27 @@ sourceConformance("Athena", {
 });
 
 describe("the lake", () => {
+  const inside = "timestamp >= TIMESTAMP '2026-03-01 10:00:00'";
   it.each([
-    perService,
-    "SELECT metric, avg(value) AS mean FROM metrics WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1",
-    "WITH bad AS (SELECT * FROM logs WHERE lower(severity) = 'error') SELECT count(*) AS n FROM bad",
+    `SELECT service, count(*) AS lines, min(timestamp) AS first FROM logs
+     WHERE severity = 'error' AND ${inside} GROUP BY service ORDER BY service`,
+    `SELECT metric, avg(value) AS mean FROM metrics WHERE ${inside} GROUP BY 1 ORDER BY 1`,
+    `WITH bad AS (SELECT * FROM logs WHERE severity = 'error' AND ${inside})
+     SELECT count(*) AS n FROM bad`,
+    `SELECT json_extract_scalar(attributes, '$["http.route"]') AS route,
+       json_extract_scalar(attributes, '$["app.version"]') AS version, count(*) AS n,
+       avg(duration_ms) AS mean
+     FROM spans WHERE start >= TIMESTAMP '2026-03-01 10:00:00' GROUP BY 1, 2 ORDER BY 2`,
+    `SELECT kind, service, ref, title FROM changes WHERE ${inside} ORDER BY timestamp DESC`,
+    `SELECT logs.service, count(*) AS n FROM logs JOIN spans USING (trace_id)
+     WHERE logs.${inside} GROUP BY 1`,
+    `SELECT date_trunc('minute', timestamp) AS at, sum(value) AS n FROM metrics
+     WHERE ${inside} AND metric = 'request_rate' GROUP BY 1 ORDER BY 1 LIMIT 5`,
   ])("runs the same text as a capture, with the same rows: %s", async (text) => {
     const query = (source: string) => ({ kind: "native", source, text }) as const;
-    // A capture is not cut to a window by itself.
-    const bounded = text.replace(
-      /\b(lower|value IS)/,
-      (found) => `timestamp >= TIMESTAMP '2026-03-01 10:00:00' AND ${found}`,
-    );
-    const ofCapture = await askCapture(made.folder, { ...query("capture"), text: bounded });
+    const ofCapture = await askCapture(made.folder, query("capture"));
     const ofLake = await ask(served.endpoint, query("athena"));
-    expect(ofLake.kind).toBe("data");
+    expect([ofLake.kind, "upstream" in ofLake && ofLake.upstream]).toEqual(["data", false]);
     expect(ofLake.kind === "data" && frameRows(ofLake.frame)).toEqual(
       ofCapture.kind === "data" && frameRows(ofCapture.frame),
     );
@@ -113,12 +127,23 @@ describe("the lake", () => {
       text: perService,
       limit: 10,
     });
-    expect(outcome.provenance.query).toBe(`WITH "logs" AS (
-  SELECT * FROM "lake"."logs"
-  WHERE "day" BETWEEN '2026-03-01' AND '2026-03-01' AND "timestamp" >= TIMESTAMP '2026-03-01 10:00:00.000' AND "timestamp" < TIMESTAMP '2026-03-01 10:30:00.000')
-SELECT * FROM (
-${perService}
-) LIMIT 11`);
+    // Trino forgets the order of a query in brackets unless it has a limit of its own.
+    expect(outcome.provenance.query).toMatchInlineSnapshot(`
+      "WITH "logs" AS (
+        SELECT "timestamp", service, CASE
+          WHEN lower(severity) IN ('trace', 'verbose', 'finest', 'finer') THEN 'trace'
+          WHEN lower(severity) IN ('debug', 'fine', 'config') THEN 'debug'
+          WHEN lower(severity) IN ('warn', 'warning') THEN 'warn'
+          WHEN lower(severity) IN ('error', 'err', 'severe') THEN 'error'
+          WHEN lower(severity) IN ('fatal', 'alert', 'critical', 'crit', 'emergency', 'emerg', 'panic') THEN 'fatal'
+          ELSE 'info' END AS severity, body, trace_id, span_id, attributes, "day" FROM "lake"."logs"
+        WHERE "day" BETWEEN '2026-03-01' AND '2026-03-01' AND "timestamp" >= TIMESTAMP '2026-03-01 10:00:00.000' AND "timestamp" < TIMESTAMP '2026-03-01 10:30:00.000')
+      SELECT * FROM (
+      SELECT service, count(*) AS lines, min(timestamp) AS first
+      FROM logs WHERE severity = 'error' GROUP BY service ORDER BY service
+      LIMIT 11
+      ) LIMIT 11"
+    `);
     expect(outcome.provenance).toMatchObject({ bytesScanned: 1_000, region, truncated: false });
     expect(outcome.provenance.link).toContain(
       "athena/home?region=eu-west-1#/query-editor/history/",
@@ -127,16 +152,9 @@ ${perService}
 });
 
 describe("what may be run", () => {
-  it.each([
-    "DELETE FROM logs",
-    "SELECT 1; DROP TABLE logs",
-    "CREATE TABLE x AS SELECT 1",
-    "UNLOAD (SELECT 1) TO 's3://out' WITH (format = 'JSON')",
-    "SELECT * FROM TABLE(pg.system.query(query => 'DELETE FROM orders'))",
-    "SELECT * FROM pg.system.query('DELETE FROM orders')",
-    "EXPLAIN ANALYZE SELECT 1",
-  ])("refuses %s before anything is asked of AWS", async (text) => {
+  it("refuses what is not one SELECT before anything is asked of AWS", async () => {
     await using aws = await account();
+    const text = "DELETE FROM logs";
     const outcome = await ask(aws.endpoint, { kind: "native", source: "athena", text });
     expect(outcome).toMatchObject({ kind: "failed", reason: "unsupported", retryable: false });
     expect(aws.requests).toEqual([]);
@@ -204,6 +222,35 @@ it("types the columns and reads every page", async () => {
   aws.close();
 });
 
+it("cuts the tables that a metric is counted from to the time asked, baseline and all", async () => {
+  const sql = `SELECT date_trunc('minute', timestamp) AS "timestamp", count(*) AS value, service
+    FROM logs WHERE severity = 'error' GROUP BY 1, 3`;
+  const query = { kind: "metric-series", baseline: madeBaseline } as const;
+  const outcome = await ask(served.endpoint, query, { metrics: { declined: { sql } } });
+  const [declined] = outcome.kind === "data" ? readSeries(outcome.frame) : [];
+  expect(declined).toMatchObject({ service: "payment", metric: "declined" });
+  expect(declined?.points.times.length).toBe(20);
+  expect(outcome.provenance.query).toContain(
+    `FROM "lake"."logs"\n  WHERE "day" BETWEEN '2026-03-01' AND '2026-03-01' AND "timestamp" >= TIMESTAMP '2026-03-01 09:00:00.000'`,
+  );
+});
+
+it.each([
+  [`SELECT placed AS "timestamp", total FROM orders`],
+  [`SELECT placed AS "timestamp", CAST(total AS varchar) AS value FROM orders`],
+  [`SELECT placed AS "timestamp", total AS value FROM orders; DROP TABLE orders`],
+])("never calls a metric quiet that its SQL does not give: %s", async (sql) => {
+  const outcome = await ask(
+    served.endpoint,
+    { kind: "metric-series" },
+    { metrics: { a: { sql } } },
+  );
+  expect(outcome.kind).toBe("failed");
+  const both = { metrics: { ...metrics, a: { sql } } };
+  const other = await ask(served.endpoint, { kind: "metric-series" }, both);
+  expect(other.kind === "data" && other.gaps.map(({ what }) => what)).toEqual(["a"]);
+});
+
 it("reads a business metric over window and baseline, and changes of a trail", async () => {
   const query = { kind: "metric-series", baseline: madeBaseline } as const;
   const outcome = await ask(served.endpoint, query);
@@ -224,48 +271,5 @@ it("reads a business metric over window and baseline, and changes of a trail", a
       title: "UpdateService payment",
       author: "ana",
     },
-  ]);
-});
-
-it.each([
-  ["lake.sql", lakeDdl("lake", { location: "s3://YOUR-BUCKET/lake", since: "2026-01-01" })],
-  [
-    "cloudtrail.sql",
-    trailDdl("cloudtrail", {
-      location: "s3://YOUR-BUCKET/AWSLogs/YOUR-ACCOUNT/CloudTrail/YOUR-REGION",
-      since: "2026/01/01",
-    }),
-  ],
-  [
-    "alb-logs.sql",
-    albDdl("alb_logs", {
-      location: "s3://YOUR-BUCKET/AWSLogs/YOUR-ACCOUNT/elasticloadbalancing/YOUR-REGION",
-      since: "2026/01/01",
-    }),
-  ],
-])("ships the statements that make %s", async (name, text) => {
-  await expect(`${text}\n`).toMatchFileSnapshot(`../../infra/athena/${name}`);
-});
-
-it("reads a line of a load balancer's log into as many fields as its table has", () => {
-  const ddl = albDdl("a", { location: "s3://b", since: "2026/01/01" });
-  const pattern = /'input\.regex' = '(.*)'/.exec(ddl)?.[1]?.replaceAll('\\"', '"') ?? "";
-  const columns = /TABLE IF NOT EXISTS a \((.*?)\n\)/s.exec(ddl)?.[1]?.split(",") ?? [];
-  const line =
-    "http 2026-03-01T10:00:00.186641Z app/shop/50dc6c495c0c9188 192.168.131.39:2817 " +
-    '10.0.0.1:80 0.000 0.001 0.000 502 502 34 366 "GET http://www.example.com:80/cart HTTP/1.1" ' +
-    '"curl/7.46.0" - - arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/shop/73e2 ' +
-    '"Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2026-03-01T10:00:00.186000Z ' +
-    '"forward" "-" "-" "10.0.0.1:80" "502" "-" "-" TID_1234';
-  const found = new RegExp(`^${pattern}$`).exec(line);
-  expect(found?.length).toBe(columns.length + 1);
-  expect(found?.slice(11, 18)).toEqual([
-    "502",
-    "502",
-    "34",
-    "366",
-    "GET",
-    "http://www.example.com:80/cart",
-    "HTTP/1.1",
   ]);
 });

@@ -14,7 +14,7 @@ import {
   runAthena,
   type WorkgroupState,
 } from "./athena/run.ts";
-import { boundedSql, readSelect } from "./athena/sql.ts";
+import { limitedSql, readSelect } from "./athena/sql.ts";
 import { knownTables, tableSettings, trailSql } from "./athena/tables.ts";
 import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answer.ts";
@@ -69,9 +69,11 @@ export const athena: SourceDefinition<typeof settings> = {
 const guide = `One SELECT in Athena's SQL (Trino), over the tables of the source and its database.
 The tables metrics, logs, spans and changes of a lake have the columns of a capture; they, alb_logs
 and cloudtrail are cut to the window by themselves: write FROM logs, without a schema.
-SELECT service, count(*) AS n FROM logs WHERE lower(severity) = 'error' GROUP BY service ORDER BY n DESC
+Severities are trace, debug, info, warn, error, fatal; attributes is JSON text.
+SELECT service, count(*) AS n FROM logs WHERE severity = 'error' GROUP BY service ORDER BY n DESC
 SELECT date_trunc('minute', timestamp) AS at, sum(value) AS orders FROM metrics
   WHERE metric = 'orders.placed' GROUP BY 1 ORDER BY 1
+SELECT json_extract_scalar(attributes, '$["http.route"]') AS route, count(*) FROM spans GROUP BY 1
 SELECT elb_status_code, count(*) AS n FROM alb_logs GROUP BY 1
 Other tables are scanned as the query says: give them a time or a partition.`;
 
@@ -131,7 +133,7 @@ function openSource(name: string, own: AthenaSettings): Source {
       const asked = { source: name, place, query, window, signal } as const;
       return awsOutcome(asked, context, async (calls) => {
         // What is wrong with a text is said before anything is asked of AWS.
-        if (query.kind === "native") await readSelect(query.text);
+        if (query.kind === "native") await readSelect(query.text, own.catalog);
         const opened = await open(calls, context.bytesMax);
         const answer = await answerOf(opened, query, window);
         return { region: opened.athena.region, ...answer };
@@ -186,8 +188,9 @@ async function answerOf(
 
 async function native(opened: OpenAthena, query: NativeQuery, window: Window): Promise<AwsAnswer> {
   const most = Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax);
-  const read = await readSelect(query.text);
-  const sql = boundedSql(read, knownTables(opened.settings), window, most + 1);
+  const { settings: own } = opened;
+  const read = await readSelect(query.text, own.catalog);
+  const sql = limitedSql(read, knownTables(own), window, most + 1);
   const { columns, rows, bytes, isCut, id } = await opened.run(sql, most + 1);
   return {
     frame: athenaFrame(columns, rows.slice(0, most)),

@@ -36,9 +36,10 @@ logs(timestamp, service, severity, body, trace_id, span_id, attributes)
 spans(trace_id, span_id, parent_span_id, service, name, start, duration_ms, status, kind, attributes)
 changes(timestamp, kind, service, ref, title, author, files, diff)
 span_facts(trace, service, name, kind, start_ms, duration_ms, self_ms, is_error, is_origin, caller)
-severity is one of trace, debug, info, warn, error, fatal; attributes is JSON: attributes->>'key'.
+severity is one of trace, debug, info, warn, error, fatal.
+attributes is JSON: json_extract_scalar(attributes, '$["http.route"]').
 mask(body) gives the masked first line of a log; ms(t) gives epoch milliseconds.
-Restrict the time yourself: WHERE timestamp >= TIMESTAMPTZ '2026-01-01 10:00:00+00'.`;
+Restrict the time yourself: WHERE timestamp >= TIMESTAMP '2026-01-01 10:00:00'.`;
 
 /**
  * Reads and checks `incident.json`; a fault is a `ConfigError` that names file and key. Without the

@@ -5,12 +5,13 @@ import type { MetricListQuery, MetricSeriesQuery } from "../../core/query.ts";
 import type { Window } from "../../core/window.ts";
 import type { AthenaSettings, OpenAthena } from "../athena.ts";
 import type { AwsAnswer } from "../aws/answer.ts";
-import { AwsStopped, awsFailure } from "../aws/faults.ts";
+import { AwsRefusal, AwsStopped, awsFailure } from "../aws/faults.ts";
 import { queryLink } from "../aws/links.ts";
 import { seriesFrame } from "../capture/metrics-sql.ts";
 import { inParallel } from "../cloudwatch/series.ts";
 import { athenaFrame } from "./frame.ts";
-import { readSelect, timestamp } from "./sql.ts";
+import { boundedSql, readSelect, timestamp } from "./sql.ts";
+import { knownTables } from "./tables.ts";
 
 /** How one metric is read. */
 export const metricSql = z.strictObject({
@@ -85,7 +86,7 @@ export async function metricSeries(
   let link: string | undefined;
   const jobs = wanted.map(([metric, how]) => async () => {
     try {
-      const sql = await seriesSql(how.sql, span);
+      const sql = await seriesSql(own, how.sql, span);
       texts.push(sql);
       const found = await opened.run(sql, rowsMax);
       bytes += found.bytes;
@@ -118,25 +119,31 @@ export async function metricSeries(
 }
 
 /** The query over a stretch of time, which also stands for {from}, {to} and their days in it. */
-async function seriesSql(given: string, span: Window): Promise<string> {
+async function seriesSql(own: AthenaSettings, given: string, span: Window): Promise<string> {
   const day = (at: number) => `'${new Date(at).toISOString().slice(0, 10)}'`;
   const filled = given
     .replaceAll("{from}", timestamp(span.from))
     .replaceAll("{to}", timestamp(span.to))
     .replaceAll("{day_from}", day(span.from))
     .replaceAll("{day_to}", day(span.to - 1));
-  const { text } = await readSelect(filled);
+  const read = await readSelect(filled, own.catalog);
   const [from, to] = [timestamp(span.from), timestamp(span.to)];
-  const inside = `"timestamp" >= ${from} AND "timestamp" < ${to}`;
-  return `SELECT * FROM (\n${text}\n) WHERE ${inside} ORDER BY "timestamp"`;
+  const rest = `WHERE "timestamp" >= ${from} AND "timestamp" < ${to} ORDER BY "timestamp"`;
+  return boundedSql(read, knownTables(own), span, rest);
 }
 
+/** The series of a result; refuses one that no series can be made of, since it would look empty. */
 function rowsOf(frame: Frame, metric: string, how: z.infer<typeof metricSql>): readonly Row[] {
+  const typeOf = (name: string) => frame.columns.find((column) => column.name === name)?.type;
   const [times, values] = [numbers(frame, "timestamp"), numbers(frame, "value")];
+  if (typeOf("timestamp") !== "time" || typeOf("value") !== "number" || times.some(Number.isNaN)) {
+    const words = `The SQL of ${metric} must give a column timestamp of times in UTC, and value of numbers.`;
+    throw new AwsRefusal("malformed", words);
+  }
   const services = texts(frame, "service");
   const groups = Map.groupBy(times.keys(), (row) => services[row] ?? how.service);
   return [...groups].map(([service, all]) => {
-    const sound = all.filter((row) => Number.isFinite(times[row]) && Number.isFinite(values[row]));
+    const sound = all.filter((row) => Number.isFinite(values[row]));
     return {
       service,
       metric,

@@ -17,6 +17,9 @@ export const captureMacros: readonly string[] = [
      t >= TIMESTAMPTZ '1980-01-01 00:00:00+00' AND t < TIMESTAMPTZ '2200-01-01 00:00:00+00'`,
   // Epoch milliseconds with their fraction.
   `CREATE MACRO ms(t) AS epoch_us(t) / 1000.0`,
+  // Athena's word for what it also writes its way, so that one query reads a capture and a lake.
+  `CREATE MACRO json_extract_scalar(value, path) AS json_extract_string(value,
+     regexp_replace(path, '\\["([^"]*)"\\]', '."\\1"', 'g'))`,
   // Numbers as OTLP has them up to 24, above that as pino and bunyan do.
   `CREATE MACRO severity_of_number(n) AS CASE
      WHEN n IS NULL OR n < 1 THEN NULL
