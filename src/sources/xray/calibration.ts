@@ -1,5 +1,5 @@
 import type { Service } from "@aws-sdk/client-xray";
-import type { DurationStats } from "../../core/rows.ts";
+import type { DurationStats, EdgePeriod } from "../../core/rows.ts";
 import type { OperationPeriod } from "./span-statistics.ts";
 import { edgesOf, failuresOf } from "./statistics.ts";
 
@@ -15,8 +15,8 @@ export interface CountedByXray {
 /**
  * Statistics of a sample of whole traces, made to add up to what X-Ray counted over all of them:
  * the requests, failures and time of each service, the calls of each other service that it makes,
- * and the failures that began in it. How these divide among operations is what the sample tells; of
- * the rest, fifty traces tell little.
+ * the time that these leave to itself, and the failures that began in it. How all this divides among
+ * operations is what the sample tells; of the rest, fifty traces tell little.
  */
 export function calibrated(
   rows: readonly OperationPeriod[],
@@ -34,18 +34,22 @@ export function calibrated(
     const requests = own.filter(isRequest);
     const scale = ratio(known?.calls, sum(requests, "count"));
     const slower = ratio(known?.seconds, secondsOf(requests) * scale);
+    const edgeOf = (row: OperationPeriod) => edges.get(`${service}\0${row.operation}`);
+    const alone = aloneFactor(own, known?.seconds, scale, edgeOf) ?? slower;
     const failures = known && divided(requests, known.errors);
     const begun =
       counted.origins && divided(own, counted.origins.get(service) ?? 0, "errorOrigins");
     return own.map((row): OperationPeriod => {
-      const { stats, operation } = row;
-      const edge = isRequest(row) ? undefined : edges.get(`${service}\0${operation}`);
+      const { stats } = row;
+      const edge = isRequest(row) ? undefined : edgeOf(row);
       const errorOrigins = Math.round(begun?.get(row) ?? stats.errorOrigins * scale);
       const failed = Math.round(failures?.get(row) ?? stats.errors * scale);
       const errors = Math.max(errorOrigins, failed);
       const count = Math.max(errors, Math.round(edge?.calls || stats.count * scale));
-      const factor = isRequest(row) ? slower : ratio(edge?.meanMs, stats.meanMs);
-      const times = lengthened(stats, factor);
+      const longer = ratio(edge?.meanMs, stats.meanMs);
+      const times = isRequest(row)
+        ? lengthened(stats, slower, alone)
+        : lengthened(stats, longer, isCall(row) ? longer : alone);
       return { ...row, stats: { ...times, count, errors, errorOrigins } };
     });
   });
@@ -54,6 +58,39 @@ export function calibrated(
 /** What a service served, other than what it called or did inside. */
 function isRequest({ spanKind }: OperationPeriod): boolean {
   return spanKind === "server";
+}
+
+/** What a service asked of others, and waited for. */
+function isCall({ spanKind }: OperationPeriod): boolean {
+  return spanKind === "client";
+}
+
+/** Own time of the sample that its requests less its calls may miss, where calls never overlap. */
+const overlapShareMax = 0.1;
+
+/**
+ * How much longer a service was busy by itself than the sample has it: time of all requests less
+ * that of all calls, which X-Ray counts from the viewpoint of the caller. Null where calls overlap,
+ * since then these two do not differ by the service's own time.
+ */
+function aloneFactor(
+  rows: readonly OperationPeriod[],
+  seconds: number | undefined,
+  scale: number,
+  edgeOf: (row: OperationPeriod) => EdgePeriod | undefined,
+): number | null {
+  const calls = rows.filter((row) => isCall(row) && (edgeOf(row)?.calls ?? 0) > 0);
+  const sampled = secondsOf(rows.filter(isRequest)) - secondsOf(calls);
+  const busy = secondsOf(
+    rows.filter((row) => !isCall(row)),
+    "selfMeanMs",
+  );
+  if (!seconds || !(Math.abs(sampled - busy) <= overlapShareMax * busy)) return null;
+  const waited = calls.reduce((total, row) => {
+    const edge = edgeOf(row);
+    return total + (edge ? (edge.calls * edge.meanMs) / 1_000 : 0);
+  }, 0);
+  return seconds > waited && sampled > 0 ? (seconds - waited) / (sampled * scale) : null;
 }
 
 /** What was counted over what the sample has; 1 where one of them is not known. */
@@ -82,8 +119,11 @@ function sum(rows: readonly OperationPeriod[], of: Counted): number {
 }
 
 /** Seconds that all of them took together. */
-function secondsOf(rows: readonly OperationPeriod[]): number {
-  return rows.reduce((total, { stats }) => total + (stats.count * stats.meanMs) / 1_000, 0);
+function secondsOf(
+  rows: readonly OperationPeriod[],
+  of: "meanMs" | "selfMeanMs" = "meanMs",
+): number {
+  return rows.reduce((total, { stats }) => total + (stats.count * stats[of]) / 1_000, 0);
 }
 
 /**
@@ -99,14 +139,14 @@ function divided(
   return new Map(rows.map((row) => [row, by ? (total * row.stats[by]) / all : 0]));
 }
 
-function lengthened(stats: DurationStats, factor: number): DurationStats {
+function lengthened(stats: DurationStats, factor: number, alone: number): DurationStats {
   return {
     ...stats,
     meanMs: stats.meanMs * factor,
     p50Ms: stats.p50Ms * factor,
     p95Ms: stats.p95Ms * factor,
-    selfMeanMs: stats.selfMeanMs * factor,
-    selfP50Ms: stats.selfP50Ms * factor,
-    selfP95Ms: stats.selfP95Ms * factor,
+    selfMeanMs: stats.selfMeanMs * alone,
+    selfP50Ms: stats.selfP50Ms * alone,
+    selfP95Ms: stats.selfP95Ms * alone,
   };
 }

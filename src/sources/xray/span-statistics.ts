@@ -21,6 +21,8 @@ export function operationPeriods(
 ): OperationPeriod[] {
   const counted = (all: readonly Span[]) =>
     Math.round(all.reduce((sum, { traceId }) => sum + weightOf(traceId), 0));
+  const measured = (all: readonly Span[], of: (span: Span) => number) =>
+    all.map((span): Weighted => ({ value: of(span), weight: weightOf(span.traceId) }));
   const children = Map.groupBy(
     spans.filter((span) => span.parentSpanId !== null),
     (span) => `${span.traceId}\0${span.parentSpanId}`,
@@ -29,8 +31,8 @@ export function operationPeriods(
   return [...groups.values()].map((all) => {
     const first = all[0] as Span;
     const below = (span: Span) => children.get(`${span.traceId}\0${span.spanId}`) ?? [];
-    const durations = all.map((span) => span.durationMs);
-    const own = all.map((span) => selfTime(span, below(span)));
+    const durations = measured(all, (span) => span.durationMs);
+    const own = measured(all, (span) => selfTime(span, below(span)));
     const origins = all.filter((span) => isFault(span) && !below(span).some(isFault));
     return {
       service: first.service,
@@ -86,18 +88,34 @@ function selfTime(span: Span, children: readonly Span[]): number {
   return Math.max(0, span.durationMs - covered);
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? none : values.reduce((sum, each) => sum + each, 0) / values.length;
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
 }
 
-/** Quantile with linear interpolation, as DuckDB's `quantile_cont`. */
-function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) return none;
-  const all = values.toSorted((a, b) => a - b);
-  const place = (all.length - 1) * share;
-  const low = all[Math.floor(place)] as number;
-  const high = all[Math.ceil(place)] as number;
-  return low + (high - low) * (place - Math.floor(place));
+function mean(all: readonly Weighted[]): number {
+  const total = all.reduce((sum, { weight }) => sum + weight, 0);
+  return all.reduce((sum, { value, weight }) => sum + value * weight, 0) / total;
+}
+
+/**
+ * Quantile with linear interpolation, as DuckDB's `quantile_cont` has it of a list in which every
+ * value stands as often as it weighs. Weights are 1 or more.
+ */
+function quantile(values: readonly Weighted[], share: number): number {
+  const sorted = values.toSorted((a, b) => a.value - b.value);
+  const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  const wanted = (total - 1) * share;
+  let end = -1;
+  let last = none;
+  for (const { value, weight } of sorted) {
+    const start = end + 1;
+    if (wanted < start) return last + (value - last) * (wanted - end);
+    end += weight;
+    last = value;
+    if (wanted <= end) return value;
+  }
+  return last;
 }
 
 /** Quantile of a histogram of values with counts: the value that holds the share. */
