@@ -34,6 +34,7 @@ export class Budget {
   #outputTokens = 0;
   #costUsd = 0;
   #bytesBefore = 0;
+  #sourcesBefore: Pick<Usage, "sourcesUsd" | "plannedUsd" | "plannedBytes"> = {};
 
   /** `bytesScanned` reads the running total of the telemetry. */
   constructor(
@@ -64,10 +65,12 @@ export class Budget {
 
   /** Absent where nothing that was read is charged for. */
   #sources(): Partial<Usage> {
-    const spent = this.#spent();
-    if (!spent || (spent.costUsd === 0 && spent.planned.costUsd === 0)) return {};
-    const { costUsd: sourcesUsd, planned } = spent;
-    return { sourcesUsd, plannedUsd: planned.costUsd, plannedBytes: planned.bytes };
+    const { costUsd, planned } = this.#spent() ?? { costUsd: 0, planned: { costUsd: 0, bytes: 0 } };
+    const before = this.#sourcesBefore;
+    const sourcesUsd = costUsd + (before.sourcesUsd ?? 0);
+    const plannedUsd = planned.costUsd + (before.plannedUsd ?? 0);
+    const plannedBytes = planned.bytes + (before.plannedBytes ?? 0);
+    return sourcesUsd === 0 && plannedUsd === 0 ? {} : { sourcesUsd, plannedUsd, plannedBytes };
   }
 
   spendToolCall(): void {
@@ -89,6 +92,7 @@ export class Budget {
     this.#outputTokens = usage.outputTokens;
     this.#costUsd = usage.costUsd;
     this.#bytesBefore = usage.bytesScanned;
+    this.#sourcesBefore = usage;
   }
 
   /** The highest rung that any ceiling has reached, and which ceiling it was. */

@@ -5,17 +5,24 @@ import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-clo
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../config.ts";
+import { type InvestigationRequest, requestBy } from "../core/investigation-request.ts";
+import { localPrincipal } from "../core/principal.ts";
+import type { Window } from "../core/window.ts";
 import { systemClock } from "../platform/clock.ts";
+import { randomIds } from "../platform/ids.ts";
+import { renderMarkdown } from "../report/markdown.ts";
 import { capturedAccount } from "../sources/testing/aws-account.ts";
+import { awsDouble, fault } from "../sources/testing/aws-double.ts";
 import { fakeAwsCredentials, isMotoThere, motoNote, startMoto } from "../sources/testing/moto.ts";
 import { openSources } from "./analyst/open-sources.ts";
+import { openAnalyst } from "./open-analyst.ts";
 import { packageRoot } from "./package-root.ts";
 import { proposeAws } from "./propose-aws.ts";
 
 fakeAwsCredentials(process.env);
 
 it.runIf(isMotoThere)(
-  `proposes sources, KPIs and SLOs from what is in an account${motoNote}`,
+  `proposes what reads an account as it is, at a cost that is said and held to${motoNote}`,
   async () => {
     const moto = await startMoto();
     try {
@@ -34,6 +41,24 @@ it.runIf(isMotoThere)(
       writeFileSync(file, text);
       const config = loadConfig({ file, cwd: tmpdir(), environment: {} });
       for (const source of await openSources(config.sources)) await source.close();
+      const { incident, shiftMs } = account;
+      const moved = ({ from, to }: Window) => ({ from: from + shiftMs, to: to + shiftMs });
+      const baseline = incident.baseline ? moved(incident.baseline) : null;
+      const asked = { question: "checkout errors", window: moved(incident.window), baseline };
+      const report = await investigated(file, asked);
+      expect(report.rootCauses[0]).toMatchObject({ service: "payment" });
+      expect(report.impact.business.length).toBeGreaterThan(0);
+      const [, cost = "0"] =
+        /reads cost (\S+) USD \(\S+ USD and .+ expected beforehand\)/.exec(
+          renderMarkdown(report),
+        ) ?? [];
+      expect(Number(cost)).toBeGreaterThan(0.001);
+      const poor = join(mkdtempSync(join(tmpdir(), "shodo-init-")), "shodo.yaml");
+      writeFileSync(poor, `${text}\nbudget: { sourcesUsd: 0.001 }\n`);
+      const stopped = await investigated(poor, asked);
+      expect(stopped.usage.sourcesUsd).toBeLessThanOrEqual(0.001);
+      expect(renderMarkdown(stopped)).toContain("raise budget.sourcesUsd");
+      expect(stopped.confidence).toBeLessThan(report.confidence);
       const kinds = made.sources.map(({ kind }: { kind: string }) => kind);
       expect(kinds).toEqual(expect.arrayContaining(["cloudwatch-metrics", "xray", "athena"]));
       // moto lacks it: it stands there as a comment, with the reason above it.
@@ -60,3 +85,26 @@ it.runIf(isMotoThere)(
   },
   60_000,
 );
+
+it("proposes a file that loads where nothing may be read", async () => {
+  await using aws = await awsDouble(() => fault("AccessDeniedException"));
+  const own = { region: "eu-west-1", endpoint: aws.endpoint };
+  const text = await proposeAws({ ...own, profile: undefined, roleArn: undefined }, systemClock);
+  const file = join(mkdtempSync(join(tmpdir(), "shodo-init-")), "shodo.yaml");
+  writeFileSync(file, text);
+  expect(loadConfig({ file, cwd: tmpdir(), environment: {} }).sources).toEqual([]);
+  expect(text).toContain("# - kind: xray");
+  expect(text).toMatch(/^# {3}\{"Effect":"Allow","Action":\[.*"xray:GetTraceSummaries".*\]/m);
+  expect(text).toContain('add {"Effect":"Allow","Action":"logs:DescribeLogGroups","Resource":"*"}');
+});
+
+async function investigated(configFile: string, own: Partial<InvestigationRequest>) {
+  const clock = systemClock;
+  const options = { configFile, model: "builtin", storePath: ":memory:" };
+  const opened = await openAnalyst({ ...options, clock, ids: randomIds(clock) });
+  try {
+    return await opened.analyst.investigate(requestBy(localPrincipal, own));
+  } finally {
+    await opened.close();
+  }
+}

@@ -6,6 +6,7 @@ import type { Probe, Source, SourceContext } from "../core/source.ts";
 import { awsSettings } from "../sources/aws/client.ts";
 import { sourceDefinitions } from "../sources/index.ts";
 import { proposedLogGroups } from "../sources/insights/propose-log-groups.ts";
+import { missingRights } from "./missing-rights.ts";
 
 /** Sources of AWS that are looked at, in the order in which they are proposed. */
 const kinds = [
@@ -59,12 +60,15 @@ export async function proposeAws(options: AwsSetupOptions, clock: Clock): Promis
   const ofLogs = await groupLines;
   return [
     "# Proposed by shodo init aws. Look through it, then run: shodo doctor",
-    "sources:",
+    looked.every(({ probe }) => probe.state === "unreachable")
+      ? "sources: [] # none could be read; mend what stands below, and run shodo init aws again"
+      : "sources:",
     ...looked.flatMap(({ kind, probe }) => [
       ...sourceLines(kind, probe, own),
       ...(kind === "cloudwatch-logs" && probe.state !== "unreachable" ? ofLogs : []),
     ]),
     "",
+    ...missingRights(looked).map((line) => `# ${line}`),
     ...serviceLines(metrics),
     ...kpiLines(metrics),
     ...sloLines(metrics),

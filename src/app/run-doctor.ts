@@ -3,9 +3,9 @@ import type { OpenOptions } from "../cli/runtime.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Probe, Source } from "../core/source.ts";
-import { sourceDefinitions } from "../sources/index.ts";
 import { openModels, unpricedModels } from "./analyst/drivers.ts";
 import { demoIncidents } from "./demo-incidents.ts";
+import { missingRights } from "./missing-rights.ts";
 import { openAnalyst } from "./open-analyst.ts";
 import type { Platform } from "./platform.ts";
 import { intakeLines } from "./serve/intake-lines.ts";
@@ -36,7 +36,12 @@ export async function runDoctor(
         ? "sources: none; investigations need --capture DIR, or `sources` in shodo.yaml"
         : `sources: ${sources.length}`,
       ...sources.flatMap((source, i) => sourceLines(source, probes[i])),
-      ...missingRights(config, sources, probes),
+      ...missingRights(
+        sources.map(({ name }, i) => ({
+          kind: config.sources.find((each) => (each.name ?? each.kind) === name)?.kind,
+          probe: probes[i],
+        })),
+      ),
       ...slack.lines,
       ...(await intakeLines(opened.config, opened.store)),
     ];
@@ -78,34 +83,6 @@ function probe(source: Source, clock: Clock): Promise<Probe> {
   const signal = AbortSignal.timeout(probeTimeoutMs);
   const deadline = clock.now() + probeTimeoutMs;
   return source.probe({ signal, deadline, bytesMax: probeBytesMax });
-}
-
-/**
- * One statement for all AWS sources that were refused something: every right they need but those
- * that were seen to be granted, since what comes after a refusal could not be tried.
- */
-function missingRights(
-  config: Config,
-  sources: readonly Source[],
-  probes: readonly Probe[],
-): string[] {
-  const granted = new Set(probes.flatMap(({ rights }) => rights?.granted ?? []));
-  const refused = new Set(probes.flatMap(({ rights }) => rights?.refused ?? []));
-  if (refused.size === 0) return [];
-  const needed = probes.flatMap(({ rights }, i) => {
-    const name = rights && sources[i]?.name;
-    const kind = config.sources.find((each) => (each.name ?? each.kind) === name)?.kind;
-    const definition = sourceDefinitions.find((each) => each.kind === kind);
-    return definition?.permissions.filter((each) => /^[a-z0-9-]+:\w+$/.test(each)) ?? [];
-  });
-  const Action = [...new Set([...refused, ...needed])]
-    .filter((action) => refused.has(action) || !granted.has(action))
-    .sort();
-  return [
-    `missing rights: ${[...refused].sort().join(", ")}`,
-    "  add this statement to the policy; it also has what could not be tried after a refusal:",
-    `  ${JSON.stringify({ Effect: "Allow", Action, Resource: "*" })}`,
-  ];
 }
 
 function sourceLines(source: Source, result: Probe | undefined): string[] {

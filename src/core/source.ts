@@ -12,6 +12,14 @@ import type {
 import type { NativeQuery, QueryKind, SignalQuery } from "./query.ts";
 import type { Window } from "./window.ts";
 
+/** US dollars that the reads of one investigation may cost, those under way at the same time too. */
+export interface Purse {
+  /** Neither spent nor set aside. */
+  left(): number;
+  /** Sets so much aside before it is spent; a negative number gives back what was not needed. */
+  claim(usd: number): void;
+}
+
 /** What a source is handed with each query. */
 export interface SourceContext {
   readonly signal: AbortSignal;
@@ -19,8 +27,8 @@ export interface SourceContext {
   readonly deadline: number;
   /** Largest number of bytes this read may scan; beyond it `failed: too-big`. */
   readonly bytesMax: number;
-  /** US dollars that this read may cost; beyond it `failed: too-big`. Without it, any. */
-  readonly costUsdMax?: number;
+  /** What reads may still cost together; beyond it `failed: too-big`. Without it, anything. */
+  readonly purse?: Purse;
   /** Prices that replace those a source knows. */
   readonly prices?: Readonly<Record<string, number>>;
 }

@@ -12,7 +12,6 @@ import {
   checkedWorkgroup,
   openAthena,
   runAthena,
-  type WorkgroupState,
 } from "./athena/run.ts";
 import { limitedSql, readSelect } from "./athena/sql.ts";
 import { knownTables, tableSettings, trailSql } from "./athena/tables.ts";
@@ -20,6 +19,7 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answer.ts";
 import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
+import { keptReads } from "./aws/kept-reads.ts";
 import { queryLink } from "./aws/links.ts";
 import { athenaUsd } from "./aws/prices.ts";
 import { changesFrame } from "./changes/change-rows.ts";
@@ -95,11 +95,11 @@ function openSource(name: string, own: AthenaSettings): Source {
     return made;
   };
   const place = placeOf(own);
-  let known: WorkgroupState | null = null;
+  const kept = keptReads();
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenAthena> => {
     const opened = await client();
     const place: AthenaPlace = own as AthenaPlace;
-    known ??= await checkedWorkgroup(opened, calls, place);
+    const known = await kept(calls, "workgroup", () => checkedWorkgroup(opened, calls, place));
     const bytesAtMost = known.cutoff ?? bytesMax;
     return {
       settings: own,
@@ -191,11 +191,10 @@ async function native(opened: OpenAthena, query: NativeQuery, window: Window): P
   const { settings: own } = opened;
   const read = await readSelect(query.text, own.catalog);
   const sql = limitedSql(read, knownTables(own), window, most + 1);
-  const { columns, rows, bytes, isCut, id } = await opened.run(sql, most + 1);
+  const { columns, rows, isCut, id } = await opened.run(sql, most + 1);
   return {
     frame: athenaFrame(columns, rows.slice(0, most)),
     query: sql,
-    bytes,
     truncated: isCut || rows.length > most,
     link: queryLink(opened.athena.region, id),
   };
@@ -210,7 +209,7 @@ async function changes(
   const { settings: own } = opened;
   const most = limits.rowsMax;
   const sql = trailSql(own, window, most);
-  const { columns, rows, bytes, isCut, id } = await opened.run(sql, most);
+  const { columns, rows, isCut, id } = await opened.run(sql, most);
   const names = columns.map(({ Name: name }) => name ?? "");
   const found = rows
     .flatMap((row) => {
@@ -234,7 +233,6 @@ async function changes(
   return {
     frame: changesFrame(kept),
     query: sql,
-    bytes,
     truncated: isCut || kept.length < found.length,
     link: queryLink(opened.athena.region, id),
     reasons: [`none of ${rows.length} events of the trail is a change of what was asked for`],

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Gap, Outcome } from "../core/outcome.ts";
 import { type NativeQuery, type SignalQuery, signalOf } from "../core/query.ts";
-import type { Reading, Source, SourceContext, Telemetry } from "../core/source.ts";
+import type { Purse, Reading, Source, SourceContext, Telemetry } from "../core/source.ts";
 import type { Window } from "../core/window.ts";
 import { joinOutcomes } from "./join-outcomes.ts";
 
@@ -30,6 +30,7 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
   let bytes = 0;
   let costUsd = 0;
   const planned = { bytes: 0, costUsd: 0 };
+  const purse = options.costUsdMax === undefined ? {} : { purse: newPurse(options.costUsdMax) };
 
   const askAll = async (
     asked: readonly Source[],
@@ -40,9 +41,7 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
       signal: options.signal,
       deadline: options.clock.now() + options.readTimeoutMs,
       bytesMax: Math.max(0, options.bytesMax - bytes),
-      ...(options.costUsdMax === undefined
-        ? {}
-        : { costUsdMax: Math.max(0, options.costUsdMax - costUsd) }),
+      ...purse,
       ...(options.prices ? { prices: options.prices } : {}),
     };
     const parts = await Promise.all(
@@ -90,6 +89,16 @@ export function openTelemetry(sources: readonly Source[], options: TelemetryOpti
     hasData: () => hasData,
     bytesScanned: () => bytes,
     spent: () => ({ costUsd, planned: { ...planned } }),
+  };
+}
+
+function newPurse(mostUsd: number): Purse {
+  let claimedUsd = 0;
+  return {
+    left: () => mostUsd - claimedUsd,
+    claim: (usd) => {
+      claimedUsd += usd;
+    },
   };
 }
 

@@ -205,7 +205,7 @@ export const en = {
   "similar.then.escalate-upstream": "ask the provider",
   "similar.then.monitor": "look closer",
   "footer.usage": "{model} · {tools} tool calls · {seconds} s · {bytes} scanned",
-  "footer.reads": " · reads cost {cost} USD (at most {planned} USD and {bytes} expected)",
+  "footer.reads": " · reads cost {cost} USD ({planned} USD and {bytes} expected beforehand)",
   "footer.tokens": " · {calls} model calls, {tokens} tokens, {cost} USD",
   "footer.unpriced": " · {calls} model calls, {tokens} tokens, cost unknown: no price is set",
   "footer.window": "Window {from} to {to}, compared with {baselineFrom} to {baselineTo}.",

@@ -81,7 +81,6 @@ export async function metricSeries(
   const rows: Row[] = [];
   const faults: { metric: string; error: unknown }[] = [];
   const texts: string[] = [];
-  let bytes = 0;
   let isCut = false;
   let link: string | undefined;
   const jobs = wanted.map(([metric, how]) => async () => {
@@ -89,7 +88,6 @@ export async function metricSeries(
       const sql = await seriesSql(own, how.sql, span);
       texts.push(sql);
       const found = await opened.run(sql, rowsMax);
-      bytes += found.bytes;
       isCut ||= found.isCut;
       link ??= queryLink(opened.athena.region, found.id);
       rows.push(...rowsOf(athenaFrame(found.columns, found.rows), metric, how));
@@ -107,7 +105,6 @@ export async function metricSeries(
       kept.map(({ points }) => points),
     ),
     query: texts.join(";\n"),
-    bytes,
     truncated: isCut || kept.length < rows.length,
     ...(link ? { link } : {}),
     gaps: faults.map(({ metric, error }) => {

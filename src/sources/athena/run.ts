@@ -4,6 +4,7 @@ import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
 import { AwsRefusal } from "../aws/faults.ts";
 import { pause } from "../aws/pause.ts";
+import { athenaUsd } from "../aws/prices.ts";
 import type { AthenaRow } from "./frame.ts";
 
 const pollMs = [100, 200, 400, 800];
@@ -68,7 +69,6 @@ export async function checkedWorkgroup(
 export interface AthenaResult {
   readonly columns: readonly ColumnInfo[];
   readonly rows: readonly AthenaRow[];
-  readonly bytes: number;
   /** True when there are more rows than were fetched. */
   readonly isCut: boolean;
   readonly id: string;
@@ -99,40 +99,41 @@ export async function runAthena(
         { abortSignal },
       ),
   );
-  const bytes = await ended(athena, calls, id, ask.bytesMax);
-  return { ...(await fetched(athena, calls, id, ask.rowsMax)), bytes, id };
+  await ended(athena, calls, id, ask.bytesMax);
+  return { ...(await fetched(athena, calls, id, ask.rowsMax)), id };
 }
 
-/** Waits for the end; the bytes that were scanned. */
+/** Waits for the end; what the query scanned is counted however it ends. */
 async function ended(
   { sdk, client }: Athena,
   calls: AwsCalls,
   id: string,
   bytesMax: number,
-): Promise<number> {
-  let isOver = false;
+): Promise<void> {
+  let state = "QUEUED";
+  let bytes = 0;
+  const isOver = () => state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
   try {
     for (let poll = 0; ; poll++) {
       const answer = await calls.call("athena:GetQueryExecution", (abortSignal) =>
         client.send(new sdk.GetQueryExecutionCommand({ QueryExecutionId: id }), { abortSignal }),
       );
       const { Status: status, Statistics: statistics } = answer.QueryExecution ?? {};
-      const bytes = statistics?.DataScannedInBytes ?? 0;
-      const state = status?.State ?? "QUEUED";
-      isOver = state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
+      bytes = statistics?.DataScannedInBytes ?? bytes;
+      state = status?.State ?? state;
       if (bytes > bytesMax) {
-        throw new AwsRefusal(
-          "too-big",
-          `The query scans more than the ${bytesMax} bytes left; narrow it.`,
-        );
+        const words = `The query scans more than the ${bytesMax} bytes left; narrow it.`;
+        throw new AwsRefusal("too-big", words);
       }
-      if (state === "SUCCEEDED") return bytes;
-      if (isOver) throw failure(state, status?.StateChangeReason ?? "");
+      if (state === "SUCCEEDED") return;
+      if (isOver()) throw failure(state, status?.StateChangeReason ?? "");
       await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 800, calls.stop);
     }
   } finally {
+    // A query that failed costs nothing; one that was stopped costs what it scanned.
+    calls.scanned(bytes, state === "FAILED" ? 0 : athenaUsd(bytes, calls.prices));
     // Not waited for, and not stopped with the read: it is what ends the cost.
-    if (!isOver) {
+    if (!isOver()) {
       client
         .send(new sdk.StopQueryExecutionCommand({ QueryExecutionId: id }))
         .catch(() => undefined);

@@ -1,12 +1,12 @@
 import { emptyFrame, type Frame } from "../../core/frame.ts";
 import type { Gap, Outcome, Provenance, Signal } from "../../core/outcome.ts";
 import { type SignalQuery, signalOf } from "../../core/query.ts";
-import type { Probe, SourceContext } from "../../core/source.ts";
+import type { Probe, Purse, SourceContext } from "../../core/source.ts";
 import { toIso, type Window } from "../../core/window.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { type AwsPlace, awaitTurn } from "./account-pace.ts";
 import { AwsCallFault, AwsRefusal, AwsStopped, awsFailure, isRefused } from "./faults.ts";
-import { callUsd, insightsUsd, type Prices } from "./prices.ts";
+import { callUsd, isPriced, type Prices, requestUsd } from "./prices.ts";
 
 /** What an AWS source found. */
 export interface AwsAnswer {
@@ -14,7 +14,6 @@ export interface AwsAnswer {
   /** The query as the service understands it. */
   readonly query: string;
   readonly truncated?: boolean;
-  readonly bytes?: number;
   readonly gaps?: readonly Gap[];
   readonly link?: string;
   readonly region?: string;
@@ -32,7 +31,7 @@ export interface AwsAsked {
   readonly signal?: Signal;
 }
 
-/** What a read has cost so far: bytes of Logs Insights, and dollars of everything else. */
+/** What a read has scanned and cost so far, and was expected to. */
 interface Meter {
   bytes: number;
   usd: number;
@@ -47,15 +46,11 @@ function newMeter(): Meter {
 /** Makes the calls of one read: each stops with the read, and knows the IAM action it needs. */
 export interface AwsCalls {
   readonly stop: AbortSignal;
-  /**
-   * Bytes that the engine has scanned so far, also for what then failed: they cost all the same.
-   */
-  readonly meter: Meter;
-  /**
-   * Says what the read will scan and cost at most, before it is sent; throws when that is more than
-   * is left.
-   */
+  readonly meter: Readonly<Meter>;
+  /** Says what will be scanned and cost, before it is sent; throws when that is more than is left. */
   plan(bytes: number, costUsd: number): void;
+  /** Counts what an engine has scanned, also for what then failed: it costs all the same. */
+  scanned(bytes: number, costUsd: number): void;
   /** The prices of this read. */
   readonly prices: Prices;
   call<T>(action: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T>;
@@ -78,8 +73,8 @@ export async function awsOutcome(
     ...(asked.place.account ? { account: asked.place.account } : {}),
     tookMs: Math.round(performance.now() - startedAt),
     rows: answer?.frame.length ?? 0,
-    bytesScanned: Math.max(answer?.bytes ?? 0, meter.bytes),
-    costUsd: meter.usd + insightsUsd(meter.bytes, context.prices ?? {}),
+    bytesScanned: meter.bytes,
+    costUsd: meter.usd,
     ...(meter.plannedUsd > 0
       ? { planned: { bytes: meter.plannedBytes, costUsd: meter.plannedUsd } }
       : {}),
@@ -106,9 +101,6 @@ export async function awsOutcome(
     gaps,
   };
 }
-
-/** What is already paid for is fetched to its end. */
-const freeToEnd = /:(GetQueryResults|GetQueryExecution)$/;
 
 /** Runs one probe; what cannot be seen is a line with the way out. */
 export async function awsProbe(
@@ -164,36 +156,64 @@ export async function withCalls<T>(
     if (late.aborted) throw new AwsStopped("timed-out");
   };
   const prices = context.prices ?? {};
-  const left = context.costUsdMax ?? Number.POSITIVE_INFINITY;
+  const cost = costGuard(meter, context.purse);
+  const call = async <C>(action: string, send: (abortSignal: AbortSignal) => Promise<C>) => {
+    check();
+    if (isPriced(action)) cost.checkLeft();
+    const expected = requestUsd(action, prices);
+    if (expected > 0) cost.plan(0, expected);
+    await awaitTurn(place, action, stop);
+    check();
+    try {
+      const result = await send(stop);
+      cost.scanned(0, callUsd(action, result, prices));
+      return result;
+    } catch (error) {
+      check();
+      throw new AwsCallFault(action, error);
+    }
+  };
+  try {
+    return await work({ stop, meter, prices, plan: cost.plan, scanned: cost.scanned, call });
+  } finally {
+    cost.settle();
+  }
+}
+
+/**
+ * Holds a read to what is left of the investigation's money. What it plans is set aside before it
+ * is sent, so that reads that run at the same time cannot spend the same dollar.
+ */
+function costGuard(meter: Meter, purse: Purse | undefined) {
+  let claimed = 0;
+  const claim = (usd: number) => {
+    purse?.claim(usd - claimed);
+    claimed = usd;
+  };
+  const claimKnown = () => claim(Math.max(meter.plannedUsd, meter.usd));
+  const left = () => purse?.left() ?? Number.POSITIVE_INFINITY;
   const dollars = (usd: number) => `${usd.toFixed(4)} USD`;
-  return work({
-    stop,
-    meter,
-    prices,
-    plan: (bytes, costUsd) => {
+  return {
+    plan(bytes: number, costUsd: number) {
+      const wanted = Math.max(meter.plannedUsd + costUsd, meter.usd) - claimed;
+      if (wanted > left()) {
+        const words = `This would cost up to ${dollars(wanted)} of ${dollars(Math.max(0, left()))} left`;
+        throw new AwsRefusal("too-big", `${words}; narrow it, or raise budget.sourcesUsd.`);
+      }
       meter.plannedBytes += bytes;
       meter.plannedUsd += costUsd;
-      if (meter.plannedUsd <= left) return;
-      const words = `This would cost up to ${dollars(meter.plannedUsd)} of ${dollars(left)} left`;
-      throw new AwsRefusal("too-big", `${words}; narrow it, or raise budget.sourcesUsd.`);
+      claimKnown();
     },
-    call: async (action, send) => {
-      check();
-      const spent = meter.usd + insightsUsd(meter.bytes, prices);
-      if (spent > 0 && spent >= left && !freeToEnd.test(action)) {
-        const words = `The ${dollars(left)} that reads may still cost are spent`;
-        throw new AwsRefusal("too-big", `${words}; raise budget.sourcesUsd.`);
-      }
-      await awaitTurn(place, action, stop);
-      check();
-      try {
-        const result = await send(stop);
-        meter.usd += callUsd(action, result, prices);
-        return result;
-      } catch (error) {
-        check();
-        throw new AwsCallFault(action, error);
-      }
+    scanned(bytes: number, costUsd: number) {
+      meter.bytes += bytes;
+      meter.usd += costUsd;
+      claimKnown();
     },
-  });
+    checkLeft() {
+      if (left() > 0 || meter.usd < meter.plannedUsd) return;
+      const words = "What reads may cost is spent or set aside";
+      throw new AwsRefusal("too-big", `${words}; raise budget.sourcesUsd.`);
+    },
+    settle: () => claim(meter.usd),
+  };
 }

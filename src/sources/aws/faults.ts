@@ -89,7 +89,9 @@ export function awsFailure(error: unknown): AwsFailure {
   const { name, message } = fault;
   const rule = rules.find(({ fits }) => fits(fault, action !== null)) ?? outOfReach;
   const { reason, isRetryable = false } = rule;
-  const upstream = `${name}: ${message}`.slice(0, upstreamCharsMax);
+  // The SDK's own advice on its error object helps nobody who reads a report.
+  const said = message.replace(/\s*Deserialization error: to see the raw response.*$/s, "");
+  const upstream = `${name}: ${said}`.slice(0, upstreamCharsMax);
   const words = rule.words(action ?? "The call", action);
   return { reason, message: words, retryable: isRetryable, upstream };
 }

@@ -5,7 +5,7 @@ import { cloudwatchLogs } from "../cloudwatch-logs.ts";
 import { openTelemetry } from "../telemetry.ts";
 import { answer, awsDouble } from "../testing/aws-double.ts";
 import { fakeAwsCredentials } from "../testing/moto.ts";
-import { callUsd, insightsUsd } from "./prices.ts";
+import { athenaUsd, callUsd, insightsUsd, isPriced } from "./prices.ts";
 
 fakeAwsCredentials(process.env);
 const hour = 3_600_000;
@@ -72,19 +72,31 @@ it("takes prices of the user's own", async () => {
   expect(telemetry.spent?.().costUsd).toBeCloseTo(1, 6);
 });
 
+it("lets no two reads at once spend the same dollar", async () => {
+  await using aws = await account(1e9);
+  const telemetry = await reads(aws.endpoint, 0.008);
+  const earlier = { from: window.from - hour, to: window.from };
+  const both = await Promise.all([window, earlier].map((each) => telemetry.read(query, each)));
+  expect(both.map(({ kind }) => kind).sort()).toEqual(["empty", "failed"]);
+  expect(aws.count("StartQuery")).toBe(1);
+  // What the first had set aside and did not need is free again.
+  const little = { from: now - hour / 2, to: now };
+  expect((await telemetry.read(query, little)).kind).toBe("empty");
+});
+
 it.each([
   ["cloudwatch:GetMetricData", { MetricDataResults: Array(1_000).fill({}) }, 0.01],
+  ["cloudwatch:ListMetrics", {}, 0.00001],
   ["xray:BatchGetTraces", { Traces: Array(5).fill({}) }, 0.0000025],
   ["xray:GetTraceSummaries", { TracesProcessedCount: 1_000_000 }, 0.5],
   ["cloudtrail:LookupEvents", { Events: [{}] }, 0],
-  ["athena:GetQueryExecution", queryThat("SUCCEEDED", 1e12), 5],
-  ["athena:GetQueryExecution", queryThat("SUCCEEDED", 0), 0.00005],
-  ["athena:GetQueryExecution", queryThat("RUNNING", 1e12), 0],
 ])("prices %s as AWS lists it", (action, result, usd) => {
   expect(callUsd(action, result, {})).toBeCloseTo(usd, 9);
-  expect(insightsUsd(1e9, {})).toBe(0.005);
+  expect(isPriced(action)).toBe(usd > 0);
 });
 
-function queryThat(State: string, DataScannedInBytes: number) {
-  return { QueryExecution: { Status: { State }, Statistics: { DataScannedInBytes } } };
-}
+it("prices what engines scan, at least 10 MB per query of Athena", () => {
+  expect(insightsUsd(1e9, {})).toBe(0.005);
+  expect(athenaUsd(1e12, {})).toBe(5);
+  expect(athenaUsd(0, {})).toBeCloseTo(0.00005, 9);
+});

@@ -21,12 +21,26 @@ export const awsPrices: Readonly<Record<string, number>> = {
 export type Prices = Readonly<Record<string, number>>;
 
 const athenaBytesMin = 10_000_000;
-const priced = new Set([
+/** Calls that cost by the request. */
+const requests = new Set([
   "cloudwatch:ListMetrics",
   "cloudwatch:GetMetricStatistics",
   "cloudwatch:DescribeAlarms",
   "cloudwatch:DescribeAlarmHistory",
 ]);
+/** Calls that cost by what they bring or begin. */
+const metered = new Set([
+  "cloudwatch:GetMetricData",
+  "xray:GetTraceSummaries",
+  "xray:BatchGetTraces",
+  "logs:StartQuery",
+  "athena:StartQueryExecution",
+]);
+
+/** True for a call that costs anything; what was paid for is fetched for nothing. */
+export function isPriced(action: string): boolean {
+  return requests.has(action) || metered.has(action);
+}
 
 /** Dollars for so many bytes of Logs Insights. */
 export function insightsUsd(bytes: number, prices: Prices): number {
@@ -43,35 +57,33 @@ export function metricsUsd(metrics: number, prices: Prices): number {
   return metrics * priceOf("metric", prices);
 }
 
+/** Dollars for so many traces of X-Ray, whole or looked at by a filter. */
+export function tracesUsd(traces: number, prices: Prices): number {
+  return traces * priceOf("trace", prices);
+}
+
+/** Dollars for a call that costs by the request; 0 for any other. */
+export function requestUsd(action: string, prices: Prices): number {
+  return requests.has(action) ? priceOf("request", prices) : 0;
+}
+
 function priceOf(name: string, prices: Prices): number {
   return prices[name] ?? awsPrices[name] ?? 0;
 }
 
-/** What one answered call costs; a query of Logs Insights is counted by its bytes elsewhere. */
+/** What one answered call costs; what a query scans is counted as it is scanned. */
 export function callUsd(action: string, result: unknown, prices: Prices): number {
   const answer = (result ?? {}) as {
     MetricDataResults?: readonly unknown[];
     TracesProcessedCount?: number;
     Traces?: readonly unknown[];
-    QueryExecution?: {
-      Status?: { State?: string };
-      Statistics?: { DataScannedInBytes?: number };
-    };
   };
-  if (priced.has(action)) return priceOf("request", prices);
   if (action === "cloudwatch:GetMetricData") {
     return metricsUsd(answer.MetricDataResults?.length ?? 0, prices);
   }
   if (action === "xray:GetTraceSummaries") {
-    return (answer.TracesProcessedCount ?? 0) * priceOf("trace", prices);
+    return tracesUsd(answer.TracesProcessedCount ?? 0, prices);
   }
-  if (action === "xray:BatchGetTraces") {
-    return (answer.Traces?.length ?? 0) * priceOf("trace", prices);
-  }
-  if (action === "athena:GetQueryExecution") {
-    const { Status: status, Statistics: statistics } = answer.QueryExecution ?? {};
-    const isOver = /^(SUCCEEDED|FAILED|CANCELLED)$/.test(status?.State ?? "");
-    return isOver ? athenaUsd(statistics?.DataScannedInBytes ?? 0, prices) : 0;
-  }
-  return 0;
+  if (action === "xray:BatchGetTraces") return tracesUsd(answer.Traces?.length ?? 0, prices);
+  return requestUsd(action, prices);
 }

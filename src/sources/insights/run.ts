@@ -20,7 +20,6 @@ export type InsightsRow = Readonly<Record<string, string>>;
 
 export interface InsightsAnswer {
   readonly rows: readonly InsightsRow[];
-  readonly bytes: number;
   /** Queries that the rows come from: aggregates of several are not added up. */
   readonly queries: number;
   /** Groups that could not be searched while others were. */
@@ -73,7 +72,7 @@ export async function runInsights(
         return await runSplitting(logs, calls, { ...ask, groups }, bounds, splitsMax);
       } catch (error) {
         if (isFinal(error)) throw error;
-        return { rows: [], bytes: 0, queries: 0, isCut: false, faults: [{ groups, error }] };
+        return { rows: [], queries: 0, isCut: false, faults: [{ groups, error }] };
       }
     }),
   );
@@ -119,7 +118,6 @@ async function runSplitting(
 function joined(parts: readonly InsightsAnswer[]): InsightsAnswer {
   return {
     rows: parts.flatMap((part) => part.rows),
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     queries: parts.reduce((sum, part) => sum + part.queries, 0),
     faults: parts.flatMap((part) => part.faults),
     isCut: parts.some((part) => part.isCut),
@@ -185,8 +183,9 @@ async function runOne(
       const status = answer.status ?? "Unknown";
       isOver = status !== "Running" && status !== "Scheduled" && status !== "Unknown";
       // What a query has scanned is paid for, whatever becomes of it.
-      calls.meter.bytes += Math.max(0, bytes - counted);
-      counted = Math.max(counted, bytes);
+      const more = Math.max(0, bytes - counted);
+      calls.scanned(more, insightsUsd(more, calls.prices));
+      counted += more;
       if (calls.meter.bytes > bounds.bytesMax) {
         const words = `This scans more than the ${bounds.bytesMax} bytes left; narrow it.`;
         throw new AwsRefusal("too-big", words);
@@ -200,7 +199,7 @@ async function runOne(
           Object.fromEntries(fields.map(({ field, value }) => [field ?? "", value ?? ""])),
         );
         const isCut = rows.length >= bounds.rowsMax;
-        return { rows, bytes, queries: 1, faults: [], isCut };
+        return { rows, queries: 1, faults: [], isCut };
       }
       await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 800, calls.stop);
     }

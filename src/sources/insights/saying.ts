@@ -33,7 +33,6 @@ export function saying(
   const many = groups.length > groupsPerQuery ? `; the link opens ${groupsPerQuery} of them` : "";
   return {
     query: `${text}\n# ${groups.length} log groups${many}`,
-    bytes: found.reduce((sum, part) => sum + part.bytes, 0),
     truncated: isCut || isCutHere || found.some((part) => part.isCut),
     gaps: found.flatMap(({ faults }) =>
       faults.map((fault) => failedGroups(fault.groups, fault.error)),

@@ -46,14 +46,10 @@ export async function logVolume(
             [stats, failing].map(async (text) => {
               const ask = { groups, text, window: stretch };
               const key = `${stretch.from} ${stretch.to} ${text} ${groups.join(" ")}`;
-              let isAsked = false;
-              const answer = await opened.kept(calls, key, () => {
-                isAsked = true;
-                return runInsights(logs, calls, ask, bounds);
-              });
-              // What was scanned for an earlier question is not scanned again.
-              const own = isAsked ? answer : { ...answer, bytes: 0 };
-              return { isFailing: text === failing, found: own };
+              const answer = await opened.kept(calls, key, () =>
+                runInsights(logs, calls, ask, bounds),
+              );
+              return { isFailing: text === failing, found: answer };
             }),
           ),
         );

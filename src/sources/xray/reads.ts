@@ -9,6 +9,7 @@ import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
 import { AwsStopped } from "../aws/faults.ts";
+import { tracesUsd } from "../aws/prices.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
 import { spansOf } from "./spans.ts";
 
@@ -127,6 +128,7 @@ export async function wholeTraces(
   const chunks = chunksOf(ids, tracesPerCall);
   const jobs = chunks.map((chunk) => async () => {
     try {
+      calls.plan(0, tracesUsd(chunk.length, calls.prices));
       await everyPage(pagesMax, async (token) => {
         const answer = await calls.call("xray:BatchGetTraces", (abortSignal) =>
           client.send(

@@ -38,7 +38,6 @@ export function saying(
 ) {
   return {
     query: `${text}\n# Transaction Search, ${spansGroup}`,
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     truncated: parts.some((part) => part.isCut),
     link: insightsLink(open.logs.region, text, [spansGroup], window),
     reasons: ["no span matches; Transaction Search holds every span that was sent"],
