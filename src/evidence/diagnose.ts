@@ -55,7 +55,10 @@ export function diagnose(input: DiagnosisInput): {
   const context = buildContext(input);
   const ranking = rankServices(context, collectSigns(context));
   const causes = findCauses(context, ranking);
-  const services = serviceHypotheses(context, inOrder(ranking, causes), causes.unreachable);
+  const services = serviceHypotheses(context, inOrder(ranking, causes), {
+    unreachable: causes.unreachable,
+    changed: causes.verdict.kind === "guilty" ? (causes.order[0]?.service ?? null) : null,
+  });
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
   const business = kpiFindings(input.kpis, input.observations, context.periods);

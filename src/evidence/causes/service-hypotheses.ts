@@ -1,7 +1,6 @@
 import type { Finding } from "../../core/evidence.ts";
 import type { CauseKind, Hypothesis } from "../../core/hypothesis.ts";
 import { toIso } from "../../core/window.ts";
-import { distances } from "../call-graph.ts";
 import type { DiagnosisContext } from "../context.ts";
 import { logFinding } from "../logs/findings.ts";
 import { anomalyFinding } from "../metrics/anomaly-findings.ts";
@@ -13,35 +12,34 @@ import { amplificationFinding } from "../traces/amplification.ts";
 import { criticalFindings, criticalKey } from "../traces/critical-findings.ts";
 import { traceFindings } from "../traces/findings.ts";
 import { confidenceOf } from "./confidence.ts";
+import { contestedLimit, hasOwnTrouble, toldMin, unconfirmedLimit } from "./confidence-limits.ts";
 import { ownWorkFinding } from "./own-work.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
 import { type Unreachable, unreachableFinding, unreachableMechanism } from "./unreachable.ts";
 
-/** Services worth naming, and signs worth stating for each. */
+/** Services worth naming, and signs stated for each at most. */
 const servicesMax = 6;
 const signsPerService = 6;
-const strengthMin = 0.05;
 /** Less than this suspects nobody: an order of names is no lead. */
 const scoreMin = 0.02;
-/** What a service is suspected at most of which only a resource moved, or only a log speaks. */
-const unfeltMax = 0.55;
-const saidMax = 0.69;
-/**
- * A callee in such trouble of its own contests the lead of its caller, who is then held to this.
- */
-const contestedMin = 0.3;
-const contestedMax = 0.6;
 /** A service of which only its callers speak is held to this. */
 const lostMax = 0.65;
 /** A sign of another resource this strong says that the service has more to do. */
 const loadedMin = 0.15;
 
+/** What speaks of services beside their own signs. */
+export interface Beside {
+  readonly unreachable: ReadonlyMap<string, Unreachable>;
+  /** Where a change went live that is held guilty. */
+  readonly changed: string | null;
+}
+
 /** Each suspected service as a hypothesis, best first, with the findings that speak for it. */
 export function serviceHypotheses(
   context: DiagnosisContext,
   ranking: readonly ServiceScore[],
-  unreachable: ReadonlyMap<string, Unreachable> = new Map(),
+  { unreachable, changed }: Beside = { unreachable: new Map(), changed: null },
 ): { readonly hypotheses: readonly Hypothesis[]; readonly findings: readonly Finding[] } {
   const findings = new Map<string, Finding>();
   const suspects = ranking.slice(0, servicesMax).filter((item) => item.score >= scoreMin);
@@ -53,9 +51,13 @@ export function serviceHypotheses(
     ];
     for (const finding of stated) findings.set(finding.key, finding);
     const next = at === 0 ? (ranking[1]?.score ?? 0) : (ranking[0]?.score ?? 0);
-    const confidence = Math.min(confidenceOf(item.score, next), most(item, ranking, context));
+    const confidence = Math.min(
+      confidenceOf(item.score, next),
+      contestedLimit(item, ranking, context),
+      unconfirmedLimit(item, context, item.service === changed),
+    );
     const hypothesis = hypothesisOf(item, stated, confidence, at, context);
-    return lost && ownTrouble(item) < contestedMin ? lostHypothesis(hypothesis, lost) : hypothesis;
+    return lost && !hasOwnTrouble(item) ? lostHypothesis(hypothesis, lost) : hypothesis;
   });
   return { hypotheses, findings: [...findings.values()] };
 }
@@ -66,28 +68,6 @@ function lostHypothesis(hypothesis: Hypothesis, lost: Unreachable): Hypothesis {
   const confidence = Math.min(hypothesis.confidence, lostMax);
   const causeKind = lost.isRefused ? "crash" : "network";
   return { ...hypothesis, causeKind, mechanism: statement, message, confidence };
-}
-
-/**
- * A service that waits for one that is in trouble itself runs out of places to wait in: from its
- * own shortage alone nobody can tell who of the two began.
- */
-function most(
-  { service }: ServiceScore,
-  ranking: readonly ServiceScore[],
-  { graph }: DiagnosisContext,
-): number {
-  const callees = distances([service], graph.callees);
-  const isContested = ranking.some(
-    (other) =>
-      other.service !== service && callees.has(other.service) && ownTrouble(other) >= contestedMin,
-  );
-  return isContested ? contestedMax : 1;
-}
-
-/** The strongest sign that a service shows trouble of its own making, 0..1. */
-function ownTrouble({ signs }: ServiceScore): number {
-  return Math.max(0, ...signs.filter((sign) => sign.isOwn).map((sign) => sign.strength));
 }
 
 function hypothesisOf(
@@ -108,23 +88,12 @@ function hypothesisOf(
     change: null,
     mechanism: said?.statement ?? mechanismOf(item.service, causeKind, stated, context),
     ...(said ? { message: said.message } : {}),
-    confidence: Math.min(confidence, at > 0 ? 0.5 : unconfirmedMax(item, context)),
+    confidence: at > 0 ? Math.min(confidence, 0.5) : confidence,
     score: item.score,
     supporting: stated.map((finding) => finding.key),
     contradicting: [],
     remediation: "monitor",
   };
-}
-
-/**
- * One kind of sign that nothing else confirms is all there is: lines of a log, or a resource that
- * nobody feels although requests were traced.
- */
-function unconfirmedMax({ signs }: ServiceScore, { observations }: DiagnosisContext): number {
-  const told = signs.filter((sign) => sign.strength >= strengthMin);
-  if (told.every((sign) => sign.kind === "log")) return saidMax;
-  const isTraced = observations.operations.length > 0;
-  return isTraced && told.every((sign) => sign.kind === "resource") ? unfeltMax : 1;
 }
 
 /** The strongest resource sign names the place; a latency or error metric does so when alone. */
@@ -266,7 +235,7 @@ function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Fin
     ...criticalFindings(context).filter((finding) => finding.service === item.service),
   ];
   for (const sign of item.signs.slice(0, signsPerService)) {
-    if (sign.strength < strengthMin) continue;
+    if (sign.strength < toldMin) continue;
     for (const finding of findingsOfSign(sign, spans, context)) found.set(finding.key, finding);
   }
   for (const work of context.works) {

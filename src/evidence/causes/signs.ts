@@ -1,7 +1,6 @@
 import type { DiagnosisContext } from "../context.ts";
 import { logKey } from "../logs/findings.ts";
 import type { LogShift } from "../logs/shifts.ts";
-import { anomalyKey } from "../metrics/anomaly-findings.ts";
 import { type ExcessMass, errorMass, latencyMass } from "../metrics/excess-mass.ts";
 import { meaningOf } from "../metrics/metric-meaning.ts";
 import { lifeKey, type ProcessLife } from "../metrics/process-life.ts";
@@ -9,6 +8,7 @@ import { redSignals } from "../metrics/red-signals.ts";
 import type { Shift } from "../metrics/shift.ts";
 import { type Amplification, amplificationKey, strengthOf } from "../traces/amplification.ts";
 import { networkGaps } from "../traces/network-gaps.ts";
+import { shiftSigns } from "./metric-signs.ts";
 
 export type SignKind =
   | "latency-mass"
@@ -41,21 +41,17 @@ export interface Sign {
   readonly log?: LogShift;
 }
 
-/** Deviations at which a resource shift counts half: far above what healthy resources wander. */
-const resourceHalf = 20;
-/** Deviations at which a symptom metric counts half where nothing says who caused it. */
-const metricHalf = 30;
 /** How much restarts, and memory that only grows, suspect a service. */
 const restartStrength = 0.6;
 const growthStrength = 0.3;
-/** How much a resource in full use suspects its service, at least. */
-const usedUpStrength = 0.5;
 /** Relative slowdown at which time lost counts half. */
 const slowdownHalf = 0.15;
 /** Spans in both periods from which on requests count as traced. */
 const spansMin = 100;
 /** Share of calls failing anew at which failures count half. */
 const failureHalf = 0.01;
+/** Share of requests failing anew that a service without failures shows: an objective of 99.9 %. */
+const noticedFailures = 0.001;
 
 /** All signs, from metrics, spans and logs. */
 export function collectSigns(context: DiagnosisContext): readonly Sign[] {
@@ -64,7 +60,7 @@ export function collectSigns(context: DiagnosisContext): readonly Sign[] {
     ...spanSigns(context),
     ...context.amplified.map(amplificationSign),
     ...context.lives.map(processSign),
-    ...shiftSigns(context),
+    ...shiftSigns(context, isTraced(context)),
     ...context.logs.map(logSign),
   ].filter((sign) => sign.strength > 0.01);
 }
@@ -83,7 +79,7 @@ function massSigns(context: DiagnosisContext): readonly Sign[] {
     const masses = compute(signals, context.graph, context.periods);
     const total = masses.reduce((sum, mass) => sum + mass.self * reach(context, mass.service), 0);
     if (!(total > 0)) return [];
-    const relevance = wanted === null || wanted === signal ? 1 : 0.3;
+    const relevance = wanted === null ? felt(kind, total, masses) : wanted === signal ? 1 : 0.3;
     return masses.map((mass) => ({
       kind,
       service: mass.service,
@@ -94,6 +90,27 @@ function massSigns(context: DiagnosisContext): readonly Sign[] {
       mass,
     }));
   });
+}
+
+/**
+ * 0..1: how much requests suffer on the whole. Some requests always lose, and shares of a loss say
+ * nothing about its size: where no alarm says that it matters, the size must.
+ */
+function felt(
+  kind: "latency-mass" | "error-mass",
+  lost: number,
+  masses: readonly ExcessMass[],
+): number {
+  const sum = (of: (mass: ExcessMass) => number) =>
+    masses.reduce((total, mass) => total + of(mass), 0);
+  const usual = sum((mass) => mass.usual);
+  if (kind === "latency-mass") return half(lost, slowdownHalf * usual);
+  return half(lost, usual + noticedFailures * sum((mass) => mass.requests));
+}
+
+/** `value` on 0..1, 0.5 at `middle`. */
+function half(value: number, middle: number): number {
+  return value / (value + middle);
 }
 
 /** Latency or errors: what the alarm complains of; null when it does not say. */
@@ -176,43 +193,6 @@ function add(map: Map<string, number>, key: string, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }
 
-function shiftSigns(context: DiagnosisContext): readonly Sign[] {
-  // Spans say who is slow and who fails; metrics of the same requests only repeat the symptom.
-  const symptomShare = isTraced(context) ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
-  const harmful = context.shifts.filter((shift) => shift.isHarmful);
-  const alone = symptomShare === 1 ? besideOthers(context, harmful) : () => 1;
-  return harmful.map((shift) => {
-    const { meaning, series } = shift;
-    const isResource = meaning.signal === "resource";
-    const half = isResource ? resourceHalf : metricHalf;
-    const size = Math.abs(shift.deviations);
-    const dimmed = (meaning.isNode ? 0.2 : 1) * (isResource ? 1 : symptomShare * alone(shift));
-    return {
-      kind: isResource ? "resource" : "metric",
-      service: series.service,
-      resource: meaning.resource ?? series.resource,
-      strength: Math.max(
-        (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
-        isUsedUp(shift) ? usedUpStrength : 0,
-      ),
-      isOwn: isResource,
-      finding: anomalyKey(shift),
-      shift,
-    } satisfies Sign;
-  });
-}
-
-/**
- * A limited resource in full use that was not before: what waits for it waits here, however small
- * the step looks beside its scatter.
- */
-function isUsedUp({ meaning, series, before, during }: Shift): boolean {
-  if (meaning.signal !== "resource" || meaning.isNode || meaning.harm !== "up") return false;
-  if (!/utili[sz]ation|usage_?(ratio|percent)|saturation/i.test(series.metric)) return false;
-  const full = meaning.unit === "%" ? 100 : 1;
-  return during >= 0.95 * full && during <= 1.05 * full && before < 0.8 * full;
-}
-
 /** A process that ends by itself is nobody else's doing; growth alone may still be a cache. */
 function processSign(life: ProcessLife): Sign {
   return {
@@ -234,27 +214,6 @@ function amplificationSign(item: Amplification): Sign {
     strength: strengthOf(item),
     isOwn: true,
     finding: amplificationKey(item),
-  };
-}
-
-/**
- * With neither spans nor a call graph, the same metric of several services is compared: a slow
- * service slows all that call it, each a little less for its own level. The alarm's own service
- * tells what is felt, not where it is made, so it steps back when another shows at least half as
- * much.
- */
-function besideOthers(
-  context: DiagnosisContext,
-  shifts: readonly Shift[],
-): (shift: Shift) => number {
-  const size = (shift: Shift) => Math.abs(shift.deviations);
-  return (shift) => {
-    const alike = shifts.filter((other) => other.series.metric === shift.series.metric);
-    const others = alike.filter((other) => other.series.service !== shift.series.service);
-    const largest = Math.max(...alike.map(size));
-    const rival = Math.max(0, ...others.map(size));
-    const isFelt = context.entry.includes(shift.series.service) && rival >= size(shift) / 2;
-    return Math.sqrt(size(shift) / largest) * (isFelt ? 0.5 : 1);
   };
 }
 

@@ -19,11 +19,14 @@ export interface ExcessMass {
   readonly byNewCallee: readonly string[];
   /** Requests that the mass was summed over. */
   readonly requests: number;
+  /** What the same requests would have cost at the usual level. */
+  readonly usual: number;
 }
 
 interface Mass {
   readonly total: number;
   readonly requests: number;
+  readonly usual: number;
   /** Requests per point in normal time; 0 means never called before. */
   readonly usualRequests: number;
 }
@@ -76,6 +79,7 @@ function attribute(
       self: self.get(service) ?? 0,
       byNewCallee: blamed.get(service) ?? [],
       requests: mass.requests,
+      usual: mass.usual,
     }))
     .sort((a, b) => b.self - a.self);
 }
@@ -116,31 +120,52 @@ function blameNewCallees(
 function latencyMassOf(red: RedSignals, periods: Periods): Mass | null {
   const latency = red.latency;
   if (!latency) return null;
-  const normal = normalOf(latency, periods);
-  const usualRequests = usualRate(red.requests, periods);
-  // A new callee has no latency of its own to compare with: all of its time is new.
-  const level = Number.isFinite(normal.level) ? normal.level + normal.noise : 0;
-  return sumOver(latency, red.requests, periods.during, usualRequests, (value) => value - level);
+  return massAbove(latency, red.requests, periods);
 }
 
 function errorMassOf(red: RedSignals, periods: Periods): Mass | null {
   const errors = red.errors;
   if (!errors) return null;
-  const usualRequests = usualRate(red.requests, periods);
   const shares = shareSeries(errors, red.requests);
-  if (!shares) return null;
-  const normal = normalOf(shares, periods);
-  const level = Number.isFinite(normal.level) ? normal.level + normal.noise : 0;
-  return sumOver(shares, red.requests, periods.during, usualRequests, (value) => value - level);
+  return shares && massAbove(shares, red.requests, periods);
 }
 
-/** Level just before the incident, else in the baseline; scatter of the baseline. */
-function normalOf(series: Series, periods: Periods): { level: number; noise: number } {
+/** What the requests of the incident cost above the usual level and its scatter. */
+function massAbove(series: Series, requests: Series | null, periods: Periods): Mass {
+  const { level, noise, spill } = normalOf(series, periods);
+  const { sum, count } = sumOver(series, requests, periods.during, (value) =>
+    Math.max(0, value - level - noise),
+  );
+  return {
+    total: Math.max(0, sum - spill * count),
+    requests: count,
+    usual: level * count,
+    usualRequests: usualRate(requests, periods),
+  };
+}
+
+/**
+ * Level just before the incident, else in the baseline; scatter of the baseline, and `spill`: how
+ * far its values reach above level and scatter on average, since normal time does so too. A new
+ * callee has no past to compare with: all of its time is new.
+ */
+function normalOf(
+  series: Series,
+  periods: Periods,
+): { level: number; noise: number; spill: number } {
   const local = finite(localValues(series.points, periods));
-  const wide = summarise(valuesIn(series.points, periods.baseline));
-  const level = local.length >= 2 ? median(local) : wide.median;
-  const noise = wide.count >= 6 ? wide.noise : summarise(local).noise;
-  return { level, noise: Number.isFinite(noise) ? noise : 0 };
+  const wide = finite(valuesIn(series.points, periods.baseline));
+  const past = wide.length >= 6 ? wide : local;
+  const { median: middle, noise, high } = summarise(past);
+  const level = local.length >= 2 ? median(local) : median(wide);
+  if (!Number.isFinite(level)) return { level: 0, noise: 0, spill: 0 };
+  if (!Number.isFinite(noise)) return { level, noise: 0, spill: 0 };
+  // A burst of normal time, such as a cold start, must not excuse an incident.
+  const above = past.reduce(
+    (sum, value) => sum + Math.max(0, Math.min(value, high) - middle - noise),
+    0,
+  );
+  return { level, noise, spill: above / past.length };
 }
 
 function usualRate(requests: Series | null, periods: Periods): number {
@@ -157,21 +182,20 @@ function sumOver(
   series: Series,
   requests: Series | null,
   during: Window,
-  usualRequests: number,
   excess: (value: number) => number,
-): Mass {
+): { readonly sum: number; readonly count: number } {
   const { times, values } = series.points;
   const to = indexAt(times, during.to);
-  let total = 0;
+  let sum = 0;
   let count = 0;
   for (let i = indexAt(times, during.from); i < to; i++) {
     const above = excess(values[i]!);
     const weight = requests ? valueAt(requests, times[i]!) : 1;
     if (!Number.isFinite(above) || !Number.isFinite(weight)) continue;
     count += weight;
-    if (above > 0) total += above * weight;
+    sum += above * weight;
   }
-  return { total, requests: count, usualRequests };
+  return { sum, count };
 }
 
 /** Value of the last point at or before a time. */

@@ -81,7 +81,7 @@ function trafficRank(series: Series): number {
 function latencyRank(meaning: Meaning, series: Series): number {
   const mean = /avg|average|mean/.test(series.metric.toLowerCase()) ? 2 : 0;
   const percentile = meaning.percentile === null ? 1 : 1 - Math.abs(meaning.percentile - 0.9);
-  const client = /client|upstream|outbound/.test(series.metric.toLowerCase()) ? -1 : 0;
+  const client = isOutbound(series.metric.toLowerCase()) ? -1 : 0;
   return mean + percentile + client + nameTie(series);
 }
 
@@ -91,8 +91,8 @@ function errorRank(meaning: Meaning, series: Series): number {
   return (meaning.signal === "errors" ? 1 : 0.5) + server + nameTie(series);
 }
 
-/** Calls a service makes are not the requests it serves. */
-function isOutbound(name: string): boolean {
+/** Calls a service makes are not the requests it serves. `name` is a metric's, in lower case. */
+export function isOutbound(name: string): boolean {
   return /client|upstream|outbound/.test(name);
 }
 
