@@ -1,7 +1,10 @@
 /**
  * An investigation of an account with 30 services on doubles that answer as slowly as AWS does:
- * `npm run bench -- aws [--services 30] [--latency 120]` prints JSON. Bars: first findings in at
- * most 10 s, at most 150 calls; `busiest` is the most calls that were under way at the same time.
+ * `npm run bench -- aws [--services 30] [--latency 120] [--query 600]` prints JSON. Bars: first
+ * findings in at most 10 s, at most 150 calls; `busiest` is the most calls that were under way at
+ * the same time. `chain` goes back from the last answer, at each call to the answer that came last
+ * before it was sent: the calls that one another can have waited for, and the time between them in
+ * which no call of the chain was under way (our own work, and turns awaited for quotas).
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -27,6 +30,8 @@ const { values } = parseArgs({
   options: {
     services: { type: "string", default: "30" },
     latency: { type: "string", default: "120" },
+    /** Milliseconds that a query of Logs Insights runs. */
+    query: { type: "string", default: "600" },
   },
 });
 const services = Array.from({ length: Number(values.services) }, (_, i) => `service-${i + 1}`);
@@ -95,8 +100,7 @@ const spans = Array.from({ length: 600 }, (_, i): SeededSpan => {
   return { trace, id: `${i}`, service, at: start, isError, ...rest };
 });
 const traces = xrayHandlers(() => spans);
-const polls = new Map<string, number>();
-let queries = 0;
+const doneAt = new Map<string, number>();
 
 async function served(request: AwsRequest): Promise<AwsReply> {
   const { operation, body } = request;
@@ -112,13 +116,13 @@ async function served(request: AwsRequest): Promise<AwsReply> {
     return answer({ logGroups: services.map((name) => ({ logGroupName: `/ecs/${name}` })) });
   }
   if (operation === "StartQuery") {
-    queries += 1;
-    return answer({ queryId: `q${queries}` });
+    const queryId = `q${doneAt.size}`;
+    doneAt.set(queryId, performance.now() + Number(values.query));
+    return answer({ queryId });
   }
   if (operation === "GetQueryResults") {
-    const id = String(body.queryId);
-    polls.set(id, (polls.get(id) ?? 0) + 1);
-    const status = (polls.get(id) ?? 0) > 2 ? "Complete" : "Running";
+    const isDone = performance.now() >= (doneAt.get(String(body.queryId)) ?? 0);
+    const status = isDone ? "Complete" : "Running";
     return answer({ status, results: [], statistics: { bytesScanned: 1e6 } });
   }
   if (operation === "LookupEvents") {
@@ -139,16 +143,35 @@ async function served(request: AwsRequest): Promise<AwsReply> {
   return { kind: "fault", name: "AccessDeniedException", status: 403 };
 }
 
+interface Timed {
+  readonly operation: string;
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+const timed: Timed[] = [];
 let underWay = 0;
 let busiest = 0;
 await using aws = await awsDouble(async (request) => {
+  const beganMs = performance.now();
   underWay += 1;
   busiest = Math.max(busiest, underWay);
   // Half to one and a half of the middle, by turns: no two runs differ.
   await delay(latencyMs * (0.5 + ((aws.requests.length * 7) % 11) / 10));
   underWay -= 1;
+  timed.push({ operation: request.operation, beganMs, endedMs: performance.now() });
   return served(request);
 });
+
+/** The calls that can have waited for one another, last first to first. */
+function longestChain(): readonly Timed[] {
+  const chain: Timed[] = [];
+  for (let last = timed.at(-1); last; ) {
+    chain.unshift(last);
+    const { beganMs } = last;
+    last = timed.findLast(({ endedMs }) => endedMs <= beganMs);
+  }
+  return chain;
+}
 const folder = mkdtempSync(join(tmpdir(), "shodo-aws-"));
 const kinds = ["cloudwatch-metrics", "cloudwatch-logs", "cloudwatch-alarms", "cloudtrail", "xray"];
 const { endpoint } = aws;
@@ -176,6 +199,8 @@ const report = await opened.analyst.investigate(
   }),
 );
 const seconds = (performance.now() - began) / 1_000;
+const chain = longestChain();
+const chainMs = chain.reduce((sum, { beganMs, endedMs }) => sum + endedMs - beganMs, 0);
 await opened.close();
 rmSync(folder, { recursive: true, force: true });
 const calls = Object.fromEntries(
@@ -196,6 +221,12 @@ console.log(
       calls: aws.requests.length,
       callsByOperation: calls,
       busiest,
+      chain: {
+        calls: chain.length,
+        seconds: Number((chainMs / 1_000).toFixed(2)),
+        between: Number((seconds - chainMs / 1_000).toFixed(2)),
+        of: chain.map(({ operation }) => operation).join(" > "),
+      },
       /** Time of all calls one after another, against the time taken: above 1 they overlapped. */
       overlap: Number(((aws.requests.length * latencyMs) / 1_000 / seconds).toFixed(2)),
       ofBars: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "../src/core/limits.ts";
 import { readChanges } from "../src/core/row-readers.ts";
 import { defineTool, readOnly } from "../src/core/tool.ts";
 import { toIso } from "../src/core/window.ts";
@@ -44,8 +45,9 @@ export const listChanges = defineTool({
     const asked = windowOf(input, context);
     const from = input.from ? asked.from : Math.min(context.baseline.from, asked.from - lookBackMs);
     const services = input.services?.length ? { services: input.services } : {};
+    // Cut only after the text is looked for; the ranking asks for the same, which is read once.
     const reading = await context.telemetry.read(
-      { kind: "changes", ...services },
+      { kind: "changes", limit: limits.groupsMax, ...services },
       { from, to: asked.to },
     );
     if (reading.kind !== "data") return notData(reading);

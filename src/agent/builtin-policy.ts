@@ -16,9 +16,10 @@ const settledLead = 0.3;
 const closeLooksMax = 8;
 
 /**
- * The analyst without a model: a policy in code that picks the next tool from what has been found.
- * First the whole picture, cheaply; then traces and logs only where something broke; then what
- * changed there; then a ranking, and one closer look at what the ranking puts first.
+ * The analyst without a model: a policy in code that picks the next tools from what has been found.
+ * First the whole picture, cheaply; then traces and logs only where something broke, and what
+ * changed; then a ranking, and one closer look at what the ranking puts first. The tools of one
+ * stage need nothing of one another, and run at the same time.
  */
 export const builtinDriver: Driver = {
   name: "builtin",
@@ -26,11 +27,13 @@ export const builtinDriver: Driver = {
     const { runner, budget } = session;
     for (const stage of [...stages, afterLateAlarms]) {
       await session.hear();
-      for (const move of stage(session)) {
-        if (runner.wasRun(move.tool, move.input)) continue;
-        if (runner.isSpent) return spent(session);
-        await runner.call(move.tool, move.input, move.because);
+      const moves = stage(session).filter(({ tool, input }) => !runner.wasRun(tool, input));
+      const calls: Promise<unknown>[] = [];
+      for (const { tool, input, because } of moves) {
+        if (!runner.isSpent) calls.push(runner.call(tool, input, because));
       }
+      await Promise.all(calls);
+      if (calls.length < moves.length) return spent(session);
     }
     const { rung, budget: which } = budget.rung();
     return { stoppedBy: rung === "stop" ? which : null };
@@ -40,8 +43,8 @@ export const builtinDriver: Driver = {
 type Stage = (session: Session) => readonly Move[];
 
 const stages: readonly Stage[] = [
+  () => [{ tool: "find_anomalies", input: {}, because: reason("call.anomalies") }],
   () => [
-    { tool: "find_anomalies", input: {}, because: reason("call.anomalies") },
     { tool: "measure_business_impact", input: {}, because: reason("call.impact") },
     { tool: "get_slo_status", input: {}, because: reason("call.budgets") },
   ],
@@ -55,15 +58,13 @@ const stages: readonly Stage[] = [
     return [
       { tool: "analyze_traces", input, because: reason(traces, named) },
       { tool: "compare_log_patterns", input, because: reason(logs, named) },
+      { tool: "list_changes", input: {}, because: reason("call.changes") },
     ];
   },
-  () => [{ tool: "list_changes", input: {}, because: reason("call.changes") }],
   () => [{ tool: "rank_root_causes", input: {}, because: reason("call.causes") }],
   (session) => (isSettled(session) ? [] : closerLook(session)),
-  (session) => [
-    { tool: "assess_priority", input: {}, because: reason("call.priority") },
-    { tool: "search_runbooks", input: {}, because: runbookReason(session) },
-  ],
+  () => [{ tool: "assess_priority", input: {}, because: reason("call.priority") }],
+  (session) => [{ tool: "search_runbooks", input: {}, because: runbookReason(session) }],
 ];
 
 /**

@@ -16,7 +16,14 @@ import { type LogGroupsFound, logGroupsOf } from "./insights/log-groups.ts";
 import { logPatterns } from "./insights/patterns.ts";
 import { searchText } from "./insights/query.ts";
 import { wholeMessages } from "./insights/records.ts";
-import { insightsRowsMax, insightsTime, type Logs, openLogs, runInsights } from "./insights/run.ts";
+import {
+  insightsQueriesMax,
+  insightsRowsMax,
+  insightsTime,
+  type Logs,
+  openLogs,
+  runInsights,
+} from "./insights/run.ts";
 import { type OpenedLogs, saying } from "./insights/saying.ts";
 import { logVolume } from "./insights/volume.ts";
 
@@ -24,7 +31,7 @@ const settings = awsSettings.extend({
   /** Log groups to read, by name or as `prefix*`; all of the account when empty. */
   logGroups: z.array(z.string().min(1)).default([]),
   /** Queries at the same time; leave the rest of the account's quota to people. */
-  queriesAtOnce: z.number().int().positive().max(30).default(8),
+  queriesAtOnce: z.number().int().positive().max(insightsQueriesMax).default(8),
   /** Services whose lines are mined for patterns when no service is named; two queries each. */
   patternServices: z.number().int().positive().max(100).default(8),
 });

@@ -9,7 +9,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
-import { insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
+import { insightsQueriesMax, insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
 import * as sampled from "./xray/answers.ts";
 import type { OpenXray } from "./xray/open.ts";
 import { operationStats, traceSample } from "./xray/operations.ts";
@@ -29,7 +29,7 @@ const settings = awsSettings.extend({
   /** Use the spans of Transaction Search where they are kept; `auto` asks X-Ray. */
   transactionSearch: z.enum(["auto", "on", "off"]).default("auto"),
   /** Queries of Transaction Search at the same time. */
-  queriesAtOnce: z.number().int().positive().max(30).default(8),
+  queriesAtOnce: z.number().int().positive().max(insightsQueriesMax).default(8),
 });
 type Settings = z.infer<typeof settings>;
 

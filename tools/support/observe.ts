@@ -66,7 +66,7 @@ export async function observe(
     gaps.push(...(reading.gaps ?? (unread ? [unread] : [])));
     return reading.kind === "data" ? rows(reading.frame) : [];
   };
-  const [series, logPatterns, logVolume, operations, edges, spanSeries, attributes, traceSample] =
+  const [series, logPatterns, logVolume, operations, edges, spanSeries, ...more] =
     await Promise.all([
       read("series", (frame) => drawnSeries(readSeries(frame))),
       read("logPatterns", readLogPatterns),
@@ -76,11 +76,10 @@ export async function observe(
       read("spanSeries", readSeries),
       read("attributes", readAttributes),
       read("traceSample", readTraceSample),
+      read("topology", readTopology),
+      read("changes", readChanges),
     ]);
-  const [topology, changes] = await Promise.all([
-    read("topology", readTopology),
-    read("changes", readChanges),
-  ]);
+  const [attributes, traceSample, topology, changes] = more;
   return {
     window,
     baseline,

@@ -24,26 +24,32 @@ export function placeOf({ region, profile, roleArn, endpoint }: AwsSettings): Aw
 
 /**
  * Calls per second that we make of an action in an account and region, over all sources: at most
- * what AWS grants by default where it says so, and half of it where that is plenty, as people and
- * alarms live on the same quota. As many may come at once. What AWS does not publish is bounded by
- * `others`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
- * https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+ * what AWS grants by default, which stands behind, and half of it where that is plenty, as people
+ * and alarms live on the same quota. As many may come at once. AWS's pages, read in 2026:
+ *
+ * - "CloudWatch service quotas", monitoring/cloudwatch_limits.html
+ * - "CloudWatch Logs quotas", logs/cloudwatch_limits_cwl.html
+ * - LookupEvents of the "CloudTrail API Reference", APIReference/API_LookupEvents.html
+ * - "Service Quotas" of the Athena guide, ug/service-limits.html
+ *
+ * `others` bounds what AWS publishes no rate of: all of X-Ray (its page "AWS X-Ray endpoints and
+ * quotas" has none for reads), Application Signals, ECS, Lambda, CodeDeploy, StopQuery, GetLogRecord
+ * and GetWorkGroup. There, an answer of throttling is waited out by the SDK.
  */
 const perSecond: Readonly<Record<string, number>> = {
-  "cloudwatch:GetMetricData": 25,
-  "cloudwatch:ListMetrics": 12,
-  "cloudwatch:GetMetricStatistics": 50,
-  "cloudwatch:DescribeAlarms": 9,
-  "cloudwatch:DescribeAlarmHistory": 3,
-  "logs:DescribeLogGroups": 5,
-  "logs:StartQuery": 5,
-  "cloudtrail:LookupEvents": 2,
-  "athena:StartQueryExecution": 10,
-  "athena:GetQueryExecution": 50,
-  "athena:GetQueryResults": 50,
-  "athena:GetWorkGroup": 5,
+  "cloudwatch:GetMetricData": 25, // of 500
+  "cloudwatch:ListMetrics": 12, // of 25
+  "cloudwatch:GetMetricStatistics": 50, // of 400
+  "cloudwatch:DescribeAlarms": 5, // of 9
+  "cloudwatch:DescribeAlarmHistory": 10, // of 20
+  "logs:DescribeLogGroups": 5, // of 10
+  "logs:StartQuery": 5, // of 10
+  "logs:GetQueryResults": 8, // of 10
+  "cloudtrail:LookupEvents": 2, // of 2
+  "athena:StartQueryExecution": 10, // of 20
+  "athena:StopQueryExecution": 10, // of 20
+  "athena:GetQueryExecution": 50, // of 100
+  "athena:GetQueryResults": 50, // of 100
 };
 const others = 15;
 

@@ -9,9 +9,15 @@ import { insightsUsd } from "../aws/prices.ts";
 /** Log groups of one query, and rows of one answer: limits of Logs Insights itself. */
 export const groupsPerQuery = 50;
 export const insightsRowsMax = 10_000;
+/**
+ * Queries that an account may run at once: "View running queries or query history" of the guide to
+ * CloudWatch Logs. Older pages say 30.
+ */
+export const insightsQueriesMax = 100;
 /** A window is split in halves at most this often when its query times out. */
 const splitsMax = 3;
-const pollMs = [50, 200, 400, 800];
+/** Waits before each look at a running query: of few, most would come too early. */
+const pollMs = [250, 500, 1_000];
 /** Waits before a query is started again that found the account's places taken. */
 const placeMs = [300, 900, 2_000];
 
@@ -176,6 +182,7 @@ async function runOne(
   let isOver = false;
   try {
     for (let poll = 0; ; poll++) {
+      await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 1_000, calls.stop);
       const answer = await calls.call("logs:GetQueryResults", (abortSignal) =>
         client.send(new sdk.GetQueryResultsCommand({ queryId }), { abortSignal }),
       );
@@ -201,7 +208,6 @@ async function runOne(
         const isCut = rows.length >= bounds.rowsMax;
         return { rows, queries: 1, faults: [], isCut };
       }
-      await pause(pollMs[Math.min(poll, pollMs.length - 1)] ?? 800, calls.stop);
     }
   } finally {
     // Not waited for, and not stopped with the read: it is what ends the cost.
