@@ -210,11 +210,14 @@ function attributesOf(mapping: Mapping): string {
   return `json_merge_patch(coalesce(${own ?? "NULL"}, '{}'), json_object(${extra}))`;
 }
 
+/** An object as it stands, or one that was written into a string, as log shippers do. */
 function objectOf(column: RawColumn): string {
   const name = named(column.name);
   if (isNested(column.type)) return `to_json(${name})`;
   const value = column.type === "JSON" ? name : `try_cast(${name} AS JSON)`;
-  return `CASE WHEN json_type(${value}) = 'OBJECT' THEN ${value} END`;
+  const inner = `try_cast(${value} ->> '$' AS JSON)`;
+  return `CASE json_type(${value}) WHEN 'OBJECT' THEN ${value}
+    WHEN 'VARCHAR' THEN CASE WHEN json_type(${inner}) = 'OBJECT' THEN ${inner} END END`;
 }
 
 function isNested(type: string): boolean {

@@ -18,6 +18,7 @@ it.each<[string, Said]>([
   ["HTTP 503 as OpenTelemetry names it", { attributes: { "http.response.status_code": 503 } }],
   ["HTTP 500 by its older name, status unset", attributesWith("http.status_code", "500", "UNSET")],
   ["HTTP 502 in nested attributes", { attributes: { http: { status_code: 502 } } }],
+  ["HTTP 500 in attributes written as text", { attributes: '{"http.status_code":"500"}' }],
   ["HTTP 504 in a column of its own", { "http.status_code": 504 }],
   ["OpenTelemetry's status as an attribute", attributesWith("otel.status_code", "ERROR")],
   ["OpenTracing's error tag", attributesWith("error", true, "STATUS_CODE_UNSET")],
