@@ -168,6 +168,7 @@ sourceConformance("Application Signals", {
   window,
   baseline: { from: now - 120 * minute, to: window.from },
   emptyWindow: { from: now - 600 * minute, to: now - 500 * minute },
+  isAws: true,
   expected: ["metric-list", "topology", "changes", "slos"],
   now: systemClock.now,
 });

@@ -23,7 +23,7 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
-import { metricsLink, signalsLink } from "./aws/links.ts";
+import { mapLink, metricsLink } from "./aws/links.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
 import { inParallel } from "./cloudwatch/series.ts";
 import { topologyFrame } from "./xray/trace-frames.ts";
@@ -190,7 +190,7 @@ async function topology(
     query: `ListServiceDependencies of ${services.items.length} services`,
     truncated: services.isCut || all.isCut || kept.length < rows.length,
     gaps: all.gaps,
-    link: signalsLink(opened.region, services.items, window),
+    link: mapLink(opened.region, window),
     reasons: ["Application Signals has seen no call between services in this time"],
     next: "Enable Application Signals, or take the topology from traces.",
   };

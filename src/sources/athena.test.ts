@@ -88,6 +88,7 @@ sourceConformance("Athena", {
   window: madeWindow,
   baseline: madeBaseline,
   emptyWindow: { from: 0, to: 60_000 },
+  isAws: true,
   expected: ["native", "metric-list", "metric-series", "changes"],
   nativeText: "SELECT service, timestamp FROM logs",
   now: systemClock.now,

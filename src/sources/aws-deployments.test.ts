@@ -84,6 +84,7 @@ sourceConformance("Deployments", {
   window,
   baseline: emptyWindow,
   emptyWindow,
+  isAws: true,
   expected: ["changes"],
   now: systemClock.now,
 });
@@ -131,6 +132,49 @@ describe("deployments", () => {
     await using none = await awsDouble(() => fault("AccessDeniedException", 403));
     const blind = await (await open(none.endpoint)).run({ kind: "changes" }, window, freeContext());
     expect(blind).toMatchObject({ kind: "failed", reason: "denied" });
+  });
+
+  it("are known without their diff where it cannot be read, and that is said", async () => {
+    await using some = await awsDouble((request) =>
+      /DescribeTaskDefinition$|\/versions$/.test(request.operation)
+        ? fault("AccessDeniedException", 403)
+        : serve(request),
+    );
+    const outcome = await (await open(some.endpoint)).run(
+      { kind: "changes" },
+      window,
+      freeContext(),
+    );
+    if (outcome.kind !== "data") throw new Error(outcome.kind);
+    expect(readChanges(outcome.frame).map(({ service, diff }) => [service, diff])).toEqual([
+      ["payment", null],
+      ["resize", null],
+      ["cart", null],
+    ]);
+    expect(outcome.gaps.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      expect.stringMatching(/of ecs changed: denied: ecs:DescribeTaskDefinition is not allowed/),
+      expect.stringMatching(/of lambda changed: denied: lambda:ListVersionsByFunction is not/),
+    ]);
+  });
+
+  it("lay a function beside its newest version, however many pages of older ones there are", async () => {
+    const pages: string[] = [];
+    await using aged = await awsDouble((request) => {
+      if (!/\/versions$/.test(request.operation)) return serve(request);
+      const page = Number(request.search.get("Marker") ?? 0);
+      pages.push(String(page));
+      const Versions = Array.from({ length: 50 }, (_, i) => ({
+        ...{ FunctionName: "resize", Version: String(page * 50 + i + 1), CodeSha256: "old" },
+        ...{ Timeout: page * 50 + i + 100, LastModified: new Date(at - 60 * minute).toISOString() },
+      }));
+      return answer({ Versions, ...(page < 2 ? { NextMarker: String(page + 1) } : {}) });
+    });
+    const source = await open(aged.endpoint);
+    const outcome = await source.run({ kind: "changes" }, window, freeContext());
+    const rows = outcome.kind === "data" ? readChanges(outcome.frame) : [];
+    const diff = rows.find(({ service }) => service === "resize")?.diff;
+    expect(diff).toContain('-  "timeoutSeconds": 249,');
+    expect(pages).toEqual(["0", "1", "2"]);
   });
 
   it("say nothing of settings that did not change", () => {

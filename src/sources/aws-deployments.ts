@@ -10,8 +10,9 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
 import { eventsLink } from "./aws/links.ts";
-import { changesFrame, type DeploymentsRead } from "./changes/change-rows.ts";
+import { changesFrame } from "./changes/change-rows.ts";
 import { codedeployDeployments } from "./changes/codedeploy.ts";
+import type { DeploymentsRead } from "./changes/deployments.ts";
 import { ecsDeployments } from "./changes/ecs.ts";
 import { lambdaDeployments } from "./changes/lambda.ts";
 
@@ -92,7 +93,7 @@ async function readOne(
     return { kind, ...(await readers[kind](own, calls, window)), fault: null };
   } catch (error) {
     if (error instanceof AwsStopped) throw error;
-    return { kind, rows: [], isCut: false, fault: error };
+    return { kind, region: "", rows: [], isCut: false, faults: [], fault: error };
   }
 }
 
@@ -114,22 +115,27 @@ async function changes(
     .filter(({ service }) => !query.services || query.services.includes(service))
     .sort((a, b) => b.at - a.at);
   const kept = rows.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
+  const region = parts.find((part) => part.region !== "")?.region ?? "";
+  const details = parts.flatMap(({ kind, faults: [fault] }) => (fault ? [{ kind, fault }] : []));
   return {
     frame: changesFrame(kept),
     query: text,
     truncated: parts.some(({ isCut }) => isCut) || kept.length < rows.length,
-    ...(own.region ? { region: own.region, link: eventsLink(own.region, window) } : {}),
+    region,
+    link: eventsLink(region, window),
     reasons: ["nothing was deployed that these services still know of"],
-    gaps: faults.map(({ kind, fault }): Gap => {
-      const { reason, message } = awsFailure(fault);
-      const effect = "deployments there are unknown";
-      return {
-        what: `deployments of ${kind}`,
-        why: `${reason}: ${message}`,
-        effect,
-        signal: "changes",
-        isPartial: true,
-      };
-    }),
+    gaps: [
+      ...faults.map(({ kind, fault }) =>
+        gapOf(`deployments of ${kind}`, fault, "deployments there are unknown"),
+      ),
+      ...details.map(({ kind, fault }) =>
+        gapOf(`what deployments of ${kind} changed`, fault, "some are known without their diff"),
+      ),
+    ],
   };
+}
+
+function gapOf(what: string, fault: unknown, effect: string): Gap {
+  const { reason, message } = awsFailure(fault);
+  return { what, why: `${reason}: ${message}`, effect, signal: "changes", isPartial: true };
 }

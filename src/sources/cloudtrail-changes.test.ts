@@ -53,6 +53,7 @@ sourceConformance("CloudTrail", {
   window,
   baseline: emptyWindow,
   emptyWindow,
+  isAws: true,
   expected: ["changes"],
   now: systemClock.now,
 });

@@ -120,6 +120,7 @@ sourceConformance("CloudWatch alarms", {
   window,
   baseline: { from: now - 120 * minute, to: window.from },
   emptyWindow: { from: now + 10 * minute, to: now + 20 * minute },
+  isAws: true,
   expected: ["alarms"],
   now: systemClock.now,
 });

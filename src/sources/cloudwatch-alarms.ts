@@ -9,7 +9,7 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
-import { alarmsLink, metricsLink } from "./aws/links.ts";
+import { alarmsLink, graphedQueries, metricsLink, pathOf } from "./aws/links.ts";
 import type { Transition } from "./cloudwatch/alarm-history.ts";
 import { allAlarms, namedAlarms, transitionsOf } from "./cloudwatch/alarm-reads.ts";
 import { alarmRows, alarmsFrame } from "./cloudwatch/alarm-rows.ts";
@@ -120,16 +120,14 @@ function linkTo(
   names: readonly string[] | undefined,
   window: Window,
 ): string {
-  const watched = alarms.flatMap((alarm) => {
-    const { Namespace: namespace, MetricName: metric } = alarm;
-    if (!namespace || !metric) return [];
-    const dimensions = (alarm.Dimensions ?? []).flatMap(({ Name, Value }) => [
-      Name ?? "",
-      Value ?? "",
-    ]);
+  const plain = alarms.flatMap((alarm) => {
+    const path = pathOf(alarm);
     const stat = alarm.ExtendedStatistic ?? alarm.Statistic ?? "Average";
-    return [{ path: [namespace, metric, ...dimensions], stat }];
+    return path ? [{ path, stat }] : [];
   });
+  // Names in math are those of one alarm: another's could mean another metric.
+  const [math] = alarms.filter((alarm) => alarm.Metrics?.length);
+  const watched = [...plain, ...graphedQueries(math?.Metrics ?? [])];
   const periods = alarms.map((alarm) => alarm.Period ?? 60);
   if (watched.length === 0) return alarmsLink(region, names);
   return metricsLink(region, watched, Math.min(...periods), window);

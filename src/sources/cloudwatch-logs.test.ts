@@ -118,6 +118,7 @@ sourceConformance("CloudWatch Logs", {
   window,
   baseline,
   emptyWindow,
+  isAws: true,
   expected: ["log-search", "log-patterns", "log-volume", "native"],
   nativeText: "fields @message",
   now: systemClock.now,

@@ -72,6 +72,7 @@ describe.runIf(isMotoThere)(
       window,
       baseline,
       emptyWindow: { from: now - 600 * 86_400_000, to: now - 599 * 86_400_000 },
+      isAws: true,
       expected: ["metric-list", "metric-series"],
       now: systemClock.now,
     });

@@ -8,11 +8,13 @@ import { systemClock } from "../platform/clock.ts";
 import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { AwsRefusal, AwsStopped } from "./aws/faults.ts";
+import { metricsLink } from "./aws/links.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
 import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
 import { type Discovery, discover } from "./cloudwatch/discovery.ts";
 import { metricExpression } from "./cloudwatch/expression.ts";
 import {
+  graphed,
   isWanted,
   metricSeries,
   type Opened,
@@ -159,6 +161,7 @@ async function metricList(
     ),
     query: `ListMetrics ${opened.settings.namespaces.join(", ") || "of all namespaces"}`,
     truncated: found.isCut || kept.length < wanted.length,
+    link: metricsLink(opened.cloudwatch.region, kept.map(graphed), 60, window),
     reasons: [reasonOf(found)],
   };
 }

@@ -193,6 +193,7 @@ sourceConformance("X-Ray", {
   window,
   baseline,
   emptyWindow: { from: now - 600 * minute, to: now - 500 * minute },
+  isAws: true,
   expected: [
     ...["operation-stats", "edge-stats", "span-series", "span-attributes"],
     ...["trace-list", "trace", "trace-sample", "topology", "native"],

@@ -1,3 +1,4 @@
+import type { Metric, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { toIso, type Window } from "../../core/window.ts";
 
 /** Links into the CloudWatch console, which takes its state as JSURL in the fragment. */
@@ -33,26 +34,33 @@ function consoleOf(region: string, service: string): string {
   return `https://${region}.${domain}/${service}/home?region=${region}`;
 }
 
-/** One metric of a graph: `[namespace, name, dimension, value, …]`, with its statistic. */
-export interface GraphedMetric {
-  readonly path: readonly string[];
-  readonly stat: string;
-}
+/** A line of a graph: `[namespace, name, dimension, value, …]` with its statistic, or math. */
+export type Graphed =
+  | {
+      readonly path: readonly string[];
+      readonly stat: string;
+      /** Its name in math; the line itself is not drawn then. */
+      readonly id?: string;
+    }
+  | { readonly expression: string; readonly id: string };
 
-/** Most metrics that one graph of the console takes in a link of bearable length. */
+/** Most lines that one graph of the console takes in a link of bearable length. */
 const graphedMax = 20;
 
-/** The graph of some metrics over a window. */
+/**
+ * A graph over a window, in the words of a dashboard:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
 export function metricsLink(
   region: string,
-  metrics: readonly GraphedMetric[],
+  lines: readonly Graphed[],
   period: number,
   window: Window,
 ): string {
   const graph = {
     view: "timeSeries",
     stacked: false,
-    metrics: metrics.slice(0, graphedMax).map(({ path, stat }) => [...path, { stat }]),
+    metrics: lines.slice(0, graphedMax).map(lineOf),
     region,
     period,
     start: toIso(window.from),
@@ -61,54 +69,42 @@ export function metricsLink(
   return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
 }
 
-/**
- * Failures of services, as Application Signals counts them. Its own pages show the present: their
- * address takes no window that AWS documents, so the graph of the same numbers stands for them.
- */
-export function signalsLink(
-  region: string,
-  services: readonly Readonly<Record<string, string>>[],
-  window: Window,
-): string {
-  const graphed = services.flatMap(({ Name: name, Environment: environment }) =>
-    name && environment
-      ? [["ApplicationSignals", "Fault", "Environment", environment, "Service", name]]
-      : [],
-  );
-  return metricsLink(
-    region,
-    graphed.map((path) => ({ path, stat: "Sum" })),
-    60,
-    window,
+function lineOf(line: Graphed): Value {
+  if ("expression" in line) return [{ expression: line.expression, id: line.id }];
+  const { path, stat, id } = line;
+  return [...path, { stat, ...(id ? { id, visible: false } : {}) }];
+}
+
+/** The lines of some queries of GetMetricData, which are also what an alarm on math consists of. */
+export function graphedQueries(queries: readonly MetricDataQuery[]): readonly Graphed[] {
+  return queries.flatMap(
+    ({ Id, Expression: expression, MetricStat: of, ReturnData }): Graphed[] => {
+      const id = Id ?? "";
+      if (expression) return [{ expression, id }];
+      const path = pathOf(of?.Metric ?? {});
+      const hidden = ReturnData === false ? { id } : {};
+      return path ? [{ path, stat: of?.Stat ?? "Average", ...hidden }] : [];
+    },
   );
 }
 
-/** How far objectives of Application Signals were met, over a window. */
+/** The path of a metric; null where it has no name. */
+export function pathOf({ Namespace, MetricName, Dimensions }: Metric): readonly string[] | null {
+  if (!Namespace || !MetricName) return null;
+  const pairs = (Dimensions ?? []).flatMap(({ Name = "", Value = "" }) => [Name, Value]);
+  return [Namespace, MetricName, ...pairs];
+}
+
+/**
+ * How far objectives of Application Signals were met, over a window. Their own pages show the
+ * present: their address takes no window that AWS documents.
+ */
 export function objectivesLink(region: string, names: readonly string[], window: Window): string {
   const attained = (name: string) => ({
     path: ["AWS/ApplicationSignals", "AttainmentRate", "SloName", name],
     stat: "Average",
   });
   return metricsLink(region, names.map(attained), 60, window);
-}
-
-/** The graph of an expression: metric math or Metrics Insights. */
-export function expressionLink(
-  region: string,
-  expression: string,
-  period: number,
-  window: Window,
-): string {
-  const graph = {
-    view: "timeSeries",
-    stacked: false,
-    metrics: [[{ expression, id: "q1" }]],
-    region,
-    period,
-    start: toIso(window.from),
-    end: toIso(window.to),
-  };
-  return `${consoleOf(region, "cloudwatch")}#metricsV2:graph=${jsurl(graph)}`;
 }
 
 /** A query of Logs Insights over log groups and a window. */
@@ -157,6 +153,20 @@ export function traceLink(region: string, id: string, window: Window): string {
   const times = { end: toIso(window.to), start: toIso(window.from) };
   const state = jsurl({ query: {}, context: { timeRange: times } });
   return `${consoleOf(region, "cloudwatch")}#xray:traces/${encodeURIComponent(id)}?${state}`;
+}
+
+/** Longest time that the trace map shows. */
+const mapMs = 6 * 3_600_000;
+
+/**
+ * The map of services and their calls over a window, of a longer one its last six hours. Its address
+ * is documented: https://docs.aws.amazon.com/xray/latest/devguide/xray-console-deeplinks.html
+ */
+export function mapLink(region: string, { from, to }: Window): string {
+  const times = [Math.max(from, to - mapMs), to].map((at) =>
+    new Date(at).toISOString().slice(0, 19),
+  );
+  return `${consoleOf(region, "xray")}#/service-map?timeRange=${times.join("~")}`;
 }
 
 /** One query of Athena with its text, which names the window, and its result. */

@@ -14,12 +14,6 @@ export interface ChangeRow {
   readonly files?: readonly string[];
 }
 
-/** Deployments of one service of AWS, and whether it has more than were read. */
-export interface DeploymentsRead {
-  readonly rows: readonly ChangeRow[];
-  readonly isCut: boolean;
-}
-
 /** Changes as the frame of `changes`. */
 export function changesFrame(rows: readonly ChangeRow[]): Frame {
   const text = (name: string, of: (row: ChangeRow) => string | null) => ({

@@ -4,7 +4,8 @@ import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
 import { chunksOf } from "../cloudwatch/series.ts";
-import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
+import type { ChangeRow } from "./change-rows.ts";
+import { type DeploymentsRead, readDeployments } from "./deployments.ts";
 
 /** Deployments of one BatchGetDeployments. */
 const deploymentsPerCall = 25;
@@ -18,7 +19,7 @@ export async function codedeployDeployments(
 ): Promise<DeploymentsRead> {
   const sdk = await import("@aws-sdk/client-codedeploy");
   const client = new sdk.CodeDeployClient(awsClientConfig(settings));
-  try {
+  const find = async () => {
     const ids: string[] = [];
     const isCut = await everyPage(pagesMax, async (token) => {
       const answer = await calls.call("codedeploy:ListDeployments", (abortSignal) =>
@@ -40,11 +41,9 @@ export async function codedeployDeployments(
         ),
       ),
     );
-    const deployments = parts.flatMap((part) => part.deploymentsInfo ?? []);
-    return { rows: deployments.map((each) => rowOf(each, settings.services)), isCut };
-  } finally {
-    client.destroy();
-  }
+    return { found: parts.flatMap((part) => part.deploymentsInfo ?? []), isCut };
+  };
+  return readDeployments(client, find, (each) => rowOf(each, settings.services));
 }
 
 function rowOf(own: DeploymentInfo, names: Readonly<Record<string, string>>): ChangeRow {

@@ -4,8 +4,9 @@ import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
-import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
+import type { ChangeRow } from "./change-rows.ts";
 import { type Settings, settingsDiff } from "./deployment-diff.ts";
+import { type DeploymentsRead, type Detail, readDeployments } from "./deployments.ts";
 
 /** Services of one DescribeServices. */
 const servicesPerCall = 10;
@@ -30,22 +31,18 @@ export async function ecsDeployments(
   window: Window,
 ): Promise<DeploymentsRead> {
   const ecs = await open(settings);
-  try {
+  const find = async () => {
     const { services, isCut } = await allServices(ecs, calls);
     const found = services.flatMap((service) =>
       (service.deployments ?? [])
         .filter(({ createdAt: at }) => at && isWithin(at.getTime(), window))
         .map((deployment) => ({ service, deployment })),
     );
-    const rows: ChangeRow[] = [];
-    const jobs = found.map((each) => async () => {
-      rows.push(await rowOf(ecs, calls, each, settings.services));
-    });
-    await inParallel(jobs, callsAtOnce);
-    return { rows, isCut };
-  } finally {
-    ecs.client.destroy();
-  }
+    return { found, isCut };
+  };
+  return readDeployments(ecs.client, find, (each, detail) =>
+    rowOf(ecs, calls, each, settings.services, detail),
+  );
 }
 
 async function allServices(ecs: Ecs, calls: AwsCalls) {
@@ -98,14 +95,14 @@ async function rowOf(
   calls: AwsCalls,
   { service, deployment }: { service: Service; deployment: Deployment },
   names: Readonly<Record<string, string>>,
+  detail: Detail,
 ): Promise<ChangeRow> {
   const definition = deployment.taskDefinition ?? "";
   const [, family = "", revision = ""] = /([^/:]+):(\d+)$/.exec(definition) ?? [];
   const previous = Number(revision) > 1 ? `${family}:${Number(revision) - 1}` : null;
   const [after, before] = await Promise.all([
-    taskSettings(ecs, calls, definition),
-    // An earlier revision may be gone, or be none of this service: then there is no diff.
-    previous ? taskSettings(ecs, calls, previous).catch(() => null) : null,
+    detail(taskSettings(ecs, calls, definition)),
+    previous ? detail(taskSettings(ecs, calls, previous)) : null,
   ]);
   const own = service.serviceName ?? "";
   const file = `task-definition/${family}.json`;
@@ -130,9 +127,15 @@ async function taskSettings(
   taskDefinition: string,
 ): Promise<Settings | null> {
   const answer = await calls.call("ecs:DescribeTaskDefinition", (abortSignal) =>
-    client.send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition }), { abortSignal }),
+    client
+      .send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition }), { abortSignal })
+      .catch((error: unknown) => {
+        // An earlier revision may be gone: then there is no diff, and nothing failed.
+        if (error instanceof sdk.ClientException) return null;
+        throw error;
+      }),
   );
-  return answer.taskDefinition ? settingsOf(answer.taskDefinition) : null;
+  return answer?.taskDefinition ? settingsOf(answer.taskDefinition) : null;
 }
 
 /** Image, size and environment of every container; the first one's without its name. */

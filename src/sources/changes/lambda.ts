@@ -3,12 +3,11 @@ import { isWithin, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
-import { inParallel } from "../cloudwatch/series.ts";
-import type { ChangeRow, DeploymentsRead } from "./change-rows.ts";
+import type { ChangeRow } from "./change-rows.ts";
 import { type Settings, settingsDiff } from "./deployment-diff.ts";
+import { type DeploymentsRead, type Detail, readDeployments } from "./deployments.ts";
 
 const pagesMax = 40;
-const callsAtOnce = 5;
 
 async function open(settings: AwsSettings) {
   const sdk = await import("@aws-sdk/client-lambda");
@@ -23,18 +22,13 @@ export async function lambdaDeployments(
   window: Window,
 ): Promise<DeploymentsRead> {
   const lambda = await open(settings);
-  try {
+  const find = async () => {
     const { all, isCut } = await allFunctions(lambda, calls);
-    const changed = all.filter((each) => isWithin(changedAt(each), window));
-    const rows: ChangeRow[] = [];
-    const jobs = changed.map((each) => async () => {
-      rows.push(await rowOf(lambda, calls, each, settings.services));
-    });
-    await inParallel(jobs, callsAtOnce);
-    return { rows, isCut };
-  } finally {
-    lambda.client.destroy();
-  }
+    return { found: all.filter((each) => isWithin(changedAt(each), window)), isCut };
+  };
+  return readDeployments(lambda.client, find, (each, detail) =>
+    rowOf(lambda, calls, each, settings.services, detail),
+  );
 }
 
 function changedAt({ LastModified: at }: FunctionConfiguration): number {
@@ -53,20 +47,38 @@ async function allFunctions({ sdk, client }: Lambda, calls: AwsCalls) {
   return { all, isCut };
 }
 
+/** Published versions, oldest first as Lambda lists them: the newest stand on the last page. */
+async function versionsOf({ sdk, client }: Lambda, calls: AwsCalls, FunctionName: string) {
+  const all: FunctionConfiguration[] = [];
+  await everyPage(pagesMax, async (token) => {
+    const answer = await calls.call("lambda:ListVersionsByFunction", (abortSignal) =>
+      client.send(
+        new sdk.ListVersionsByFunctionCommand({
+          FunctionName,
+          ...(token ? { Marker: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    all.push(...(answer.Versions ?? []).filter((each) => each.Version !== "$LATEST"));
+    return answer.NextMarker;
+  });
+  return all;
+}
+
 async function rowOf(
-  { sdk, client }: Lambda,
+  lambda: Lambda,
   calls: AwsCalls,
   latest: FunctionConfiguration,
   names: Readonly<Record<string, string>>,
+  detail: Detail,
 ): Promise<ChangeRow> {
   const name = latest.FunctionName ?? "";
-  const answer = await calls.call("lambda:ListVersionsByFunction", (abortSignal) =>
-    client.send(new sdk.ListVersionsByFunctionCommand({ FunctionName: name }), { abortSignal }),
-  );
+  const versions = (await detail(versionsOf(lambda, calls, name))) ?? [];
   const now = settingsOf(latest);
   // The newest published version that differs is what ran before.
-  const before = (answer.Versions ?? [])
-    .filter((each) => each.Version !== "$LATEST" && changedAt(each) <= changedAt(latest))
+  const before = versions
+    .filter((each) => changedAt(each) <= changedAt(latest))
     .sort((a, b) => Number(b.Version) - Number(a.Version))
     .find((each) => settingsDiff("x", settingsOf(each), now) !== null);
   const file = `function/${name}.json`;

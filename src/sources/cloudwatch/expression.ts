@@ -4,7 +4,7 @@ import type { NativeQuery } from "../../core/query.ts";
 import type { Window } from "../../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
 import { AwsRefusal } from "../aws/faults.ts";
-import { expressionLink } from "../aws/links.ts";
+import { graphedQueries, metricsLink } from "../aws/links.ts";
 import { seriesFrame } from "../capture/metrics-sql.ts";
 import type { CloudWatch } from "./client.ts";
 import { periodFor, wholePeriods } from "./period.ts";
@@ -78,7 +78,7 @@ export async function metricExpression(
     ),
     query: `${query.text}\n# period ${periodMs / 1_000} s`,
     truncated: kept.length < rows.length,
-    link: expressionLink(cloudwatch.region, query.text, periodMs / 1_000, whole),
+    link: metricsLink(cloudwatch.region, graphedQueries(asked), periodMs / 1_000, whole),
     gaps,
   };
 }

@@ -77,7 +77,7 @@ export async function metricSeries(
   const rows = [...coarse.rows, ...own.rows, ...once.rows];
   const kept = rows.slice(0, Math.min(query.limit ?? limits.seriesMax, limits.seriesMax));
   const { region } = opened.cloudwatch;
-  const shown = kept.map(({ metric }) => ({ path: pathOf(metric), stat: metric.stat }));
+  const shown = kept.map(({ metric }) => graphed(metric));
   return {
     frame: seriesFrame(
       kept.map(({ metric }) => rowOf(metric, units)),
@@ -215,6 +215,7 @@ export function rowOf(metric: CloudWatchMetric, units: ReadonlyMap<string, strin
   return { service, metric: name, resource, unit, metricKind: "gauge", layer };
 }
 
-function pathOf({ namespace, name, dimensions }: CloudWatchMetric): readonly string[] {
-  return [namespace, name, ...dimensions.flatMap((d) => [d.name, d.value])];
+/** A metric as a line of a graph in the console. */
+export function graphed({ namespace, name, dimensions, stat }: CloudWatchMetric) {
+  return { path: [namespace, name, ...dimensions.flatMap((d) => [d.name, d.value])], stat };
 }

@@ -4,6 +4,7 @@ import { type Outcome, type Provenance, signals } from "../../core/outcome.ts";
 import type { QueryKind, SignalQuery } from "../../core/query.ts";
 import type { Source, SourceContext } from "../../core/source.ts";
 import { lengthMs, type Window } from "../../core/window.ts";
+import { readLink } from "./console-link.ts";
 
 /** What the suite must know of a source to try it. */
 export interface ConformanceSetup {
@@ -20,6 +21,8 @@ export interface ConformanceSetup {
   readonly traceId?: string;
   /** Epoch ms that the source takes for now; the real time when absent. */
   readonly now?: () => number;
+  /** True for a source of AWS, whose every answer opens in its console. */
+  readonly isAws?: boolean;
 }
 
 const seriesColumns = ["service", "metric", "resource", "unit", "metric_kind", "layer"];
@@ -90,6 +93,7 @@ export function sourceConformance(name: string, setup: ConformanceSetup): void {
         if (setup.expected.includes(query.kind))
           expect([query.kind, outcome.kind]).toEqual([query.kind, "data"]);
         checkOutcome(outcome, query, opened.source, setup.window);
+        if (setup.isAws && outcome.kind === "data") checkLink(outcome.provenance, query.kind);
       }
     });
 
@@ -203,6 +207,19 @@ function checkOutcome(outcome: Outcome, query: SignalQuery, source: Source, wind
   }
   expect(outcome.frame.length, query.kind).toBe(outcome.provenance.rows);
   checkFrame(outcome.frame, query.kind);
+}
+
+/** Pages of the console whose address takes no window. */
+const timeless = ["alarmsV2", "query-editor"];
+
+/** The link opens the console over the window, or a little more where periods are whole. */
+function checkLink({ link, region, window }: Provenance, kind: QueryKind): void {
+  const opened = readLink(link ?? `no link for ${kind}`);
+  expect([kind, opened.region]).toEqual([kind, region]);
+  if (timeless.includes(opened.page)) return;
+  const { from, to } = opened.window ?? { from: Number.NaN, to: Number.NaN };
+  expect(Math.abs(from - window.from), `${kind} from`).toBeLessThanOrEqual(3_600_000);
+  expect(Math.abs(to - window.to), `${kind} to`).toBeLessThanOrEqual(300_000);
 }
 
 function checkFrame(frame: Frame, kind: QueryKind): void {

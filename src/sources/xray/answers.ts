@@ -7,7 +7,7 @@ import type {
 } from "../../core/query.ts";
 import type { Window } from "../../core/window.ts";
 import { type AwsAnswer, type AwsCalls, nothing } from "../aws/answer.ts";
-import { traceLink, tracesLink } from "../aws/links.ts";
+import { mapLink, traceLink, tracesLink } from "../aws/links.ts";
 import { graphOf, type OpenXray, servicesFilter, summariesOf } from "./open.ts";
 import { badDocuments } from "./operations.ts";
 import { wholeTraces } from "./reads.ts";
@@ -102,7 +102,7 @@ export async function edgeStats(
     frame,
     query: `GetServiceGraph${open.group ? ` of group ${open.group}` : ""}, sampled traces`,
     truncated: isCut || maps.some((map) => map.isCut),
-    link: tracesLink(open.xray.region, "", window),
+    link: mapLink(open.xray.region, window),
     reasons: ["the service map has no calls between services in this time"],
   };
 }
@@ -121,7 +121,7 @@ export async function topology(
     frame: topologyFrame(kept),
     query: `GetServiceGraph${open.group ? ` of group ${open.group}` : ""}`,
     truncated: map.isCut || kept.length < edges.length,
-    link: tracesLink(open.xray.region, "", window),
+    link: mapLink(open.xray.region, window),
     reasons: ["the service map has no calls between services in this time"],
   };
 }
