@@ -7,7 +7,7 @@ import { systemClock } from "../platform/clock.ts";
 import { athena } from "./athena.ts";
 import { askCapture, freeContext } from "./testing/ask.ts";
 import { type AthenaBearing, athenaDouble } from "./testing/athena-double.ts";
-import { awsDouble } from "./testing/aws-double.ts";
+import { answer, awsDouble } from "./testing/aws-double.ts";
 import { captureFolder, madeBaseline, madeWindow, shopFiles } from "./testing/capture-folder.ts";
 import { fakeAwsCredentials } from "./testing/moto.ts";
 import { sourceConformance } from "./testing/source-conformance.ts";
@@ -178,6 +178,8 @@ describe("what may be run", () => {
     const query = { kind: "native", source: "athena", text: "SELECT 1 AS one" } as const;
     const big = await ask(aws.endpoint, query, {}, { bytesMax: 4_000 });
     expect(big).toMatchObject({ kind: "failed", reason: "too-big" });
+    // What it scanned is paid for, at least 10 MB.
+    expect(big.provenance).toMatchObject({ bytesScanned: 5_000, costUsd: 0.00005 });
     const source = await open(aws.endpoint);
     const stop = new AbortController();
     const running = source.run(query, madeWindow, { ...freeContext(), signal: stop.signal });
@@ -187,6 +189,37 @@ describe("what may be run", () => {
     await expect.poll(() => aws.count("StopQueryExecution")).toBe(2);
     await source.close();
     aws.close();
+  });
+
+  it.each([
+    ["GetQueryResults", {}, "malformed"],
+    ["GetQueryExecution", { QueryExecution: { Status: { State: "CANCELLED" } } }, "unavailable"],
+    [
+      "GetQueryExecution",
+      {
+        QueryExecution: {
+          Status: { State: "FAILED", StateChangeReason: "Bytes scanned limit was exceeded" },
+        },
+      },
+      "too-big",
+    ],
+    [
+      "GetQueryExecution",
+      {
+        QueryExecution: {
+          Status: { State: "FAILED", StateChangeReason: "Permission denied on S3 path: s3://a" },
+        },
+      },
+      "denied",
+    ],
+  ])("fails, and is never empty, when %s answers %j", async (operation, body, reason) => {
+    const double = await athenaDouble({ setup });
+    await using aws = await awsDouble((request) =>
+      request.operation === operation ? answer(body) : double.reply(request),
+    );
+    const query = { kind: "native", source: "athena", text: "SELECT 1 AS one" } as const;
+    expect(await ask(aws.endpoint, query)).toMatchObject({ kind: "failed", reason });
+    double.close();
   });
 
   it("tells what Athena says of a query it cannot run, as its words and not ours", async () => {

@@ -308,6 +308,32 @@ it("turns segments and subsegments into spans of client, server and inner work",
   expect(spans[2]?.attributes).toMatchObject({ "xray.namespace": "remote" });
 });
 
+it("asks again for traces that were not processed, and never calls them absent", async () => {
+  const asked: string[][] = [];
+  await using aws = await awsDouble((request) => {
+    if (request.operation !== "Traces") return account(request);
+    const ids = request.body.TraceIds as string[];
+    asked.push(ids);
+    return answer({ Traces: [], UnprocessedTraceIds: ids });
+  });
+  const { id: traceId } = traces.at(-1) as (typeof traces)[number];
+  const one = await ask(aws.endpoint, { kind: "trace", traceId });
+  expect(one).toMatchObject({ kind: "failed", reason: "unavailable", retryable: true });
+  expect(asked).toEqual([[traceId], [traceId]]);
+
+  await using some = await awsDouble(async (request) => {
+    const { operation, body } = request;
+    const [first, ...others] = operation === "Traces" ? (body.TraceIds as string[]) : [];
+    if (first === undefined || others.length === 0) return account(request);
+    const reply = await account({ ...request, body: { TraceIds: others } });
+    return reply.kind === "answer"
+      ? answer({ ...(reply.body as object), UnprocessedTraceIds: [first] })
+      : reply;
+  });
+  const all = await ask(some.endpoint, { kind: "operation-stats" });
+  expect(all.kind === "data" && all.gaps).toEqual([]);
+});
+
 it("says which segments it could not read, and keeps the others", async () => {
   await using aws = await awsDouble((request) =>
     request.operation === "Traces"

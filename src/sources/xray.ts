@@ -7,7 +7,7 @@ import { systemClock } from "../platform/clock.ts";
 import { insightsPace, placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { awsSettings } from "./aws/client.ts";
-import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { AwsRefusal, awsFailure, isRefused } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
 import { insightsQueriesMax, insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
 import * as sampled from "./xray/answers.ts";
@@ -166,8 +166,8 @@ function destination(own: Settings) {
       known = { isOn: await isSearchOn(opened, calls), gaps: [] };
       return known;
     } catch (error) {
+      if (!isRefused(error)) throw error;
       const { reason, message } = awsFailure(error);
-      if (error instanceof AwsStopped || reason !== "denied") throw error;
       const what = "every span, where Transaction Search keeps them";
       const effect = "only the traces that X-Ray sampled were looked at";
       return {
@@ -232,7 +232,8 @@ async function fromXray(
       return sampled.topology(open, calls, query.limit, window);
     case "native":
       if (isInsights(query.text)) {
-        const words = "Transaction Search is off; ask X-Ray with a filter expression instead.";
+        const words =
+          "Transaction Search is not seen on; ask X-Ray with a filter expression instead.";
         throw new AwsRefusal("unsupported", words);
       }
       return sampled.tracesOf(open, calls, query.text, window, query.limit);

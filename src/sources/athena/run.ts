@@ -183,6 +183,9 @@ async function fetched({ sdk, client }: Athena, calls: AwsCalls, id: string, row
     isMore = Boolean(page.NextToken);
     return rows.length < rowsMax ? page.NextToken : undefined;
   });
+  if (columns.length === 0) {
+    throw new AwsRefusal("malformed", "Athena told no columns of the result.", true);
+  }
   return { columns, rows: rows.slice(0, rowsMax), isCut: isMore || rows.length > rowsMax };
 }
 

@@ -84,7 +84,7 @@ function unread(faults: readonly unknown[]): readonly Gap[] {
   if (first === undefined) return [];
   const { reason, message } = awsFailure(first);
   const effect = "statistics come from the other traces";
-  const what = `${faults.length} times 5 traces of X-Ray`;
+  const what = `up to ${faults.length * 5} traces of X-Ray`;
   return [{ what, why: `${reason}: ${message}`, effect, signal: "traces" }];
 }
 
@@ -112,7 +112,7 @@ export async function traceSample(
 /** Says which segments are missing. */
 export function badDocuments(bad: number): readonly Gap[] {
   if (bad === 0) return [];
-  const why = "they are not segment documents as X-Ray describes them";
+  const why = "X-Ray cut them short, or they are not documents as it describes them";
   const effect = "these spans are missing from their traces";
   return [{ what: `${bad} segments of X-Ray`, why, effect, signal: "traces" }];
 }

@@ -1,6 +1,7 @@
 import type {
   Service,
   TimeSeriesServiceStatistics,
+  Trace,
   TraceSummary as XrayTraceSummary,
 } from "@aws-sdk/client-xray";
 import type { Span } from "../../core/rows.ts";
@@ -8,7 +9,7 @@ import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { type AwsSettings, awsClientConfig } from "../aws/client.ts";
 import { everyPage } from "../aws/every-page.ts";
-import { AwsStopped } from "../aws/faults.ts";
+import { AwsRefusal, AwsStopped } from "../aws/faults.ts";
 import { tracesUsd } from "../aws/prices.ts";
 import { chunksOf, inParallel } from "../cloudwatch/series.ts";
 import { spansOf } from "./spans.ts";
@@ -106,56 +107,73 @@ export interface WholeTraces {
   readonly spans: readonly Span[];
   /** Traces that came back. */
   readonly traces: number;
-  /** Segment documents that could not be read. */
+  /** Segment documents that could not be read, and traces too long for X-Ray to keep whole. */
   readonly bad: number;
-  /** Traces that X-Ray did not hand out. */
-  readonly missing: number;
   /** What kept some of the traces from being read, when others were. */
   readonly faults: readonly unknown[];
 }
 
 /** Whole traces, five at a time; throws when none could be read. */
 export async function wholeTraces(
-  { sdk, client }: Xray,
+  xray: Xray,
   calls: AwsCalls,
   ids: readonly string[],
   names: Readonly<Record<string, string>>,
 ): Promise<WholeTraces> {
-  const spans: Span[] = [];
+  const traces: Trace[] = [];
   const faults: unknown[] = [];
-  let traces = 0;
-  let bad = 0;
-  const chunks = chunksOf(ids, tracesPerCall);
-  const jobs = chunks.map((chunk) => async () => {
+  const jobs = chunksOf(ids, tracesPerCall).map((chunk) => async () => {
     try {
       calls.plan(0, tracesUsd(chunk.length, calls.prices));
-      await everyPage(pagesMax, async (token) => {
-        const answer = await calls.call("xray:BatchGetTraces", (abortSignal) =>
-          client.send(
-            new sdk.BatchGetTracesCommand({
-              TraceIds: chunk,
-              ...(token ? { NextToken: token } : {}),
-            }),
-            { abortSignal },
-          ),
-        );
-        for (const { Id: id, Segments: segments } of answer.Traces ?? []) {
-          const documents = (segments ?? []).map((segment) => segment.Document);
-          const read = spansOf(id ?? "", documents, names);
-          spans.push(...read.spans);
-          bad += read.bad;
-          traces += 1;
-        }
-        return answer.NextToken;
-      });
+      const unprocessed = await batchGet(xray, calls, chunk, traces);
+      // AWS says no more of them than that: a second time may help, and they may not exist.
+      const left = unprocessed.length && (await batchGet(xray, calls, unprocessed, traces)).length;
+      if (!left) return;
+      const words = `X-Ray did not hand out ${left} traces; they may not exist, or not be ready.`;
+      throw new AwsRefusal("unavailable", words, true);
     } catch (error) {
       if (error instanceof AwsStopped) throw error;
       faults.push(error);
     }
   });
   await inParallel(jobs, callsAtOnce);
-  if (faults.length > 0 && faults.length === chunks.length) throw faults[0];
-  return { spans, traces, bad, missing: Math.max(0, ids.length - traces), faults };
+  if (faults.length > 0 && traces.length === 0) throw faults[0];
+  const parts = traces.map(({ Id: id = "", Segments: segments = [], LimitExceeded: isTooLong }) => {
+    const documents = segments.map((segment) => segment.Document);
+    const { spans, bad } = spansOf(id, documents, names);
+    return { spans, bad: bad + Number(isTooLong ?? false) };
+  });
+  return {
+    spans: parts.flatMap((part) => part.spans),
+    traces: traces.length,
+    bad: parts.reduce((sum, part) => sum + part.bad, 0),
+    faults,
+  };
+}
+
+/** Puts every page of some traces into a list; gives the ids that X-Ray did not process. */
+async function batchGet(
+  { sdk, client }: Xray,
+  calls: AwsCalls,
+  ids: readonly string[],
+  into: Trace[],
+): Promise<readonly string[]> {
+  const unprocessed: string[] = [];
+  await everyPage(pagesMax, async (token) => {
+    const answer = await calls.call("xray:BatchGetTraces", (abortSignal) =>
+      client.send(
+        new sdk.BatchGetTracesCommand({
+          TraceIds: [...ids],
+          ...(token ? { NextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    into.push(...(answer.Traces ?? []));
+    unprocessed.push(...(answer.UnprocessedTraceIds ?? []));
+    return answer.NextToken;
+  });
+  return unprocessed;
 }
 
 /** The service map, one list per stretch: statistics of a service stand in each. */
