@@ -12,7 +12,7 @@ import { AwsRefusal } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
 import { serviceOfLogGroup } from "./aws/service-name.ts";
 import { linesFrame, nativeFrame } from "./insights/frames.ts";
-import { type LogGroupsFound, logGroupsOf } from "./insights/log-groups.ts";
+import { type LogGroupsFound, logGroupsLike, logGroupsOf } from "./insights/log-groups.ts";
 import { logPatterns } from "./insights/patterns.ts";
 import { searchText } from "./insights/query.ts";
 import { wholeMessages } from "./insights/records.ts";
@@ -136,12 +136,13 @@ async function answerOf(
   query: SignalQuery,
   window: Window,
 ): Promise<AwsAnswer> {
-  const groups = "services" in query ? groupsOf(opened, query.services) : opened.groups;
-  if (groups.length === 0) {
+  const services = "services" in query ? query.services : undefined;
+  const own = services ? await groupsOf(opened, calls, services) : opened;
+  if (own.groups.length === 0) {
     const words = `none of ${opened.groups.length} log groups belongs to what was asked for`;
     return nothing(query.kind, [words], "Map groups to services with `services` of the source.");
   }
-  const narrowed = { ...opened, groups };
+  const narrowed = { ...opened, ...own };
   if (query.kind === "log-search") return search(narrowed, calls, query, window);
   if (query.kind === "log-patterns") return logPatterns(narrowed, calls, query, window);
   if (query.kind === "log-volume") return logVolume(narrowed, calls, query, window);
@@ -149,10 +150,31 @@ async function answerOf(
   throw new AwsRefusal("unsupported", `CloudWatch Logs do not answer ${query.kind}.`);
 }
 
-function groupsOf(opened: OpenedLogs, services: readonly string[] | undefined): readonly string[] {
-  if (!services) return opened.groups;
-  const names = opened.settings.services;
-  return opened.groups.filter((group) => services.includes(serviceOfLogGroup(group, names)));
+/** Services that are looked up by name where the account has more groups than are listed. */
+const lookedUpMax = 10;
+
+/** The groups of some services, and whether there may be more of them. */
+async function groupsOf(
+  opened: OpenedLogs,
+  calls: AwsCalls,
+  services: readonly string[],
+): Promise<Pick<OpenedLogs, "groups" | "isCut">> {
+  const { logs, kept, settings: own } = opened;
+  const isOf = (group: string) => services.includes(serviceOfLogGroup(group, own.services));
+  const listed = opened.groups.filter(isOf);
+  if (!opened.isCut || own.logGroups.length > 0) return { groups: listed, isCut: opened.isCut };
+  const theirs = Object.keys(own.services);
+  const names = [
+    ...services,
+    ...theirs.filter((name) => services.includes(own.services[name] ?? "")),
+  ];
+  const found = await Promise.all(
+    names
+      .slice(0, lookedUpMax)
+      .map((name) => kept(calls, `groups ${name}`, () => logGroupsLike(logs, calls, name))),
+  );
+  const groups = [...new Set([...listed, ...found.flat().filter(isOf)])];
+  return { groups, isCut: names.length > lookedUpMax };
 }
 
 async function search(

@@ -57,6 +57,21 @@ it("lets each action have its own pace", async () => {
   expect(await turns(25, undefined, "cloudwatch:GetMetricData")).toEqual(Array(25).fill(0));
 });
 
+it("lets a call wait by as much of a quota as it takes up", async () => {
+  endpoints += 1;
+  const place = placeOf(settingsOf());
+  const waited = async (points: number) => {
+    const began = Date.now();
+    const turn = awaitTurn(place, "cloudwatch:GetMetricData points", never, points);
+    await vi.runAllTimersAsync();
+    await turn;
+    return Date.now() - began;
+  };
+  expect(await waited(90_000)).toBe(0);
+  expect(await waited(90_000)).toBe(0);
+  expect(await waited(90_000)).toBe(500);
+});
+
 it("waits no longer than there is somebody to answer", async () => {
   endpoints += 1;
   const asker = new AbortController();

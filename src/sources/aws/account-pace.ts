@@ -38,6 +38,7 @@ export function placeOf({ region, profile, roleArn, endpoint }: AwsSettings): Aw
  */
 const perSecond: Readonly<Record<string, number>> = {
   "cloudwatch:GetMetricData": 25, // of 500
+  "cloudwatch:GetMetricData points": 180_000, // of as many, or 396,000 beyond three hours
   "cloudwatch:ListMetrics": 12, // of 25
   "cloudwatch:GetMetricStatistics": 50, // of 400
   "cloudwatch:DescribeAlarms": 5, // of 9
@@ -56,15 +57,23 @@ const others = 15;
 const nextAt = new Map<string, number>();
 const keptMax = 2_000;
 
-/** Waits until an action may be called again in a place; returns early when the read is over. */
-export async function awaitTurn(place: AwsPlace, action: string, stop: AbortSignal): Promise<void> {
+/**
+ * Waits until an action may be called again in a place; returns early when the read is over. What
+ * takes up more of a quota than one has a greater `weight`.
+ */
+export async function awaitTurn(
+  place: AwsPlace,
+  action: string,
+  stop: AbortSignal,
+  weight = 1,
+): Promise<void> {
   const rate = perSecond[action] ?? others;
   const apartMs = 1_000 / rate;
   const key = `${place.key} ${action}`;
   const now = steadyClock.now();
-  const at = Math.max(nextAt.get(key) ?? 0, now - (rate - 1) * apartMs);
+  const at = Math.max(nextAt.get(key) ?? 0, now - (rate - weight) * apartMs);
   nextAt.delete(key);
-  nextAt.set(key, at + apartMs);
+  nextAt.set(key, at + weight * apartMs);
   const [oldest] = nextAt.keys();
   if (nextAt.size > keptMax && oldest !== undefined) nextAt.delete(oldest);
   if (at > now) await pause(at - now, stop);

@@ -53,7 +53,12 @@ export interface AwsCalls {
   scanned(bytes: number, costUsd: number): void;
   /** The prices of this read. */
   readonly prices: Prices;
-  call<T>(action: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Waits for its turn, also by the data `points` that it asks for, where these have a quota. */
+  call<T>(
+    action: string,
+    send: (abortSignal: AbortSignal) => Promise<T>,
+    points?: number,
+  ): Promise<T>;
 }
 
 /** Runs one read within its time, and turns whatever comes of it into an outcome. */
@@ -112,9 +117,9 @@ export async function awsProbe(
   const granted = new Set<string>();
   const watched = (calls: AwsCalls): AwsCalls => ({
     ...calls,
-    call: async (action, send) => {
+    call: async (action, send, points) => {
       try {
-        const result = await calls.call(action, send);
+        const result = await calls.call(action, send, points);
         granted.add(action);
         return result;
       } catch (error) {

@@ -2,6 +2,7 @@ import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { z } from "zod";
 import type { Points } from "../../core/frame.ts";
 import { limits } from "../../core/limits.ts";
+import type { Gap } from "../../core/outcome.ts";
 import type { MetricListQuery, MetricSeriesQuery } from "../../core/query.ts";
 import { toIso, type Window } from "../../core/window.ts";
 import { type AwsAnswer, type AwsCalls, nothing } from "../aws/answer.ts";
@@ -93,10 +94,29 @@ export async function metricSeries(
       `statistics ${statisticsOf(kept.map(({ metric }) => metric))}`,
     ].join("; "),
     truncated: found.isCut || asked.length < wanted.length || kept.length < rows.length,
-    gaps: [...coarse.gaps, ...own.gaps, ...once.gaps, ...top.gaps],
+    gaps: [
+      ...[...coarse.gaps, ...own.gaps, ...once.gaps, ...top.gaps],
+      ...leftOut(found, wanted.length, asked.length),
+    ],
     link: metricsLink(region, shown, periodMs / 1_000, whole.at(-1) ?? window),
     reasons: [`${asked.length} metrics exist, but none has a point in this time`],
   };
+}
+
+/** What was not looked at, since the account has more than one read takes. */
+function leftOut(found: Discovery, wanted: number, asked: number): readonly Gap[] {
+  const rest = {
+    effect: "what these would show is unknown; name `namespaces`, or raise `seriesMax`",
+    signal: "metrics",
+  } as const;
+  const beyond = `CloudWatch metrics beyond the first ${found.metrics.length}`;
+  const unread = `${wanted - asked} of ${wanted} CloudWatch metrics`;
+  return [
+    ...(found.isCut ? [{ what: beyond, why: "one discovery ends there", ...rest }] : []),
+    ...(asked < wanted
+      ? [{ what: unread, why: `one read takes ${asked}, the worst of each kind first`, ...rest }]
+      : []),
+  ];
 }
 
 /** The account's own metrics: only these can be finer than a minute. */

@@ -1,17 +1,21 @@
 import type { MetricDataQuery, MetricDataResult } from "@aws-sdk/client-cloudwatch";
 import type { Points } from "../../core/frame.ts";
 import type { Gap } from "../../core/outcome.ts";
-import { toIso, type Window } from "../../core/window.ts";
+import { lengthMs, toIso, type Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { everyPage } from "../aws/every-page.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "../aws/faults.ts";
 import type { CloudWatch } from "./client.ts";
 
-/** Limit of GetMetricData itself. */
+/**
+ * Limits of GetMetricData itself: queries of a call, and points of a page. Fewer queries are asked
+ * at once where their points would not fit into one page: pages come one after another, calls side
+ * by side. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+ */
 const queriesPerCall = 500;
-/** Pages of one call, each of up to 100,800 points. */
+const pointsPerPage = 100_800;
+/** Pages of one call; a group of Metrics Insights may have more series than were foreseen. */
 const pagesMax = 100;
-/** Calls at the same time; the quota of GetMetricData is 50 per second and account. */
 const callsAtOnce = 5;
 
 /** Series as they came, by the id of their query. */
@@ -50,20 +54,24 @@ export async function fetchSeries(
     faults: [],
   };
   const jobs = stretches.flatMap((stretch) =>
-    batchesOf(queries).map((chunk) => async () => {
+    batchesOf(queries, stretch).map((chunk) => async () => {
+      const points = chunk.reduce((sum, query) => sum + pointsOf(query, stretch), 0);
       try {
         const isCut = await everyPage(pagesMax, async (token) => {
-          const page = await calls.call("cloudwatch:GetMetricData", (abortSignal) =>
-            client.send(
-              new sdk.GetMetricDataCommand({
-                MetricDataQueries: chunk,
-                StartTime: new Date(stretch.from),
-                EndTime: new Date(stretch.to),
-                ScanBy: "TimestampAscending",
-                ...(token ? { NextToken: token } : {}),
-              }),
-              { abortSignal },
-            ),
+          const page = await calls.call(
+            "cloudwatch:GetMetricData",
+            (abortSignal) =>
+              client.send(
+                new sdk.GetMetricDataCommand({
+                  MetricDataQueries: chunk,
+                  StartTime: new Date(stretch.from),
+                  EndTime: new Date(stretch.to),
+                  ScanBy: "TimestampAscending",
+                  ...(token ? { NextToken: token } : {}),
+                }),
+                { abortSignal },
+              ),
+            token ? 0 : points,
           );
           collect(into, page.MetricDataResults ?? [], stretch);
           for (const { Code, Value } of page.Messages ?? []) {
@@ -94,21 +102,27 @@ export async function fetchSeries(
   };
 }
 
+/** Points that a query can have in a stretch; what has no period of its own is one point. */
+function pointsOf({ MetricStat: asked, Period: own }: MetricDataQuery, stretch: Window): number {
+  const seconds = own ?? asked?.Period ?? lengthMs(stretch) / 1_000;
+  return Math.max(1, Math.ceil(lengthMs(stretch) / 1_000 / seconds));
+}
+
 /**
- * 500 at a time, percentiles apart: a batch is answered or refused as a whole, and percentiles are
- * what an implementation or a metric may not have.
+ * As many at a time as one page answers, percentiles apart: a batch is answered or refused as a
+ * whole, and percentiles are what an implementation or a metric may not have.
  */
-function batchesOf(queries: readonly MetricDataQuery[]): readonly MetricDataQuery[][] {
+function batchesOf(
+  queries: readonly MetricDataQuery[],
+  stretch: Window,
+): readonly MetricDataQuery[][] {
   // Math names the metrics it is made of: they go together.
   if (queries.some((query) => query.ReturnData === false)) return chunksOf(queries, queriesPerCall);
+  const longest = Math.max(1, ...queries.map((query) => pointsOf(query, stretch)));
+  const size = Math.min(queriesPerCall, Math.max(1, Math.floor(pointsPerPage / longest)));
   const isPercentile = ({ MetricStat: asked }: MetricDataQuery) => /^p\d/.test(asked?.Stat ?? "");
-  return [
-    ...chunksOf(
-      queries.filter((query) => !isPercentile(query)),
-      queriesPerCall,
-    ),
-    ...chunksOf(queries.filter(isPercentile), queriesPerCall),
-  ];
+  const others = queries.filter((query) => !isPercentile(query));
+  return [...chunksOf(others, size), ...chunksOf(queries.filter(isPercentile), size)];
 }
 
 function collect(into: Collected, results: readonly MetricDataResult[], stretch: Window): void {

@@ -5,7 +5,7 @@ import { everyPage } from "../aws/every-page.ts";
 import type { Logs } from "./run.ts";
 
 /** Groups whose names are looked for at all. */
-const groupsMax = 1_000;
+export const groupsMax = 1_000;
 const groupsPerPage = 50;
 
 export interface LogGroupsFound {
@@ -57,6 +57,36 @@ export async function logGroupsOf(
     isCut ||= isCutHere;
   }
   return { groups: [...groups], isCut, bytesPerMs, madeAt };
+}
+
+/** Pages of groups with one word in their name. */
+const namedPagesMax = 2;
+
+/**
+ * Groups with a word in their name: where the account has more than are listed, those of a service
+ * may stand beyond them.
+ */
+export async function logGroupsLike(
+  { sdk, client }: Logs,
+  calls: AwsCalls,
+  word: string,
+): Promise<readonly string[]> {
+  const groups: string[] = [];
+  await everyPage(namedPagesMax, async (token) => {
+    const page = await calls.call("logs:DescribeLogGroups", (abortSignal) =>
+      client.send(
+        new sdk.DescribeLogGroupsCommand({
+          logGroupNamePattern: word,
+          limit: groupsPerPage,
+          ...(token ? { nextToken: token } : {}),
+        }),
+        { abortSignal },
+      ),
+    );
+    groups.push(...(page.logGroups ?? []).flatMap((group) => group.logGroupName ?? []));
+    return page.nextToken;
+  });
+  return groups;
 }
 
 /** What is stored, over the time it was stored in. */

@@ -3,6 +3,7 @@ import type { Window } from "../../core/window.ts";
 import { awsFailure } from "../aws/faults.ts";
 import type { KeptReads } from "../aws/kept-reads.ts";
 import { insightsLink } from "../aws/links.ts";
+import { groupsMax } from "./log-groups.ts";
 import { groupsPerQuery, type InsightsAnswer, type InsightsLimits, type Logs } from "./run.ts";
 
 /** Logs Insights with the groups of one question, as its answers see it. */
@@ -10,6 +11,7 @@ export interface OpenedLogs {
   readonly settings: {
     readonly services: Readonly<Record<string, string>>;
     readonly patternServices: number;
+    readonly logGroups: readonly string[];
   };
   readonly logs: Logs;
   readonly bounds: InsightsLimits;
@@ -34,12 +36,22 @@ export function saying(
   return {
     query: `${text}\n# ${groups.length} log groups${many}`,
     truncated: isCut || isCutHere || found.some((part) => part.isCut),
-    gaps: found.flatMap(({ faults }) =>
-      faults.map((fault) => failedGroups(fault.groups, fault.error)),
-    ),
+    gaps: [
+      ...found.flatMap(({ faults }) =>
+        faults.map((fault) => failedGroups(fault.groups, fault.error)),
+      ),
+      ...(isCut ? [unlisted] : []),
+    ],
     link: insightsLink(logs.region, text, groups.slice(0, groupsPerQuery), window),
   };
 }
+
+const unlisted: Gap = {
+  what: `log groups beyond the first ${groupsMax}`,
+  why: "the account has more than are listed; those of a service that is named are looked up",
+  effect: "their lines were not looked at; name some in `logGroups`",
+  signal: "logs",
+};
 
 /** Groups that were not searched, and why. */
 export function failedGroups(groups: readonly string[], error: unknown): Gap {
