@@ -251,7 +251,7 @@ function recordedCalls(steps: readonly Step[]): Map<string, Recorded[]> {
 function failureGap(tool: string, result: FailedCall) {
   const ours = ["budget", "repeated", "invalid-input", "unknown-tool"];
   if (ours.includes(result.reason)) return null;
-  const effect = "What it would have shown is unknown, and confidence is lower.";
+  const effect = "what it would have shown is unknown, and confidence is lower";
   return { what: tool.replaceAll("_", " "), why: result.message, effect };
 }
 

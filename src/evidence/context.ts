@@ -48,6 +48,8 @@ export interface DiagnosisInput {
   readonly slos: readonly Slo[];
 }
 
+/** Series made of log lines and spans have about this many points over the window. */
+const binsPerWindow = 120;
 /** Moves smaller than this many scatters are normal life. */
 const deviationsMin = 2;
 
@@ -74,7 +76,7 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
     logs: logShifts({
       patterns: observations.logPatterns,
       operations: observations.operations,
-      window: observations.window,
+      window: recordedWindow(observations),
       baseline: loggedBaseline(observations),
     }),
     traces: traceShifts(observations.operations, observations.edges),
@@ -85,7 +87,6 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
   };
 }
 
-/** Where an onset is looked for: the window, and normal time right before it where it adjoins. */
 /**
  * The part of normal time that has log lines at all: a rate per hour over hours in which nothing
  * was recorded would make every line look more frequent now.
@@ -99,6 +100,20 @@ function loggedBaseline({ baseline, logVolume }: Observations): Window {
   return first < baseline.to ? { from: first, to: baseline.to } : baseline;
 }
 
+/**
+ * The window as far as anything was recorded: it may reach past the end of what was kept, and a rate
+ * over hours without records would make every line look rarer now.
+ */
+function recordedWindow({ window, series, spanSeries, logVolume }: Observations): Window {
+  let last = window.from;
+  for (const { points } of [...series, ...spanSeries, ...logVolume]) {
+    last = Math.max(last, points.times.findLast((time) => time < window.to) ?? last);
+  }
+  const bin = lengthMs(window) / binsPerWindow;
+  return last > window.from ? { from: window.from, to: Math.min(window.to, last + bin) } : window;
+}
+
+/** Where an onset is looked for: the window, and normal time right before it where it adjoins. */
 function lookedAt({ window, baseline }: Observations): Window {
   const adjoins = baseline.to <= window.from && window.from - baseline.to < lengthMs(window);
   return adjoins

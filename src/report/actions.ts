@@ -43,13 +43,12 @@ export function actionsOf(
     const evidence = ids([...lead.supporting, ...lead.contradicting]).slice(0, 4);
     return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence };
   });
-  if (best.remediation === "monitor" && checks.length > 0) {
-    return [...checks, ...gapActions(input, words)].slice(0, actionsMax);
-  }
+  const ways = [...checks, ...gapActions(input, words)];
+  if (best.remediation === "monitor" && ways.length > 0) return ways.slice(0, actionsMax);
   const first = isNoCause(best)
     ? remedy
     : { ...remedy, text: words.say("action.unless", { action: remedy.text }) };
-  return [first, ...checks, ...gapActions(input, words)].slice(0, actionsMax);
+  return [first, ...ways].slice(0, actionsMax);
 }
 
 /** From this confidence on, a change that is not the first cause is worth a step of its own. */
@@ -155,9 +154,9 @@ function verifyAction(input: ReportInput, words: Words): Action {
   return { kind: "monitor", text, risk: words.say("risk.monitor"), evidence: [] };
 }
 
-/** A read that failed can be made to work; a table that was never there cannot. */
+/** What failed or stopped can be made to work; a table that was never there cannot. */
 const failedRead =
-  /denied|forbidden|not allowed|unauthor|lacks|throttl|timed? ?out|too big|malformed|broken|unavailable|unreachable|refused|failed|could not|cannot/i;
+  /denied|forbidden|not allowed|unauthor|lacks|throttl|timed? ?out|too big|malformed|broken|unavailable|unreachable|refused|failed|could not|cannot|no service has any/i;
 
 function gapActions(input: ReportInput, words: Words): Action[] {
   const isAll = input.evidence.length === 0;

@@ -17,6 +17,7 @@ import type { Reading } from "../../src/core/source.ts";
 import type { ToolContext } from "../../src/core/tool.ts";
 import { lengthMs, type Window } from "../../src/core/window.ts";
 import { drawnSeries } from "../../src/evidence/metrics/labelled-counters.ts";
+import { withoutSilence } from "../../src/evidence/silence.ts";
 
 /** The parts of `Observations` a tool may ask for. */
 export type ObservationPart = Exclude<
@@ -80,7 +81,7 @@ export async function observe(
       read("changes", readChanges),
     ]);
   const [attributes, traceSample, topology, changes] = more;
-  return {
+  return withoutSilence({
     window,
     baseline,
     series,
@@ -95,7 +96,7 @@ export async function observe(
     changes,
     provenance,
     gaps,
-  };
+  });
 }
 
 /** A refinement that no source offers is no gap: the question it refines was answered by others. */
@@ -140,6 +141,6 @@ function joinedTo(window: Window, baseline: Window): Window {
 
 function failureGap(kind: QueryKind, message: string): Gap {
   const what = kind.replaceAll("-", " ");
-  const effect = "What it would have shown is unknown, and confidence is lower.";
+  const effect = "what it would have shown is unknown, and confidence is lower";
   return { what, why: message, effect };
 }

@@ -24,6 +24,17 @@ export const jaGaps: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) segments of X-Ray$/i, "X-Ray のセグメント {1} 件"],
   [/^(\d+) spans of (.+)$/i, "{2} のスパン {1} 件"],
   [/^(\w+) of the capture$/i, "記録の {1}"],
+  [/^metrics of the window$/, "対象期間のメトリクス"],
+  [/^logs of the window$/, "対象期間のログ"],
+  [/^traces of the window$/, "対象期間のトレース"],
+  [
+    /^no service has any; the last before it are of (.+)$/,
+    "どのサービスにもありません。直前の記録は {1} です",
+  ],
+  [
+    /^whether services or their recording stopped is not known\.?$/i,
+    "サービスが止まったのか、記録が止まったのかは分かりません",
+  ],
   [/^X-Ray of (.+)$/i, "{1} の X-Ray"],
   [
     /^(\S+) is not allowed; add (.+) to the policy\.?$/,
