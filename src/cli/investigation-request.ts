@@ -13,6 +13,12 @@ export function requestFrom(
   options: Options,
   now: EpochMs,
 ): InvestigationRequest {
+  const capture = textOption(options, "capture");
+  if (question && capture === undefined && isFolder(question)) {
+    throw new UserError(
+      `"${question}" is a folder: to read it as a capture, say --capture ${question}`,
+    );
+  }
   const window = windowFrom(options, now);
   return requestBy(localPrincipal, {
     question: question ?? null,
@@ -20,7 +26,7 @@ export function requestFrom(
     window,
     model: textOption(options, "model") ?? null,
     language: languageOption(options) ?? null,
-    capture: captureFrom(options, window),
+    capture: captureFrom(capture, window),
   });
 }
 
@@ -37,11 +43,10 @@ function windowFrom(options: Options, now: EpochMs): Window | null {
   throw new UserError(`--since "${since}" is not before --until "${until ?? "now"}".`);
 }
 
-function captureFrom(options: Options, window: Window | null): string | null {
-  const folder = textOption(options, "capture");
+function captureFrom(folder: string | undefined, window: Window | null): string | null {
   if (folder === undefined) return null;
   const path = resolve(folder);
-  if (!existsSync(path) || !statSync(path).isDirectory()) {
+  if (!isFolder(path)) {
     throw new UserError(`--capture "${folder}" is not a folder.`);
   }
   if (window === null && !existsSync(join(path, "incident.json"))) {
@@ -51,4 +56,8 @@ function captureFrom(options: Options, window: Window | null): string | null {
     );
   }
   return path;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -77,6 +77,7 @@ describe("the command line", () => {
 
   it.each([
     [["demo", "99"], 'There is no recording "99". shodo demo --list shows what there is.'],
+    [["investigate", "src"], '"src" is a folder: to read it as a capture, say --capture src'],
     [["eval", "x", "--repeat", "0"], '--repeat "0" is not a whole number from 1 to 100.'],
     [["eval", "x", "--only", "some"], '--only "some" is not known. Use all, odd or even.'],
     [["investigate", "--language", "fr"], '--language "fr" is not known. Use en or ja.'],

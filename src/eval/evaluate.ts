@@ -55,7 +55,10 @@ export interface Evaluation {
   readonly summary: Summary;
 }
 
-/** Investigates every capture of a folder and scores the reports. No case at all is a fault. */
+/**
+ * Investigates every capture of a folder, or the one that the folder is, and scores the reports. No
+ * case at all is a fault.
+ */
 export async function evaluate(analyst: Analyst, options: EvaluateOptions): Promise<Evaluation> {
   const folders = casesOf(options.suite, options.only);
   const results: CaseResult[] = [];
@@ -76,17 +79,21 @@ function casesOf(suite: string, only: EvaluateOptions["only"]): string[] {
   const root = resolve(suite);
   const isFolder = statSync(root, { throwIfNoEntry: false })?.isDirectory() === true;
   if (!isFolder) throw new UserError(`The suite "${suite}" is not a folder.`);
+  if (isCase(root)) return [root];
   const folders = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name))
-    .filter((folder) => existsSync(join(folder, "incident.json")))
-    .filter((folder) => existsSync(join(folder, "truth.json")))
+    .filter(isCase)
     .sort()
     .filter((_, i) => only === "all" || (only === "even") === (i % 2 === 1));
   if (folders.length > 0) return folders;
   throw new UserError(
     `The suite "${suite}" has no case: a case is a folder with incident.json and truth.json.`,
   );
+}
+
+function isCase(folder: string): boolean {
+  return ["incident.json", "truth.json"].every((file) => existsSync(join(folder, file)));
 }
 
 async function runCase(

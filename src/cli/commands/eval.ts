@@ -7,7 +7,10 @@ export const evaluate: CommandDefinition = {
   summary: "score the analyst on a folder of captures with known truth",
   configure(command) {
     command
-      .argument("<suite>", "folder of captures, each with incident.json and truth.json")
+      .argument(
+        "<suite>",
+        "folder of captures, each with incident.json and truth.json, or one capture",
+      )
       .option("--model <name>", "builtin, openai:<model>, …")
       .option("--repeat <n>", "run each case this often and report agreement", "1")
       .option("--only <half>", "all, odd or even cases by folder order", "all")
