@@ -61,14 +61,15 @@ export const captureMacros: readonly string[] = [
      WHEN '2' THEN 'server' WHEN '3' THEN 'client' WHEN '4' THEN 'producer' WHEN '5' THEN 'consumer'
      ELSE nullif(replace(lower(k), 'span_kind_', ''), '') END`,
   // OTLP's status code 2, its names, plain words, and HTTP codes from 500 up; the usual spellings
-  // first, without folding case for every row.
-  `CREATE MACRO is_error_status(s) AS CASE
-     WHEN s IS NULL OR s IN ('OK', 'UNSET', 'ok', 'unset', 'Ok', 'Unset') THEN false
-     WHEN s IN ('ERROR', 'error', 'Error') THEN true
-     WHEN lower(s) IN ('error', 'status_code_error', '2', 'err', 'fail', 'failed', 'failure',
-                       'fault', 'exception', 'timeout', 'internal', 'unavailable',
-                       'deadline_exceeded') THEN true
-     ELSE coalesce(try_cast(s AS INTEGER) BETWEEN 500 AND 599, false) END`,
+  // first, without folding case for every row (IN with a list would, as a join).
+  `CREATE MACRO is_error_status(s) AS CASE s
+     WHEN 'OK' THEN false WHEN 'UNSET' THEN false WHEN 'ERROR' THEN true
+     WHEN 'ok' THEN false WHEN 'unset' THEN false WHEN 'error' THEN true
+     WHEN 'Ok' THEN false WHEN 'Unset' THEN false WHEN 'Error' THEN true
+     ELSE coalesce(list_contains(['error', 'status_code_error', '2', 'err', 'fail', 'failed',
+         'failure', 'fault', 'exception', 'timeout', 'internal', 'unavailable',
+         'deadline_exceeded'], lower(s))
+       OR try_cast(s AS INTEGER) BETWEEN 500 AND 599, false) END`,
   // A status as recorded; where there is none, or it was left unset, what the attributes say in the
   // words of OpenTelemetry, OpenTracing and gRPC. An exception event tells only where no status was
   // recorded at all: an instrumentation that leaves it unset may have handled the exception.

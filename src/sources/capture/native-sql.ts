@@ -7,7 +7,7 @@ import { prepareSpans } from "./span-facts.ts";
 export class RefusedQuery extends Error {}
 
 /**
- * One SELECT in DuckDB's SQL over the views metrics, logs, spans, changes and the table span_facts.
+ * One SELECT in DuckDB's SQL over the views metrics, logs, spans, changes and span_facts.
  * DuckDB's own parser tells whether it is one; the engine can read nothing but the capture's files.
  */
 export const native: Answerer<NativeQuery> = {

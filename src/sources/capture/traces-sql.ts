@@ -32,15 +32,16 @@ export const operationStats: Answerer<OperationStatsQuery> = {
   derived: "span_facts",
   async answer(capture, query, window, stop) {
     if (!(await prepareSpans(capture.store, stop))) return nothing;
-    const sql = `SELECT * EXCLUDE (d, s), d[1] AS p50_ms, d[2] AS p95_ms,
+    const sql = `SELECT service, name AS operation, kind AS span_kind,
+  stats.* EXCLUDE (operation, d, s), d[1] AS p50_ms, d[2] AS p95_ms,
   s[1] AS self_p50_ms, s[2] AS self_p95_ms FROM (
-  SELECT service, name AS operation, kind AS span_kind, ${periodMs(window)} AS period,
+  SELECT operation, ${periodMs(window)} AS period,
     count(*) AS count, count_if(is_error) AS errors, count_if(is_origin) AS error_origins,
     avg(duration_ms) AS mean_ms, quantile_cont(duration_ms, [0.5, 0.95]) AS d,
     avg(self_ms) AS self_mean_ms, quantile_cont(self_ms, [0.5, 0.95]) AS s
-  FROM span_facts\n  WHERE ${forServices("service", query.services)}
-    AND ${inPeriodsMs(window, query.baseline)}
-  GROUP BY ALL) ORDER BY count DESC, service, operation`;
+  FROM span_tree WHERE ${inPeriodsMs(window, query.baseline)}
+  GROUP BY ALL) AS stats JOIN span_operations USING (operation)
+WHERE ${forServices("service", query.services)} ORDER BY count DESC, service, operation`;
     const frame = await capture.store.engine.query(sql, stop);
     const wide = byPeriod(frame, ["service", "operation", "span_kind"], operationStatNames);
     return { ...cut(wide, rowLimit(query.limit, limits.rowsMax)), sql };
