@@ -28,13 +28,31 @@ export function seriesGrid(times: Float64Array, keys: SeriesKeys): SeriesGrid {
   const find = seriesFinder(keys);
   const rankOf = ranker(times);
   let taken = 0;
-  const takeList = (rank: number, keys: Int32Array, values: Float64Array) => {
-    for (let one = 0; one < values.length; one++) {
+  const cellOf = (which: number, rank: number) =>
+    ((which >> 3) * width + rank) * lane + (which & 7);
+  // Rows mostly list the same series in the same order as the row before, so that these are looked
+  // up once: the keys, and the cell at the first time of each, below zero where it is not wanted.
+  let known: Buffer = Buffer.alloc(0);
+  let firstCells = new Int32Array();
+  let wanted = 0;
+  const lookUp = (keys: Int32Array) => {
+    const bytes = Buffer.from(keys.buffer, keys.byteOffset, keys.byteLength);
+    if (bytes.equals(known)) return;
+    known = bytes;
+    firstCells = Int32Array.from({ length: keys.length / 2 }, (_, one) => {
       const which = find(keys[one * 2] as number, keys[one * 2 + 1] as number);
-      if (which < 0) continue;
-      const cell = ((which >> 3) * width + rank) * lane + (which & 7);
-      if (rank >= 0) cells[cell] = values[one] as number;
-      taken += 1;
+      return which < 0 ? -1 : cellOf(which, 0);
+    });
+    wanted = firstCells.reduce((sum, cell) => sum + (cell < 0 ? 0 : 1), 0);
+  };
+  const takeList = (rank: number, keys: Int32Array, values: Float64Array) => {
+    lookUp(keys);
+    taken += wanted;
+    // Below zero: the times changed since they were listed, which leaves fewer values too.
+    if (rank < 0) return;
+    for (let one = 0; one < values.length; one++) {
+      const first = firstCells[one] as number;
+      if (first >= 0) cells[first + rank * lane] = values[one] as number;
     }
   };
   return {
@@ -47,9 +65,7 @@ export function seriesGrid(times: Float64Array, keys: SeriesKeys): SeriesGrid {
         const which = find(key[row * 2] as number, key[row * 2 + 1] as number);
         if (which < 0) continue;
         const rank = rankOf(at[row * 2] as number, at[row * 2 + 1] as number);
-        const cell = ((which >> 3) * width + rank) * lane + (which & 7);
-        // Below no row: the times changed since they were listed, which leaves fewer values too.
-        if (rank >= 0) cells[cell] = value[row] as number;
+        if (rank >= 0) cells[cellOf(which, rank)] = value[row] as number;
         taken += 1;
       }
     },
