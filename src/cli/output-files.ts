@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access, mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { type Options, textOption } from "./command.ts";
@@ -11,7 +11,7 @@ import { type Options, textOption } from "./command.ts";
 export async function prepareOutputs(options: Options): Promise<void> {
   const out = textOption(options, "out");
   if (out !== undefined) {
-    await mkdir(resolve(out), { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(resolve(out)).catch((cause: unknown) => {
       throw new UserError(cannotWrite("--out", out, cause), { cause });
     });
   }
@@ -21,6 +21,18 @@ export async function prepareOutputs(options: Options): Promise<void> {
       throw new UserError(cannotWrite("--save-transcript", transcript, cause), { cause });
     });
   }
+}
+
+/**
+ * Makes a folder and those above it. Node's own recursive way tries for ever where a folder exists
+ * but takes no new ones, as `/proc` does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
+  if (isFolder) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  await mkdir(path);
 }
 
 /** One sentence: which option, which path, and what the file system says. */

@@ -94,6 +94,10 @@ describe("the command line", () => {
       ["demo", "--save-transcript", "no-such-folder/run.json"],
       '--save-transcript "no-such-folder/run.json" cannot be written: there is no such folder.',
     ],
+    [
+      ["demo", "--out", "package.json/deeper"],
+      '--out "package.json/deeper" cannot be written: a file of that name is in the way.',
+    ],
     [["investigate", "--capture", "nowhere"], '--capture "nowhere" is not a folder.'],
   ])("says what is wrong with %j", async (argv, message) => {
     await expect(run(...argv)).rejects.toThrowError(message);
