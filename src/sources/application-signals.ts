@@ -23,6 +23,7 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { mapLink, metricsLink } from "./aws/links.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
 import { inParallel } from "./cloudwatch/series.ts";
@@ -53,14 +54,7 @@ const servicesMax = 100;
 const callsAtOnce = 5;
 
 function openSource(name: string, own: AwsSettings): Source {
-  let made: Promise<Signals> | null = null;
-  const signals = () => {
-    made ??= openSignals(own);
-    made.catch(() => {
-      made = null;
-    });
-    return made;
-  };
+  const lazy = lazyClient(() => openSignals(own));
   const place = placeOf(own);
   return {
     name,
@@ -69,7 +63,7 @@ function openSource(name: string, own: AwsSettings): Source {
     guide: "Services, operations, calls, objectives and changes that Application Signals knows.",
     probe: (context) =>
       awsProbe(place, context, async (calls) => {
-        const opened = await signals();
+        const opened = await lazy.get();
         const to = systemClock.now();
         const day = { from: to - 86_400_000, to };
         const [services, objectives, states] = await Promise.all([
@@ -93,15 +87,11 @@ function openSource(name: string, own: AwsSettings): Source {
           const words = ["the window has not begun"];
           return nothing(query.kind, words, "Ask for a window in the past.");
         }
-        const opened = await signals();
+        const opened = await lazy.get();
         const answer = await answerOf(opened, own, calls, query, window);
         return { region: opened.region, ...answer };
       }),
-    async close() {
-      const known = await made?.catch(() => null);
-      known?.client.destroy();
-      made = null;
-    },
+    close: () => lazy.close(),
   };
 }
 

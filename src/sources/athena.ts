@@ -20,6 +20,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answe
 import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { queryLink } from "./aws/links.ts";
 import { athenaUsd } from "./aws/prices.ts";
 import { changesFrame } from "./changes/change-rows.ts";
@@ -86,18 +87,11 @@ export interface OpenAthena {
 }
 
 function openSource(name: string, own: AthenaSettings): Source {
-  let made: Promise<Athena> | null = null;
-  const client = () => {
-    made ??= openAthena(own);
-    made.catch(() => {
-      made = null;
-    });
-    return made;
-  };
+  const lazy = lazyClient(() => openAthena(own));
   const place = placeOf(own);
   const kept = keptReads();
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenAthena> => {
-    const opened = await client();
+    const opened = await lazy.get();
     const place: AthenaPlace = own as AthenaPlace;
     const known = await kept(calls, "workgroup", () => checkedWorkgroup(opened, calls, place));
     const bytesAtMost = known.cutoff ?? bytesMax;
@@ -126,7 +120,7 @@ function openSource(name: string, own: AthenaSettings): Source {
     ],
     guide,
     probe: (context) =>
-      awsProbe(place, context, async (calls) => probe(await client(), calls, own)),
+      awsProbe(place, context, async (calls) => probe(await lazy.get(), calls, own)),
     run: (query: SignalQuery, window: Window, context: SourceContext) => {
       const signal =
         query.kind === "changes" ? "changes" : query.kind === "native" ? "logs" : "business";
@@ -139,11 +133,7 @@ function openSource(name: string, own: AthenaSettings): Source {
         return { region: opened.athena.region, ...answer };
       });
     },
-    async close() {
-      const known = await made?.catch(() => null);
-      known?.client.destroy();
-      made = null;
-    },
+    close: () => lazy.close(),
   };
 }
 

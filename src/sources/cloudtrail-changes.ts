@@ -10,6 +10,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { type AwsSettings, awsClientConfig, awsSettings } from "./aws/client.ts";
 import { everyPage } from "./aws/every-page.ts";
 import { AwsRefusal } from "./aws/faults.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { eventsLink } from "./aws/links.ts";
 import { changesFrame } from "./changes/change-rows.ts";
 import { changesOfEvent } from "./changes/cloudtrail-events.ts";
@@ -42,14 +43,7 @@ async function openClient(own: AwsSettings) {
 type Trail = Awaited<ReturnType<typeof openClient>>;
 
 function openCloudTrail(name: string, own: Settings): Source {
-  let made: Promise<Trail> | null = null;
-  const trail = () => {
-    made ??= openClient(own);
-    made.catch(() => {
-      made = null;
-    });
-    return made;
-  };
+  const lazy = lazyClient(() => openClient(own));
   const place = placeOf(own);
   return {
     name,
@@ -59,7 +53,7 @@ function openCloudTrail(name: string, own: Settings): Source {
     probe: (context) =>
       awsProbe(place, context, async (calls) => {
         const to = systemClock.now();
-        const { events } = await lookUp(await trail(), calls, { from: to - 86_400_000, to }, 1);
+        const { events } = await lookUp(await lazy.get(), calls, { from: to - 86_400_000, to }, 1);
         const words = `${events.length} changing events on the first page of the last day`;
         return { state: "ready", lines: [words, "event history is kept for 90 days"] };
       }),
@@ -68,13 +62,9 @@ function openCloudTrail(name: string, own: Settings): Source {
         if (query.kind !== "changes") {
           throw new AwsRefusal("unsupported", `CloudTrail does not answer ${query.kind}.`);
         }
-        return changes(own, await trail(), calls, query, window);
+        return changes(own, await lazy.get(), calls, query, window);
       }),
-    async close() {
-      const known = await made?.catch(() => null);
-      known?.client.destroy();
-      made = null;
-    },
+    close: () => lazy.close(),
   };
 }
 

@@ -9,11 +9,12 @@ import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { type AwsSettings, awsSettings } from "./aws/client.ts";
 import { AwsRefusal, AwsStopped, awsFailure } from "./aws/faults.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { alarmsLink, graphedQueries, metricsLink, pathOf } from "./aws/links.ts";
 import type { Transition } from "./cloudwatch/alarm-history.ts";
 import { allAlarms, namedAlarms, transitionsOf } from "./cloudwatch/alarm-reads.ts";
 import { alarmRows, alarmsFrame } from "./cloudwatch/alarm-rows.ts";
-import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
+import { type CloudWatch, openCloudWatch } from "./cloudwatch/client.ts";
 
 /** Alarms of CloudWatch: their state, their past, and what composite ones are made of. */
 export const cloudwatchAlarms: SourceDefinition<typeof awsSettings> = {
@@ -32,7 +33,7 @@ const keptMs = 30 * 86_400_000;
 const namesApartMax = 10;
 
 function openAlarms(name: string, own: AwsSettings): Source {
-  const lazy = lazyCloudWatch(own);
+  const lazy = lazyClient(() => openCloudWatch(own));
   const place = placeOf(own);
   return {
     name,

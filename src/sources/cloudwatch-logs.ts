@@ -10,6 +10,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { serviceOfLogGroup } from "./aws/service-name.ts";
 import { linesFrame, nativeFrame } from "./insights/frames.ts";
 import { type LogGroupsFound, logGroupsLike, logGroupsOf } from "./insights/log-groups.ts";
@@ -65,14 +66,7 @@ Put filter before limit. The window is set from outside. At most 10,000 rows.`;
 const groupsKnownMs = 5 * 60_000;
 
 function openLogSource(name: string, own: Settings): Source {
-  let made: Promise<Logs> | null = null;
-  const logs = () => {
-    made ??= openLogs(own);
-    made.catch(() => {
-      made = null;
-    });
-    return made;
-  };
+  const lazy = lazyClient(() => openLogs(own));
   const place = placeOf(own);
   const pace = insightsPace(place, own.queriesAtOnce);
   const kept = keptReads();
@@ -89,7 +83,7 @@ function openLogSource(name: string, own: Settings): Source {
     return entry.found;
   };
   const open = async (calls: AwsCalls, bytesMax: number): Promise<OpenedLogs> => {
-    const opened = await logs();
+    const opened = await lazy.get();
     const { bytesPerMs, ...found } = await groupsOfAccount(opened, calls);
     const bounds = { pace, bytesMax, rowsMax: insightsRowsMax, bytesPerMs };
     return { settings: own, logs: opened, bounds, kept, ...found };
@@ -113,11 +107,7 @@ function openLogSource(name: string, own: Settings): Source {
         const answer = await answerOf(opened, calls, query, window);
         return { region: opened.logs.region, ...answer };
       }),
-    async close() {
-      const known = await made?.catch(() => null);
-      known?.client.destroy();
-      made = null;
-    },
+    close: () => lazy.close(),
   };
 }
 

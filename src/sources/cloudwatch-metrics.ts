@@ -8,9 +8,10 @@ import { systemClock } from "../platform/clock.ts";
 import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./aws/answer.ts";
 import { AwsRefusal, AwsStopped } from "./aws/faults.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { metricsLink } from "./aws/links.ts";
 import { seriesFrame } from "./capture/metrics-sql.ts";
-import { type CloudWatch, lazyCloudWatch } from "./cloudwatch/client.ts";
+import { type CloudWatch, openCloudWatch } from "./cloudwatch/client.ts";
 import { type Discovery, discover } from "./cloudwatch/discovery.ts";
 import { metricExpression } from "./cloudwatch/expression.ts";
 import {
@@ -59,7 +60,7 @@ const recentMs = 2.5 * 3_600_000;
 const discoveryMs = 5 * 60_000;
 
 function openMetrics(name: string, own: Settings): Source {
-  const lazy = lazyCloudWatch(own);
+  const lazy = lazyClient(() => openCloudWatch(own));
   const kept = new Map<boolean, { readonly at: number; readonly found: Promise<Discovery> }>();
   // Questions that come at the same time share one list.
   const list = async (calls: AwsCalls, window: Window): Promise<Discovery> => {

@@ -9,6 +9,7 @@ import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe, nothing } from "./
 import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal, awsFailure, isRefused } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
+import { lazyClient } from "./aws/lazy-client.ts";
 import { insightsQueriesMax, insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
 import * as sampled from "./xray/answers.ts";
 import type { OpenXray } from "./xray/open.ts";
@@ -71,20 +72,9 @@ const answers = [
 
 /** X-Ray keeps traces this long. */
 const keptMs = 30 * 86_400_000;
-interface Clients {
-  readonly xray: Xray;
-  readonly logs: Logs;
-}
-
 function openSource(name: string, own: Settings): Source {
-  let made: Promise<Clients> | null = null;
-  const clients = () => {
-    made ??= Promise.all([openXray(own), openLogs(own)]).then(([x, logs]) => ({ xray: x, logs }));
-    made.catch(() => {
-      made = null;
-    });
-    return made;
-  };
+  const xrayClient = lazyClient(() => openXray(own));
+  const logsClient = lazyClient(() => openLogs(own));
   const isSearched = destination(own);
   const kept = keptReads();
   const keptSeries = keptReads(2 * servicesMax);
@@ -97,7 +87,7 @@ function openSource(name: string, own: Settings): Source {
     guide,
     probe: (context) =>
       awsProbe(place, context, async (calls) => {
-        const { xray: opened } = await clients();
+        const opened = await xrayClient.get();
         const to = systemClock.now();
         const [{ isOn, gaps }, groups, found] = await Promise.all([
           isSearched(opened, calls),
@@ -127,7 +117,7 @@ function openSource(name: string, own: Settings): Source {
           const why = window.from >= now ? "the window has not begun" : "X-Ray keeps 30 days";
           return nothing(query.kind, [why], "Ask for a window in the last 30 days.");
         }
-        const { xray: opened, logs } = await clients();
+        const [opened, logs] = await Promise.all([xrayClient.get(), logsClient.get()]);
         const { group, services: names, samplingRate: rate, tracesMax } = own;
         const bounds = { pace, bytesMax: context.bytesMax, rowsMax: insightsRowsMax };
         const ofSearch = { logs, names, bounds, kept };
@@ -140,10 +130,7 @@ function openSource(name: string, own: Settings): Source {
       });
     },
     async close() {
-      const known = await made?.catch(() => null);
-      known?.xray.client.destroy();
-      known?.logs.client.destroy();
-      made = null;
+      await Promise.all([xrayClient.close(), logsClient.close()]);
     },
   };
 }
@@ -244,5 +231,6 @@ async function fromXray(
 
 /** A query of Logs Insights begins with one of its commands, or joins them with a bar. */
 function isInsights(text: string): boolean {
-  return /^\s*(fields|filter|stats|parse|display|sort|limit|pattern|dedup)\b|\|/.test(text);
+  const plain = text.replace(/"[^"]*"/g, "");
+  return /^\s*(fields|filter|stats|parse|display|sort|limit|pattern|dedup)\b|\|/.test(plain);
 }

@@ -1,27 +1,17 @@
 import type { ChangeEvent } from "@aws-sdk/client-application-signals";
-import type { Frame } from "../../core/frame.ts";
 import { limits } from "../../core/limits.ts";
 import type { Gap } from "../../core/outcome.ts";
 import type { ChangesQuery } from "../../core/query.ts";
-import type { ChangeKind } from "../../core/rows.ts";
 import { isWithin, toIso, type Window } from "../../core/window.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
 import { AwsStopped, awsFailure } from "../aws/faults.ts";
 import { eventsLink } from "../aws/links.ts";
+import { type ChangeRow, changesFrame } from "../changes/change-rows.ts";
 import { inParallel } from "../cloudwatch/series.ts";
 import { listEvents, listStates, type Signals } from "./reads.ts";
 
 /** Services whose changes are read one by one. */
 const servicesMax = 60;
-
-interface ChangeRow {
-  readonly at: number;
-  readonly kind: ChangeKind;
-  readonly service: string;
-  readonly ref: string;
-  readonly title: string;
-  readonly author: string | null;
-}
 
 /** Deployments and changes of configuration of the services that changed at all, newest first. */
 export async function changes(
@@ -67,7 +57,7 @@ export async function changes(
     .sort((a, b) => b.at - a.at);
   const kept = rows.slice(0, Math.min(query.limit ?? limits.rowsDefault, limits.rowsMax));
   return {
-    frame: frameOf(kept),
+    frame: changesFrame(kept),
     query: `ListServiceStates, ListEntityEvents of ${asked.length} changed services`,
     truncated: isCut || kept.length < rows.length,
     gaps,
@@ -94,26 +84,5 @@ function rowOf(event: ChangeEvent, nameOf: (name: string | undefined) => string)
     ref: id ?? `${service}@${Number.isFinite(at) ? toIso(at) : "unknown"}`,
     title: `${event.EventName ?? (isDeploy ? "deployment" : "change of configuration")} ${service}`,
     author: event.UserName ?? null,
-  };
-}
-
-function frameOf(rows: readonly ChangeRow[]): Frame {
-  const text = (name: string, of: (row: ChangeRow) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
-  });
-  return {
-    length: rows.length,
-    columns: [
-      { name: "timestamp", type: "time", values: Float64Array.from(rows, ({ at }) => at) },
-      text("kind", (row) => row.kind),
-      text("service", (row) => row.service),
-      text("ref", (row) => row.ref),
-      text("title", (row) => row.title),
-      text("author", (row) => row.author),
-      { name: "files", type: "json", values: rows.map(() => []) },
-      text("diff", () => null),
-    ],
   };
 }

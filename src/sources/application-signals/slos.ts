@@ -11,6 +11,7 @@ import { lengthMs, type Window } from "../../core/window.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { AwsAnswer, AwsCalls } from "../aws/answer.ts";
 import { objectivesLink } from "../aws/links.ts";
+import { rowsFrame } from "../rows-frame.ts";
 import { type BudgetReports, budgetReports, listObjectives, type Signals } from "./reads.ts";
 
 /** Objectives with their budgets at the end of the window, and how fast it burnt in it. */
@@ -148,27 +149,18 @@ function lengthOf(interval: Interval | undefined): number {
 }
 
 function slosFrame(rows: readonly SloReport[]): Frame {
-  const text = (name: string, of: (row: SloReport) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
+  return rowsFrame(rows, {
+    texts: {
+      name: (row) => row.name,
+      service: (row) => row.service,
+      operation: (row) => row.operation,
+      state: (row) => row.state,
+    },
+    numbers: {
+      target: (row) => row.target,
+      attained: (row) => row.attained,
+      budget_left: (row) => row.budgetLeft,
+      burn_rate: (row) => row.burnRate,
+    },
   });
-  const number = (name: string, of: (row: SloReport) => number) => ({
-    name,
-    type: "number" as const,
-    values: Float64Array.from(rows, of),
-  });
-  return {
-    length: rows.length,
-    columns: [
-      text("name", (row) => row.name),
-      text("service", (row) => row.service),
-      text("operation", (row) => row.operation),
-      number("target", (row) => row.target),
-      number("attained", (row) => row.attained),
-      number("budget_left", (row) => row.budgetLeft),
-      number("burn_rate", (row) => row.burnRate),
-      text("state", (row) => row.state),
-    ],
-  };
 }

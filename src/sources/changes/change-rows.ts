@@ -1,5 +1,6 @@
 import type { Frame } from "../../core/frame.ts";
 import type { ChangeKind } from "../../core/rows.ts";
+import { rowsFrame } from "../rows-frame.ts";
 
 /** A change as its source tells it. */
 export interface ChangeRow {
@@ -16,22 +17,16 @@ export interface ChangeRow {
 
 /** Changes as the frame of `changes`. */
 export function changesFrame(rows: readonly ChangeRow[]): Frame {
-  const text = (name: string, of: (row: ChangeRow) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
+  return rowsFrame(rows, {
+    times: { timestamp: (row) => row.at },
+    texts: {
+      kind: (row) => row.kind,
+      service: (row) => row.service,
+      ref: (row) => row.ref,
+      title: (row) => row.title,
+      author: (row) => row.author,
+      diff: (row) => row.diff ?? null,
+    },
+    jsons: { files: (row) => row.files ?? [] },
   });
-  return {
-    length: rows.length,
-    columns: [
-      { name: "timestamp", type: "time", values: Float64Array.from(rows, ({ at }) => at) },
-      text("kind", (row) => row.kind),
-      text("service", (row) => row.service),
-      text("ref", (row) => row.ref),
-      text("title", (row) => row.title),
-      text("author", (row) => row.author),
-      { name: "files", type: "json", values: rows.map((row) => row.files ?? []) },
-      text("diff", (row) => row.diff ?? null),
-    ],
-  };
 }

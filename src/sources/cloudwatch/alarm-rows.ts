@@ -3,6 +3,7 @@ import type { Frame } from "../../core/frame.ts";
 import type { AlarmRow } from "../../core/rows.ts";
 import type { Window } from "../../core/window.ts";
 import { serviceOf } from "../aws/service-name.ts";
+import { rowsFrame } from "../rows-frame.ts";
 import { pastOf, suggestedWindow, type Transition } from "./alarm-history.ts";
 import { type Found, stateOf } from "./alarm-reads.ts";
 import { alarmsOfRule } from "./alarm-rule.ts";
@@ -145,30 +146,20 @@ function metricOf(alarm: MetricAlarm, names: Names) {
 
 /** Alarms as the frame of `alarms`. */
 export function alarmsFrame(rows: readonly AlarmRow[]): Frame {
-  const text = (name: string, of: (row: AlarmRow) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: rows.map(of),
+  return rowsFrame(rows, {
+    texts: {
+      name: (row) => row.name,
+      service: (row) => row.service,
+      state: (row) => row.state,
+      reason: (row) => row.reason,
+      metric: (row) => row.metric,
+    },
+    times: {
+      since: (row) => row.since,
+      suggested_from: (row) => row.suggested?.from ?? Number.NaN,
+      suggested_to: (row) => row.suggested?.to ?? Number.NaN,
+    },
+    numbers: { firings: (row) => row.firings, flapping: (row) => Number(row.isFlapping) },
+    jsons: { children: (row) => row.children },
   });
-  const number = (name: string, type: "number" | "time", of: (row: AlarmRow) => number) => ({
-    name,
-    type,
-    values: Float64Array.from(rows, of),
-  });
-  return {
-    length: rows.length,
-    columns: [
-      text("name", (row) => row.name),
-      text("service", (row) => row.service),
-      text("state", (row) => row.state),
-      number("since", "time", (row) => row.since),
-      text("reason", (row) => row.reason),
-      text("metric", (row) => row.metric),
-      { name: "children", type: "json", values: rows.map((row) => row.children) },
-      number("firings", "number", (row) => row.firings),
-      number("flapping", "number", (row) => Number(row.isFlapping)),
-      number("suggested_from", "time", (row) => row.suggested?.from ?? Number.NaN),
-      number("suggested_to", "time", (row) => row.suggested?.to ?? Number.NaN),
-    ],
-  };
 }

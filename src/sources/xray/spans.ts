@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Frame } from "../../core/frame.ts";
 import type { Span } from "../../core/rows.ts";
+import { rowsFrame } from "../rows-frame.ts";
 
 /** Subsegments inside subsegments are followed this deep. */
 const depthMax = 60;
@@ -150,31 +151,22 @@ function causeOf(cause: unknown): string | null {
 
 /** Spans as the frame of `trace`. */
 export function spansFrame(spans: readonly Span[]): Frame {
-  const text = (name: string, of: (span: Span) => string | null) => ({
-    name,
-    type: "text" as const,
-    values: spans.map(of),
+  return rowsFrame(spans, {
+    texts: {
+      trace_id: (span) => span.traceId,
+      span_id: (span) => span.spanId,
+      parent_span_id: (span) => span.parentSpanId,
+      service: (span) => span.service,
+      name: (span) => span.name,
+      span_kind: (span) => span.spanKind,
+    },
+    times: { start: (span) => span.start },
+    numbers: {
+      duration_ms: (span) => span.durationMs,
+      is_error: (span) => Number(span.isError),
+    },
+    jsons: { attributes: (span) => span.attributes },
   });
-  const number = (name: string, type: "number" | "time", of: (span: Span) => number) => ({
-    name,
-    type,
-    values: Float64Array.from(spans, of),
-  });
-  return {
-    length: spans.length,
-    columns: [
-      text("trace_id", (span) => span.traceId),
-      text("span_id", (span) => span.spanId),
-      text("parent_span_id", (span) => span.parentSpanId),
-      text("service", (span) => span.service),
-      text("name", (span) => span.name),
-      number("start", "time", (span) => span.start),
-      number("duration_ms", "number", (span) => span.durationMs),
-      number("is_error", "number", (span) => Number(span.isError)),
-      text("span_kind", (span) => span.spanKind),
-      { name: "attributes", type: "json", values: spans.map((span) => span.attributes) },
-    ],
-  };
 }
 
 /** The id of a trace as X-Ray writes it; OpenTelemetry's 32 digits are taken as well. */

@@ -1,4 +1,4 @@
-import type { Column, Frame } from "../../core/frame.ts";
+import type { Frame } from "../../core/frame.ts";
 import { limits } from "../../core/limits.ts";
 import type { TraceSampleQuery } from "../../core/query.ts";
 import type {
@@ -8,36 +8,8 @@ import type {
   Span,
   TraceSummary,
 } from "../../core/rows.ts";
+import { rowsFrame } from "../rows-frame.ts";
 import { noStats, type OperationPeriod } from "./span-statistics.ts";
-
-type Text<Row> = (row: Row) => string | null;
-type Numeric<Row> = (row: Row) => number;
-
-function table<Row>(
-  rows: readonly Row[],
-  texts: Readonly<Record<string, Text<Row>>>,
-  numbers: Readonly<Record<string, Numeric<Row>>>,
-  times: Readonly<Record<string, Numeric<Row>>> = {},
-): Frame {
-  const columns: Column[] = [
-    ...Object.entries(texts).map(([name, of]) => ({
-      name,
-      type: "text" as const,
-      values: rows.map(of),
-    })),
-    ...Object.entries(times).map(([name, of]) => ({
-      name,
-      type: "time" as const,
-      values: Float64Array.from(rows, of),
-    })),
-    ...Object.entries(numbers).map(([name, of]) => ({
-      name,
-      type: "number" as const,
-      values: Float64Array.from(rows, of),
-    })),
-  ];
-  return { columns, length: rows.length };
-}
 
 /** Operations of window and baseline side by side, busiest first. */
 export function operationsFrame(
@@ -69,15 +41,14 @@ export function operationsFrame(
     [`${name}_self_p50_ms`]: (row: Row) => of(row).selfP50Ms,
     [`${name}_self_p95_ms`]: (row: Row) => of(row).selfP95Ms,
   });
-  const frame = table<Row>(
-    kept,
-    {
+  const frame = rowsFrame<Row>(kept, {
+    texts: {
       service: (row) => row.of.service,
       operation: (row) => row.of.operation,
       span_kind: (row) => row.of.spanKind,
     },
-    { ...stats("window", (row) => row.in), ...stats("baseline", (row) => row.was) },
-  );
+    numbers: { ...stats("window", (row) => row.in), ...stats("baseline", (row) => row.was) },
+  });
   return { frame, isCut: kept.length < all.length };
 }
 
@@ -128,38 +99,35 @@ export function edgesFrame(
     [`${name}_gap_p50_ms`]: (row: Row) => of(row).gapP50Ms,
     [`${name}_gap_p95_ms`]: (row: Row) => of(row).gapP95Ms,
   });
-  const frame = table<Row>(
-    kept,
-    { caller: (row) => row.of.caller, callee: (row) => row.of.callee },
-    { ...stats("window", (row) => row.in), ...stats("baseline", (row) => row.was) },
-  );
+  const frame = rowsFrame<Row>(kept, {
+    texts: { caller: (row) => row.of.caller, callee: (row) => row.of.callee },
+    numbers: { ...stats("window", (row) => row.in), ...stats("baseline", (row) => row.was) },
+  });
   return { frame, isCut: kept.length < all.length };
 }
 
 /** Traces as the frame of `trace-list`. */
 export function tracesFrame(rows: readonly TraceSummary[]): Frame {
-  return table(
-    rows,
-    {
+  return rowsFrame(rows, {
+    texts: {
       trace_id: (row) => row.traceId,
       service: (row) => row.service,
       operation: (row) => row.operation,
     },
-    {
+    times: { start: (row) => row.start },
+    numbers: {
       duration_ms: (row) => row.durationMs,
       spans: (row) => row.spans,
       errors: (row) => row.errors,
     },
-    { start: (row) => row.start },
-  );
+  });
 }
 
 /** Attribute values as the frame of `span-attributes`. */
 export function attributesFrame(rows: readonly AttributeStats[]): Frame {
-  return table(
-    rows,
-    { service: (row) => row.service, key: (row) => row.key, value: (row) => row.value },
-    {
+  return rowsFrame(rows, {
+    texts: { service: (row) => row.service, key: (row) => row.key, value: (row) => row.value },
+    numbers: {
       window_errors: (row) => row.windowErrors,
       window_count: (row) => row.windowCount,
       baseline_errors: (row) => row.baselineErrors,
@@ -167,14 +135,14 @@ export function attributesFrame(rows: readonly AttributeStats[]): Frame {
       key_errors: (row) => row.keyErrors,
       key_count: (row) => row.keyCount,
     },
-  );
+  });
 }
 
 /** Who calls whom as the frame of `topology`. */
 export function topologyFrame(
   rows: readonly { readonly from: string; readonly to: string; readonly kind: string }[],
 ): Frame {
-  return table(rows, { from: (r) => r.from, to: (r) => r.to, kind: (r) => r.kind }, {});
+  return rowsFrame(rows, { texts: { from: (r) => r.from, to: (r) => r.to, kind: (r) => r.kind } });
 }
 
 /**
@@ -197,9 +165,8 @@ export function sampleFrame(
     ])
     .flatMap(({ period, spans }) => spans.map((span) => ({ period, span })));
   const kept = picked.slice(0, rows);
-  const frame = table(
-    kept,
-    {
+  const frame = rowsFrame(kept, {
+    texts: {
       trace: ({ span }) => span.traceId,
       span: ({ span }) => `${span.traceId} ${span.spanId}`,
       parent: ({ span }) => (span.parentSpanId ? `${span.traceId} ${span.parentSpanId}` : null),
@@ -207,9 +174,9 @@ export function sampleFrame(
       operation: ({ span }) => span.name,
       period: ({ period }) => period,
     },
-    { duration_ms: ({ span }) => span.durationMs },
-    { start: ({ span }) => span.start },
-  );
+    times: { start: ({ span }) => span.start },
+    numbers: { duration_ms: ({ span }) => span.durationMs },
+  });
   const isCut = kept.length < window.length + baseline.length;
   return { frame, isCut };
 }
