@@ -296,14 +296,32 @@ it("reads a business metric over window and baseline, and changes of a trail", a
     layer: "business",
   });
   expect(revenue?.points.times.length).toBe(90);
-  const changes = await ask(served.endpoint, { kind: "changes" });
-  expect(changes.kind === "data" && readChanges(changes.frame)).toMatchObject([
-    {
-      kind: "deploy",
-      service: "payment",
-      ref: "e-1",
-      title: "UpdateService payment",
-      author: "ana",
-    },
-  ]);
+  const alone = { lakeDatabase: undefined };
+  const changes = await ask(served.endpoint, { kind: "changes" }, alone);
+  expect(changes.kind === "data" && readChanges(changes.frame)).toMatchObject([event]);
+});
+
+const event = {
+  ...{ kind: "deploy", service: "payment", ref: "e-1", author: "ana" },
+  title: "UpdateService payment",
+};
+
+it("reads the changes that a pipeline wrote into the lake, with their text, beside a trail", async () => {
+  const lake = `CREATE TABLE shelf.changes AS SELECT TIMESTAMP '2026-03-01 10:09:00' AS timestamp,
+    'merge' AS kind, 'pay' AS service, 'f6b1' AS ref, 'Ask once' AS title, 'Ana' AS author,
+    ['pay.ts', 'pay.test.ts'] AS files, '-retries: 3' AS diff, '2026-03-01' AS day`;
+  const aws = await account({ setup: [...setup, "CREATE SCHEMA shelf", lake] });
+  const named = { lakeDatabase: "shelf", services: { pay: "payment" } };
+  const both = await ask(aws.endpoint, { kind: "changes" }, named);
+  const own = {
+    ...{ kind: "commit", service: "payment", ref: "f6b1", title: "Ask once", author: "Ana" },
+    ...{ files: ["pay.ts", "pay.test.ts"], diff: "-retries: 3" },
+    timestamp: Date.UTC(2026, 2, 1, 10, 9),
+  };
+  expect(both.kind === "data" && readChanges(both.frame)).toMatchObject([own, event]);
+  const gone = await ask(aws.endpoint, { kind: "changes" }, { lakeDatabase: "none" });
+  expect(gone.kind === "data" && readChanges(gone.frame)).toMatchObject([event]);
+  expect(gone.kind === "data" && gone.gaps).toMatchObject([{ what: "changes of the lake" }]);
+  await aws[Symbol.asyncDispose]();
+  aws.close();
 });

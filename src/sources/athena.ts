@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { limits } from "../core/limits.ts";
-import type { ChangesQuery, NativeQuery, SignalQuery } from "../core/query.ts";
+import type { NativeQuery, SignalQuery } from "../core/query.ts";
 import type { Source, SourceContext, SourceDefinition } from "../core/source.ts";
-import { isWithin, type Window } from "../core/window.ts";
+import type { Window } from "../core/window.ts";
+import { athenaChanges } from "./athena/changes.ts";
 import { athenaFrame } from "./athena/frame.ts";
 import { metricList, metricSeries, metricSql } from "./athena/metrics.ts";
 import {
@@ -14,7 +15,7 @@ import {
   runAthena,
 } from "./athena/run.ts";
 import { limitedSql, readSelect } from "./athena/sql.ts";
-import { knownTables, tableSettings, trailSql } from "./athena/tables.ts";
+import { knownTables, tableSettings } from "./athena/tables.ts";
 import { placeOf } from "./aws/account-pace.ts";
 import { type AwsAnswer, type AwsCalls, awsOutcome, awsProbe } from "./aws/answer.ts";
 import { awsSettings } from "./aws/client.ts";
@@ -23,8 +24,6 @@ import { keptReads } from "./aws/kept-reads.ts";
 import { lazyClient } from "./aws/lazy-client.ts";
 import { queryLink } from "./aws/links.ts";
 import { athenaUsd } from "./aws/prices.ts";
-import { changesFrame } from "./changes/change-rows.ts";
-import { changesOfEvent } from "./changes/cloudtrail-events.ts";
 
 const settings = awsSettings.extend({
   workgroup: z.string().min(1).default("primary"),
@@ -105,18 +104,18 @@ function openSource(name: string, own: AthenaSettings): Source {
       },
     };
   };
-  const hasTrail = own.cloudtrailTable !== undefined;
+  const hasChanges = own.lakeDatabase !== undefined || own.cloudtrailTable !== undefined;
   const hasMetrics = Object.keys(own.metrics).length > 0;
   return {
     name,
     signals: [
       ...(hasMetrics ? (["business"] as const) : []),
-      ...(hasTrail ? (["changes"] as const) : []),
+      ...(hasChanges ? (["changes"] as const) : []),
     ],
     answers: [
       "native",
       ...(hasMetrics ? (["metric-list", "metric-series"] as const) : []),
-      ...(hasTrail ? (["changes"] as const) : []),
+      ...(hasChanges ? (["changes"] as const) : []),
     ],
     guide,
     probe: (context) =>
@@ -172,7 +171,7 @@ async function answerOf(
   if (query.kind === "native") return native(opened, query, window);
   if (query.kind === "metric-list") return metricList(opened, query, window);
   if (query.kind === "metric-series") return metricSeries(opened, query, window);
-  if (query.kind === "changes") return changes(opened, query, window);
+  if (query.kind === "changes") return athenaChanges(opened, query, window);
   throw new AwsRefusal("unsupported", `Athena does not answer ${query.kind}.`);
 }
 
@@ -187,44 +186,5 @@ async function native(opened: OpenAthena, query: NativeQuery, window: Window): P
     query: sql,
     truncated: isCut || rows.length > most,
     link: queryLink(opened.athena.region, id),
-  };
-}
-
-/** Events of a trail that lands in S3, beyond the 90 days and the pages of LookupEvents. */
-async function changes(
-  opened: OpenAthena,
-  query: ChangesQuery,
-  window: Window,
-): Promise<AwsAnswer> {
-  const { settings: own } = opened;
-  const most = limits.rowsMax;
-  const sql = trailSql(own, window, most);
-  const { columns, rows, isCut, id } = await opened.run(sql, most);
-  const names = columns.map(({ Name: name }) => name ?? "");
-  const found = rows
-    .flatMap((row) => {
-      const of = (name: string) => row[names.indexOf(name)] ?? undefined;
-      const record = `{"requestParameters":${of("requestparameters") || "null"},"errorCode":${JSON.stringify(of("errorcode"))}}`;
-      return changesOfEvent(
-        {
-          EventId: of("eventid"),
-          EventName: of("eventname"),
-          EventSource: of("eventsource"),
-          EventTime: new Date(of("eventtime") ?? Number.NaN),
-          Username: of("author")?.split("/").at(-1),
-          CloudTrailEvent: record.replace(',"errorCode":undefined', ""),
-        },
-        own.services,
-      );
-    })
-    .filter(({ at }) => isWithin(at, window))
-    .filter(({ service }) => !query.services || !service || query.services.includes(service));
-  const kept = found.slice(0, Math.min(query.limit ?? limits.rowsDefault, most));
-  return {
-    frame: changesFrame(kept),
-    query: sql,
-    truncated: isCut || kept.length < found.length,
-    link: queryLink(opened.athena.region, id),
-    reasons: [`none of ${rows.length} events of the trail is a change of what was asked for`],
   };
 }

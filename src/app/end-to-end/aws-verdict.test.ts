@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import type { Window } from "../../core/window.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
 import { capturedAccount } from "../../sources/testing/aws-account.ts";
+import { changesLake } from "../../sources/testing/changes-lake.ts";
 import {
   fakeAwsCredentials,
   isMotoThere,
@@ -23,19 +24,17 @@ import { packageRoot } from "../package-root.ts";
 fakeAwsCredentials(process.env);
 const minuteMs = 60_000;
 
-/**
- * Incidents judged by what services of AWS keep: metrics, logs, traces, and who changed what when.
- * The others are judged by the text of a change, which none of these services has: a team lets its
- * pipeline append it to a file, which is read beside AWS.
- */
-const byAwsAlone = [
+/** Incidents judged by what services of AWS keep: metrics, logs, traces, who changed what when. */
+const byServices = [
   ...["01-amber-harbor", "03-copper-valley", "05-early-comet", "07-gentle-anvil"],
   ...["08-hollow-river", "09-ivory-bridge", "10-jolly-summit", "12-lunar-thicket"],
   "13-mellow-quarry",
 ];
-const besideChanges = [
-  ...["02-brisk-lantern", "04-drifting-pine", "06-faded-canyon", "11-keen-orchard"],
-];
+/**
+ * Incidents judged by the text of a change, which none of these services has: a team lets its
+ * pipeline write it into the lake in S3, which Athena reads.
+ */
+const byTexts = ["02-brisk-lantern", "04-drifting-pine", "06-faded-canyon", "11-keen-orchard"];
 
 it("finds moto in continuous integration", () => {
   expect(isMotoThere || !process.env.CI).toBe(true);
@@ -49,8 +48,8 @@ describe.runIf(isMotoThere)(`an incident in an AWS account${motoNote}`, () => {
   afterAll(() => moto?.stop());
 
   it.each([
-    ...byAwsAlone.map((name) => [name, "AWS alone"] as const),
-    ...besideChanges.map((name) => [name, "AWS and a file of changes"] as const),
+    ...byServices.map((name) => [name, "its services"] as const),
+    ...byTexts.map((name) => [name, "its services and a lake"] as const),
   ])(
     "is judged as from its recording: %s, from %s",
     async (name, from) => {
@@ -60,12 +59,16 @@ describe.runIf(isMotoThere)(`an incident in an AWS account${motoNote}`, () => {
       await using account = await capturedAccount(moto.endpoint, folder, endsAt);
       const { incident, shiftMs, refs } = account;
       const moved = ({ from, to }: Window) => ({ from: from + shiftMs, to: to + shiftMs });
-      const others = from === "AWS alone" ? [] : [changesOf(folder, shiftMs)];
-      const report = await investigated(configOf(account, others), {
-        alarm: alarmOf(incident, shiftMs),
-        window: moved(incident.window),
-        baseline: incident.baseline ? moved(incident.baseline) : null,
-      });
+      await using lake = await changesLake(folder, shiftMs);
+      const athena = { kind: "athena", lakeDatabase: "lake", endpoint: lake.endpoint };
+      const report = await investigated(
+        configOf(account, from === "its services" ? [] : [athena]),
+        {
+          alarm: alarmOf(incident, shiftMs),
+          window: moved(incident.window),
+          baseline: incident.baseline ? moved(incident.baseline) : null,
+        },
+      );
       expect(verdictOf(report, refs)).toEqual(recorded);
     },
     60_000,
@@ -107,23 +110,12 @@ async function investigated(configFile: string | undefined, own: Partial<Investi
 
 type Account = Awaited<ReturnType<typeof capturedAccount>>;
 
-/** The changes of a recording, moved in time, as a pipeline would append them to a file. */
-function changesOf(folder: string, shiftMs: number) {
-  const lines = readFileSync(join(folder, "changes.jsonl"), "utf8").trim().split("\n");
-  const moved = lines.map((line) => {
-    const change = JSON.parse(line) as { timestamp: string };
-    const timestamp = new Date(Date.parse(change.timestamp) + shiftMs).toISOString();
-    return JSON.stringify({ ...change, timestamp });
-  });
-  const file = join(mkdtempSync(join(tmpdir(), "shodo-aws-")), "changes.jsonl");
-  writeFileSync(file, `${moved.join("\n")}\n`);
-  return { kind: "changes-file", file };
-}
-
-function configOf({ region, endpoint, incident }: Account, others: readonly object[]): string {
+function configOf({ region, endpoint, incident }: Account, more: readonly object[]): string {
   const file = join(mkdtempSync(join(tmpdir(), "shodo-aws-")), "shodo.yaml");
   const kinds = ["cloudwatch-metrics", "cloudwatch-logs", "cloudtrail", "xray", "aws-deployments"];
-  const sources = [...kinds.map((kind) => ({ kind, region, endpoint })), ...others];
+  const sources = [...kinds.map((kind) => ({ kind, endpoint })), ...more].map((source) => {
+    return { region, ...source };
+  });
   const { kpis, slos } = incident;
   writeFileSync(file, JSON.stringify({ sources, kpis, slos }));
   return file;

@@ -2,7 +2,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, it } from "vitest";
 import { athena } from "../athena.ts";
 import { limitedSql, readSelect } from "./sql.ts";
-import { knownTables, trailSql } from "./tables.ts";
+import { knownTables, lakeChangesSql, trailSql } from "./tables.ts";
 
 const own = athena.settings.parse({
   ...{ region: "eu-west-1", workgroup: "w", database: "business", lakeDatabase: "lake" },
@@ -55,7 +55,7 @@ const bounded = await Promise.all(
   ),
 );
 
-it.each([...bounded, trailSql(own, window, 100)])(
+it.each([...bounded, trailSql(own, window, 100), lakeChangesSql(own, window, 100)])(
   "calls nothing that Athena lacks, and writes nothing that only DuckDB reads: %s",
   async (sql) => {
     const { functions: called, casts } = await spoken(sql);

@@ -7,7 +7,10 @@ const tableName = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/, "is not th
 
 /** Which ready-made tables there are; their DDL is in infra/athena. */
 export const tableSettings = {
-  /** Database of a lake with the tables metrics, logs, spans and changes of a capture. */
+  /**
+   * Database of a lake with the tables metrics, logs, spans and changes of a capture; the last is
+   * read for changes.
+   */
   lakeDatabase: z
     .string()
     .regex(/^[A-Za-z_]\w*$/)
@@ -78,6 +81,16 @@ function trailTable(own: AthenaSettings, name: string): AthenaTable {
     day: `"day"`,
     daySeparator: "/",
   };
+}
+
+/** Changes of the lake over a window, newest first. */
+export function lakeChangesSql(own: AthenaSettings, window: Window, rowsMax: number): string {
+  const table = knownTables(own).get("changes") as AthenaTable;
+  return `SELECT "timestamp", kind, service, ref, title, author, files, diff
+FROM ${table.from}
+WHERE ${within(table, window)}
+ORDER BY "timestamp" DESC
+LIMIT ${rowsMax}`;
 }
 
 /** Changing events of a trail over a window, newest first. */

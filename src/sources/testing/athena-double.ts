@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
 import { type AwsReply, type AwsRequest, answer, fault } from "./aws-double.ts";
 
 /** How the double bears itself. */
@@ -15,6 +15,11 @@ export interface AthenaBearing {
 }
 
 const typeNames: Readonly<Record<string, string>> = { VARCHAR: "varchar", HUGEINT: "bigint" };
+
+/** A value as Athena writes it: a list without quotes. */
+function textOf(value: DuckDBValue): string {
+  return value instanceof DuckDBListValue ? `[${value.items.join(", ")}]` : String(value);
+}
 
 /** Athena at the wire, with DuckDB where Trino would be. */
 export async function athenaDouble(bearing: AthenaBearing) {
@@ -32,7 +37,7 @@ export async function athenaDouble(bearing: AthenaBearing) {
       });
       const rows = reader
         .getRows()
-        .map((row) => row.map((value) => (value === null ? null : String(value))));
+        .map((row) => row.map((value) => (value === null ? null : textOf(value))));
       return { columns, rows: [columns.map(({ Name }) => Name), ...rows] };
     } catch (error) {
       return { fault: error instanceof Error ? error.message : String(error) };
