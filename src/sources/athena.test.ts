@@ -236,8 +236,7 @@ describe("what may be run", () => {
 
 it("types the columns and reads every page", async () => {
   await using aws = await account({ rowsPerPage: 7 });
-  const text =
-    "SELECT placed, total, parts, 'x' AS word, CAST(NULL AS varchar) AS none FROM orders";
+  const text = `SELECT placed, total, parts, 'a, "b"' AS word, CAST(NULL AS varchar) AS none FROM orders`;
   const outcome = await ask(aws.endpoint, { kind: "native", source: "athena", text });
   if (outcome.kind !== "data") throw new Error(outcome.kind);
   expect(outcome.frame.length).toBe(90);
@@ -251,6 +250,7 @@ it("types the columns and reads every page", async () => {
   expect(frameRows(outcome.frame)[0]).toMatchObject({
     placed: madeBaseline.from,
     total: 12.5,
+    word: 'a, "b"',
     none: null,
   });
   aws.close();

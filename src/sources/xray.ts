@@ -46,6 +46,7 @@ export const xray: SourceDefinition<typeof settings> = {
     "xray:GetTimeSeriesServiceStatistics",
     "xray:GetGroups",
     "xray:GetTraceSegmentDestination",
+    "logs:DescribeLogGroups",
     "logs:StartQuery",
     "logs:GetQueryResults",
     "logs:StopQuery",

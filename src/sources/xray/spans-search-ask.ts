@@ -2,9 +2,11 @@ import type { Window } from "../../core/window.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import type { KeptReads } from "../aws/kept-reads.ts";
 import { insightsLink } from "../aws/links.ts";
+import { logGroupsOf } from "../insights/log-groups.ts";
 import {
   type InsightsAnswer,
   type InsightsLimits,
+  isFinal,
   type Logs,
   runInsights,
 } from "../insights/run.ts";
@@ -20,13 +22,28 @@ export interface OpenSearch {
 }
 
 /** Runs one query over all spans. */
-export function askSpans(
+export async function askSpans(
   open: OpenSearch,
   calls: AwsCalls,
   text: string,
   window: Window,
 ): Promise<InsightsAnswer> {
-  return runInsights(open.logs, calls, { groups: [spansGroup], text, window }, open.bounds);
+  const bytesPerMs = await open.kept(calls, "inflow", () => inflow(open.logs, calls));
+  const bounds = { ...open.bounds, bytesPerMs };
+  return runInsights(open.logs, calls, { groups: [spansGroup], text, window }, bounds);
+}
+
+/**
+ * How many spans come in, from which follows what a query will scan. Where that may not be asked,
+ * nothing is expected beforehand, and what is scanned counts all the same.
+ */
+async function inflow(logs: Logs, calls: AwsCalls): Promise<ReadonlyMap<string, number>> {
+  try {
+    return (await logGroupsOf(logs, calls, [`${spansGroup}*`])).bytesPerMs;
+  } catch (error) {
+    if (isFinal(error)) throw error;
+    return new Map();
+  }
 }
 
 /** What every answer says of its query. */

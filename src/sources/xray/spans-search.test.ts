@@ -111,6 +111,8 @@ function account(rows: typeof rowsOf = rowsOf) {
         });
       case "Groups":
         return answer({ Groups: [] });
+      case "DescribeLogGroups":
+        return answer({ logGroups: [] });
       case "StartQuery":
         started.push(body as unknown as Asked);
         return answer({ queryId: String(started.length - 1) });
@@ -160,6 +162,27 @@ it("reads every span where Transaction Search keeps them, and not X-Ray's sample
   expect(row?.window).toMatchObject({ errorOrigins: 0, selfMeanMs: 50 });
   expect(outcome.provenance.bytesScanned).toBe(16_000);
   expect(outcome.provenance.link).toContain("logs-insights");
+});
+
+it("expects what its queries will scan, and sends none that is dearer than what is left", async () => {
+  const double = account();
+  const creationTime = now - 1_000 * minute;
+  const group = { logGroupName: "aws/spans", storedBytes: 1e12, creationTime };
+  await using aws = await awsDouble((request) =>
+    request.operation === "DescribeLogGroups"
+      ? answer({ logGroups: [group] })
+      : double.reply(request),
+  );
+  const source = await open(aws.endpoint);
+  const purse = { left: () => 0.01, claim: () => undefined };
+  const query = { kind: "topology" } as const;
+  const dear = await source.run(query, window, { ...freeContext(), purse });
+  expect(dear).toMatchObject({ kind: "failed", reason: "too-big" });
+  expect(double.started).toEqual([]);
+  const free = await source.run(query, window, freeContext());
+  const bytes = (1e9 * (window.to - window.from)) / minute;
+  expect(free.provenance.planned?.bytes).toBeCloseTo(bytes, -8);
+  await source.close();
 });
 
 it("asks for what it needs before it limits, and quotes names of services", async () => {
