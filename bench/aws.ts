@@ -111,7 +111,6 @@ async function served(request: AwsRequest): Promise<AwsReply> {
     return answer({ Metrics: own.slice(page * 500, (page + 1) * 500), ...next });
   }
   if (operation === "GetMetricData") return data(request);
-  if (operation === "GetMetricStatistics") return answer({ Datapoints: [] });
   if (operation === "DescribeLogGroups") {
     return answer({ logGroups: services.map((name) => ({ logGroupName: `/ecs/${name}` })) });
   }

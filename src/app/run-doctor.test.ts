@@ -36,7 +36,7 @@ it("prints one statement with every right that AWS refused, in whichever source"
   expect(statement).toEqual({
     Effect: "Allow",
     Action: [
-      ...["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"],
+      "cloudwatch:GetMetricData",
       ...["logs:GetLogRecord", "logs:GetQueryResults", "logs:StartQuery", "logs:StopQuery"],
     ],
     Resource: "*",

@@ -119,7 +119,7 @@ describe("CloudWatch metrics at the wire", () => {
   const queriesIn = (request: AwsRequest) =>
     request.body.MetricDataQueries as {
       Id: string;
-      MetricStat: { Stat: string; Period: number };
+      MetricStat: { Metric: { MetricName: string }; Stat: string; Period: number; Unit?: string };
     }[];
   const at = (ms: number) => ms / 1_000;
   const complete = (request: AwsRequest): AwsReply =>
@@ -243,24 +243,39 @@ describe("CloudWatch metrics at the wire", () => {
 
   it("reads the account's own metrics every ten seconds where they are kept so", async () => {
     const own = { Namespace: "Shop", MetricName: "orders", Dimensions: [] };
-    await using aws = await awsDouble(
-      serve([own, lambda("checkout")], (request) =>
-        request.operation === "GetMetricStatistics"
-          ? answer({ Datapoints: [{ Timestamp: at(window.from), Unit: "Milliseconds" }] })
-          : complete(request),
-      ),
-    );
+    await using aws = await awsDouble(serve([own, lambda("checkout")], complete));
     const outcome = await ask(aws.endpoint, { kind: "metric-series" });
     const periods = aws.requests
       .filter(({ operation }) => operation === "GetMetricData")
       .flatMap(queriesIn)
-      .map(({ MetricStat: { Period, Stat } }) => `${Stat} ${Period}`);
+      .flatMap(({ MetricStat: { Period, Stat, Unit } }) => (Unit ? [] : `${Stat} ${Period}`));
     expect(periods.toSorted()).toEqual(["Sum 10", "Sum 60"]);
-    expect(seriesOf(outcome).map(({ metric, unit }) => [metric, unit])).toEqual([
-      ["Errors", "count"],
-      ["orders", "ms"],
-    ]);
+    expect(seriesOf(outcome)).toHaveLength(2);
     expect(outcome.provenance.query).toContain("1 of the account's own every 10 s");
+  });
+
+  it("tells the unit that each name was sent in by one call for all, and none of several", async () => {
+    const names = ["wait", "weight", "mixed"];
+    const own = names.map((MetricName) => ({ Namespace: "Shop", MetricName, Dimensions: [] }));
+    const sent = { wait: ["Milliseconds"], weight: ["Kilobytes"], mixed: ["Count", "Percent"] };
+    await using aws = await awsDouble(
+      serve(own, (request) => {
+        const results = queriesIn(request).map(({ Id, MetricStat: { Metric, Unit } }) => {
+          const units = sent[Metric.MetricName as keyof typeof sent];
+          const isSent = Unit === undefined || units.includes(Unit);
+          const points = isSent ? { Timestamps: [at(window.from)], Values: [1] } : {};
+          return { Id, StatusCode: "Complete", ...points };
+        });
+        return answer({ MetricDataResults: results });
+      }),
+    );
+    const outcome = await ask(aws.endpoint, { kind: "metric-series" });
+    expect(seriesOf(outcome).map(({ metric, unit }) => [metric, unit])).toEqual([
+      ["wait", "ms"],
+      ["weight", "Kilobytes"],
+      ["mixed", null],
+    ]);
+    expect(aws.count("GetMetricData")).toBe(2);
   });
 
   it("keeps the other series when percentiles are refused", async () => {

@@ -33,11 +33,7 @@ export const cloudwatchMetrics: SourceDefinition<typeof settings> = {
   kind: "cloudwatch-metrics",
   title: "CloudWatch metrics",
   settings,
-  permissions: [
-    "cloudwatch:ListMetrics",
-    "cloudwatch:GetMetricData",
-    "cloudwatch:GetMetricStatistics",
-  ],
+  permissions: ["cloudwatch:ListMetrics", "cloudwatch:GetMetricData"],
   async open(name, own, house) {
     const kpis = house?.kpis.map((kpi) => kpi.metric) ?? [];
     return openMetrics(name, { ...own, businessMetrics: [...own.businessMetrics, ...kpis] });

@@ -40,7 +40,6 @@ const perSecond: Readonly<Record<string, number>> = {
   "cloudwatch:GetMetricData": 25, // of 500
   "cloudwatch:GetMetricData points": 180_000, // of as many, or 396,000 beyond three hours
   "cloudwatch:ListMetrics": 12, // of 25
-  "cloudwatch:GetMetricStatistics": 50, // of 400
   "cloudwatch:DescribeAlarms": 5, // of 9
   "cloudwatch:DescribeAlarmHistory": 10, // of 20
   "logs:DescribeLogGroups": 5, // of 10

@@ -7,7 +7,7 @@
 export const awsPrices: Readonly<Record<string, number>> = {
   /** Each metric of GetMetricData: 0.01 per 1,000. */
   metric: 0.01 / 1_000,
-  /** Each request of ListMetrics, GetMetricStatistics and the like: 0.01 per 1,000. */
+  /** Each request of ListMetrics and the like: 0.01 per 1,000. */
   request: 0.01 / 1_000,
   /** Each GB that Logs Insights scans. */
   insightsGb: 0.005,
@@ -24,7 +24,6 @@ const athenaBytesMin = 10_000_000;
 /** Calls that cost by the request. */
 const requests = new Set([
   "cloudwatch:ListMetrics",
-  "cloudwatch:GetMetricStatistics",
   "cloudwatch:DescribeAlarms",
   "cloudwatch:DescribeAlarmHistory",
 ]);

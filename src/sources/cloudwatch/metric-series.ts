@@ -1,4 +1,3 @@
-import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { z } from "zod";
 import type { Points } from "../../core/frame.ts";
 import { limits } from "../../core/limits.ts";
@@ -12,6 +11,7 @@ import { metricsUsd } from "../aws/prices.ts";
 import { seriesFrame } from "../capture/metrics-sql.ts";
 import type { CloudWatch } from "./client.ts";
 import type { CloudWatchMetric, Discovery } from "./discovery.ts";
+import { metricQuery } from "./metric-query.ts";
 import { dayMs, finePeriodFor, periodFor, stretchesOf, wholeDays, wholePeriods } from "./period.ts";
 import { fetchSeries } from "./series.ts";
 import { topMetrics } from "./top.ts";
@@ -70,7 +70,7 @@ export async function metricSeries(
   const plain = difference(asked, [...daily, ...fine]);
   const all = { from: Math.min(...whole.map(({ from }) => from)), to: window.to };
   const [units, coarse, once, own] = await Promise.all([
-    opened.units(calls, asked.filter(isOwn), all),
+    opened.units(calls, asked.filter(isOwn), { stretch: all, periodMs, now }),
     readMetrics(opened, calls, plain, periodMs, whole),
     readMetrics(opened, calls, daily, dayMs, [wholeDays(stretches)]),
     readFine(opened, calls, fine, fineMs ?? periodMs, stretches, now),
@@ -172,7 +172,7 @@ async function readMetrics(
 ) {
   if (metrics.length === 0) return { rows: [], gaps: [] };
   const read = async (asked: readonly CloudWatchMetric[]) => {
-    const queries = asked.map((metric, i) => dataQuery(metric, `m${i}`, periodMs));
+    const queries = asked.map((metric, i) => metricQuery(metric, `m${i}`, periodMs));
     const { series, gaps } = await fetchSeries(opened.cloudwatch, calls, queries, stretches);
     const byId = new Map([...series].map(([id, points]) => [id.split("\0")[0], points]));
     const rows: Row[] = [];
@@ -191,21 +191,6 @@ async function readMetrics(
   if (again.length === 0) return first;
   const second = await read(again);
   return { rows: [...first.rows, ...second.rows], gaps: [...first.gaps, ...second.gaps] };
-}
-
-function dataQuery(metric: CloudWatchMetric, id: string, periodMs: number): MetricDataQuery {
-  return {
-    Id: id,
-    MetricStat: {
-      Metric: {
-        Namespace: metric.namespace,
-        MetricName: metric.name,
-        Dimensions: metric.dimensions.map(({ name, value }) => ({ Name: name, Value: value })),
-      },
-      Period: periodMs / 1_000,
-      Stat: metric.stat,
-    },
-  };
 }
 
 /** Whether a metric is among what was asked for. */

@@ -79,6 +79,7 @@ interface Datum {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
   readonly Timestamp: number;
   readonly Value: number;
+  readonly Unit?: string;
 }
 
 function keyOf(namespace: string, metric: Pick<Datum, "MetricName" | "Dimensions">): string {
@@ -111,10 +112,11 @@ export function metricHandlers(): Record<string, AwsHandler> {
         EndTime: number;
         MetricDataQueries: { Id: string; MetricStat: MetricStat }[];
       };
-      const results = ask.MetricDataQueries.map(({ Id, MetricStat: { Metric, Period, Stat } }) => {
-        const data = (known.get(keyOf(Metric.Namespace, Metric)) ?? []).filter(
-          ({ Timestamp: at }) => at >= ask.StartTime && at < ask.EndTime,
-        );
+      const results = ask.MetricDataQueries.map(({ Id, MetricStat: asked }) => {
+        const { Metric, Period, Stat } = asked;
+        const data = (known.get(keyOf(Metric.Namespace, Metric)) ?? [])
+          .filter(({ Timestamp: at }) => at >= ask.StartTime && at < ask.EndTime)
+          .filter(({ Unit: unit = "None" }) => !asked.Unit || asked.Unit === unit);
         const bins = Map.groupBy(data, ({ Timestamp: at }) => Math.floor(at / Period) * Period);
         const Timestamps = [...bins.keys()].sort((a, b) => a - b);
         const Values = Timestamps.map((at) =>
@@ -134,6 +136,7 @@ interface MetricStat {
   readonly Metric: { readonly Namespace: string } & Pick<Datum, "MetricName" | "Dimensions">;
   readonly Period: number;
   readonly Stat: string;
+  readonly Unit?: string;
 }
 
 function aggregate(stat: string, values: readonly number[]): number {
