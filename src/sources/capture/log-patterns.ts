@@ -4,7 +4,7 @@ import { limits } from "../../core/limits.ts";
 import type { Gap } from "../../core/outcome.ts";
 import type { LogPatternsQuery } from "../../core/query.ts";
 import { lengthMs, type Window } from "../../core/window.ts";
-import { pairTable } from "../log-templates/pair-table.ts";
+import { addPair, pairTable } from "../log-templates/pair-table.ts";
 import {
   type LogGroups,
   mostSurprising,
@@ -176,7 +176,7 @@ function ownersOf(chunks: readonly DuckDBDataChunk[]) {
     const halves = halvesOf(chunk.getColumnVector(at("owner")));
     for (let row = 0; row < chunk.rowCount; row++) {
       const low = (halves[row * 2] as number) >>> 0;
-      const owner = known.add(low, (halves[row * 2 + 1] as number) >>> 0);
+      const owner = addPair(known, low, (halves[row * 2 + 1] as number) >>> 0);
       if (owner === firstRows.length) firstRows.push(of.length);
       of.push(owner);
     }

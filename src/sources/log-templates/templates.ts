@@ -1,4 +1,4 @@
-import { pairTable } from "./pair-table.ts";
+import { addPair, pairTable } from "./pair-table.ts";
 import {
   type DistinctLists,
   distinctLists,
@@ -105,11 +105,11 @@ function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32
   const fanOf = new Uint32Array(places);
   let isFanned = false;
   eachPlace(lists, (word, left, right, place, row) => {
-    const slot = slots.add(left, right);
+    const slot = addPair(slots, left, right);
     const before = fillings.size;
-    if (fillings.add(slot, word) === before) increase(slotWords, slot, 1);
+    if (addPair(fillings, slot, word) === before) increase(slotWords, slot, 1);
     const known = fans.size;
-    const fan = fans.add(left, word);
+    const fan = addPair(fans, left, word);
     if (fan === known) {
       increase(fanWords, left, 1);
       increase(leftWords, word, 1);
@@ -121,20 +121,18 @@ function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32
     fanOf[place] = fan;
   });
   const isFree = isFanned ? freeWords(lists, fanOf, fans.size, leftWords, words) : () => false;
-  const isRareInFan = (left: number, fan: number) =>
-    isFanned &&
-    (fanWords[left] as number) > thresholds.fanWords &&
-    (wordLines[fan] as number) < thresholds.fanShare * (fanLines[left] as number) &&
-    isFree(fan, left);
-  let first = 0;
-  return lists.map((list) => {
-    const start = first;
-    first += list.length;
-    const isOpen = (at: number) =>
-      (slotWords[slotOf[start + at] as number] as number) >= thresholds.slotWords ||
-      isRareInFan(at > 0 ? (list[at - 1] as number) : edge, fanOf[start + at] as number);
-    return opened(list, isOpen, words);
+  const isOpen = new Uint8Array(places);
+  eachPlace(lists, (_word, left, _right, place) => {
+    const fan = fanOf[place] as number;
+    const isRareInFan =
+      isFanned &&
+      (fanWords[left] as number) > thresholds.fanWords &&
+      (wordLines[fan] as number) < thresholds.fanShare * (fanLines[left] as number) &&
+      isFree(fan, left);
+    const isWideSlot = (slotWords[slotOf[place] as number] as number) >= thresholds.slotWords;
+    if (isWideSlot || isRareInFan) isOpen[place] = 1;
   });
+  return opened(lists, isOpen, words);
 }
 
 /**
@@ -182,22 +180,29 @@ function eachPlace(
   }
 }
 
-/** A list with some places made variables, of which neighbours become one. */
-function opened(list: Uint32Array, isOpen: (at: number) => boolean, words: Vocabulary) {
-  let first = 0;
-  while (first < list.length && (list[first] === variableWord || !isOpen(first))) first += 1;
-  // Mostly nothing changes, since neighbours in a list are one already.
-  if (first === list.length) return list;
-  const out = new Uint32Array(list.length);
-  let length = 0;
-  let wasVariable = false;
-  for (let at = 0; at < list.length; at++) {
-    const word = at >= first && isOpen(at) ? variableWord : (list[at] as number);
-    const isVariable = words.isVariable(word);
-    if (!(isVariable && wasVariable)) out[length++] = word;
-    wasVariable = isVariable;
-  }
-  return length === list.length ? out : out.slice(0, length);
+/** Lists with their open places made variables, of which neighbours become one. */
+function opened(lists: readonly Uint32Array[], isOpen: Uint8Array, words: Vocabulary) {
+  let place = 0;
+  return lists.map((list) => {
+    const start = place;
+    place += list.length;
+    let first = 0;
+    while (first < list.length && (list[first] === variableWord || isOpen[start + first] === 0)) {
+      first += 1;
+    }
+    // Mostly nothing changes, since neighbours in a list are one already.
+    if (first === list.length) return list;
+    const out = new Uint32Array(list.length);
+    let length = 0;
+    let wasVariable = false;
+    for (let at = 0; at < list.length; at++) {
+      const word = isOpen[start + at] === 1 ? variableWord : (list[at] as number);
+      const isVariable = words.isVariable(word);
+      if (!(isVariable && wasVariable)) out[length++] = word;
+      wasVariable = isVariable;
+    }
+    return length === list.length ? out : out.slice(0, length);
+  });
 }
 
 /** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
@@ -205,24 +210,21 @@ function mergeLeaves(lists: readonly Uint32Array[], words: Vocabulary): Uint32Ar
   const places = wordCount(lists);
   const frames = pairTable(places / 2);
   const fillers = new Uint32Array(places);
-  const own = lists.map((list) => {
-    const slots = new Int32Array(list.length).fill(-1);
+  const frameOf = new Int32Array(places).fill(-1);
+  let start = 0;
+  for (const list of lists) {
     openSums(list, (at, a, b) => {
       if (list[at] === variableWord) return;
-      const slot = frames.add(a, b);
-      increase(fillers, slot, 1);
-      slots[at] = slot;
+      const frame = addPair(frames, a, b);
+      increase(fillers, frame, 1);
+      frameOf[start + at] = frame;
     });
-    return slots;
-  });
-  return lists.map((list, row) => {
-    const slots = own[row] as Int32Array;
-    return opened(
-      list,
-      (at) => (fillers[slots[at] as number] as number) >= thresholds.fillers,
-      words,
-    );
-  });
+    start += list.length;
+  }
+  const isOpen = Uint8Array.from(frameOf, (frame) =>
+    frame >= 0 && (fillers[frame] as number) >= thresholds.fillers ? 1 : 0,
+  );
+  return opened(lists, isOpen, words);
 }
 
 function increase(sums: Uint32Array | Float64Array, index: number, amount: number): void {

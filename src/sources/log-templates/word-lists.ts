@@ -1,4 +1,4 @@
-import { pairTable } from "./pair-table.ts";
+import { addPair, pairTable } from "./pair-table.ts";
 
 /** What stands for a variable part. */
 export const variable = "<*>";
@@ -85,7 +85,7 @@ export function distinctLists(
   for (let row = 0; row < lists.length; row++) {
     const list = lists[row] as Uint32Array;
     const [a, b] = sumsOf(list);
-    const at = table.add(a, b);
+    const at = addPair(table, a, b);
     if (at === kept.length) kept.push(list);
     counts[at] = (counts[at] as number) + (weights[row] as number);
     place[row] = at;
