@@ -1,5 +1,4 @@
 import type { Alarm } from "./core/alarm.ts";
-import type { Points } from "./core/frame.ts";
 import type { SignalQuery } from "./core/query.ts";
 import { readSeries } from "./core/row-readers.ts";
 import type { Series } from "./core/rows.ts";
@@ -31,9 +30,8 @@ export async function chooseWindows(input: {
   const before = { from: reachesBackTo(window), to: window.from };
   const read = async (query: SignalQuery): Promise<readonly Series[]> => {
     const reading = await telemetry.read(query, window);
-    return reading.kind === "data" ? readSeries(reading.frame).map(inside) : [];
+    return reading.kind === "data" ? readSeries(reading.frame) : [];
   };
-  const inside = (series: Series): Series => ({ ...series, points: within(series.points, window) });
   const [series, spanSeries, logVolume] = await Promise.all([
     read({ kind: "metric-series", baseline: before }),
     read({ kind: "span-series", stepMs, baseline: before }),
@@ -41,11 +39,4 @@ export async function chooseWindows(input: {
   ]);
   const drawn = drawnSeries(series);
   return chooseComparison({ alarm, window, baseline, series: drawn, spanSeries, logVolume });
-}
-
-function within({ times, values }: Points, window: Window): Points {
-  const first = times.findIndex((time) => time >= window.from);
-  const after = times.findIndex((time) => time >= window.to);
-  const range = [first < 0 ? times.length : first, after < 0 ? times.length : after] as const;
-  return { times: times.subarray(...range), values: values.subarray(...range) };
 }

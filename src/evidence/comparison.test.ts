@@ -39,6 +39,13 @@ describe("chooseComparison", () => {
     expect(chosen.onset).toBeNull();
   });
 
+  it("compares with the time before an onset that lies before the window", () => {
+    const points = madePoints(180, (i) => (i < 60 ? 100 : 400) + (i % 5), at(-90));
+    const chosen = choose([madeSeries("checkout", "latency_p95", points)]);
+    expect(chosen.window).toEqual(window);
+    expect(chosen.baseline).toEqual({ from: at(-270), to: at(-31) });
+  });
+
   it("keeps normal time that was given, and adds a little before it", () => {
     const chosen = choose([], { from: at(-300), to: at(0) });
     expect(chosen.window).toEqual(window);

@@ -62,7 +62,11 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
   const graph = buildCallGraph(observations.topology, observations.edges);
   const services = knownServices(observations);
   const entry = matchServices(alarm.service, services);
-  const onset = incidentOnset({ ...observations, alarm, window: lookedAt(observations) });
+  const lastsUntil = observations.window.from;
+  const onset = incidentOnset({
+    ...observations,
+    ...{ alarm, window: lookedAt(observations), lastsUntil },
+  });
   const periods = periodsFor(observations, onset);
   return {
     ...input,

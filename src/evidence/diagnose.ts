@@ -20,6 +20,7 @@ import { type HealthVerdict, healthVerdict } from "./healthy.ts";
 import { sloFindings } from "./impact/burn-rate.ts";
 import { kpiFindings } from "./impact/business-impact.ts";
 import { peakHourFinding } from "./impact/peak-hour.ts";
+import { aboutServices } from "./logs/observers.ts";
 import { anomalyFinding } from "./metrics/anomaly-findings.ts";
 import { correlationFindings } from "./metrics/correlation.ts";
 import { recoveredAt } from "./recovery.ts";
@@ -48,10 +49,11 @@ const doubtWeight = 3;
  * From everything that was read to ranked explanations with the findings that carry them. Pure: the
  * same observations always give the same diagnosis.
  */
-export function diagnose(input: DiagnosisInput): {
+export function diagnose(given: DiagnosisInput): {
   readonly diagnosis: Diagnosis;
   readonly findings: readonly Finding[];
 } {
+  const input = { ...given, observations: aboutServices(given.observations) };
   const context = buildContext(input);
   const ranking = rankServices(context, collectSigns(context));
   const causes = findCauses(context, ranking);

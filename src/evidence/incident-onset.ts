@@ -25,6 +25,8 @@ export interface IncidentOnset {
 export interface OnsetInput {
   readonly alarm: Alarm;
   readonly window: Window;
+  /** What was over before this is not the incident; the start of the window when absent. */
+  readonly lastsUntil?: EpochMs;
   readonly series: readonly Series[];
   readonly spanSeries: readonly Series[];
 }
@@ -32,6 +34,8 @@ export interface OnsetInput {
 /** The alarm says that its signal is wrong, so a modest excursion will do to place it. */
 const alarmStrengthMin = 1.5;
 const strengthMin = 4;
+/** An excursion explains this share of the signal's variance at least: noise has its blips. */
+const explainedMin = 0.15;
 /** Nobody points at other signals, so they must leave their own past by far: many are looked at. */
 const departureMin = 30;
 /** Points of the past that show what is normal; with fewer, this many in the window must do. */
@@ -51,7 +55,7 @@ const examinedMax = 400;
 export function incidentOnset(input: OnsetInput): IncidentOnset | null {
   const own = alarmSeries(input.alarm, input.series);
   for (const series of own) {
-    const found = placed(series, input.window, alarmStrengthMin, true);
+    const found = placedByAlarm(series, input);
     if (found) return found;
   }
   const all = [...input.series, ...input.spanSeries].filter(isTelling);
@@ -59,7 +63,11 @@ export function incidentOnset(input: OnsetInput): IncidentOnset | null {
     matchServices(input.alarm.service, new Set(all.map((series) => series.service))),
   );
   const near = all.filter((series) => services.has(series.service));
-  return vote(near, input.window) ?? vote(mostSwinging(all, input.window), input.window);
+  return (
+    vote(near, input.window) ??
+    vote(mostSwinging(all, input.window), input.window) ??
+    vote(mostSwinging(input.series.filter(isShortage), input.window), input.window)
+  );
 }
 
 /** Series that the alarm names: its metric on its service. */
@@ -88,6 +96,12 @@ function isTelling(series: Series): boolean {
   return ["latency", "errors", "availability"].includes(meaning.signal);
 }
 
+/** Any resource that can run short: the last to ask, since traffic alone moves many. */
+function isShortage(series: Series): boolean {
+  const { signal, isNode } = meaningOf(series);
+  return signal === "resource" && !isNode;
+}
+
 /** The strongest excursions agree on a time: their weighted median. */
 function vote(series: readonly Series[], window: Window): IncidentOnset | null {
   const found = series
@@ -107,6 +121,19 @@ function vote(series: readonly Series[], window: Window): IncidentOnset | null {
   return found[0] ?? null;
 }
 
+/**
+ * The excursion of the alarm's own signal; where the largest was over before the incident's time,
+ * the largest within that time.
+ */
+function placedByAlarm(
+  series: Series,
+  { window, lastsUntil = window.from }: OnsetInput,
+): IncidentOnset | null {
+  const found = placed(series, window, alarmStrengthMin, true);
+  if (!found || found.until > lastsUntil) return found;
+  return placed(series, { from: lastsUntil, to: window.to }, alarmStrengthMin, true);
+}
+
 function placed(
   raw: Series,
   window: Window,
@@ -118,6 +145,7 @@ function placed(
   const points = badness(pointsIn(series.points, window), meaning);
   const excursion = findExcursion(points, meaning.harm === "either" ? "either" : "up");
   if (!excursion || Math.abs(excursion.strength) < min) return null;
+  if (excursion.explained < explainedMin) return null;
   if (!isAlarmSignal && !isFarFromPast(series, window, excursion, meaning)) return null;
   const step = stepOf(points.times);
   return {

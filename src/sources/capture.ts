@@ -66,7 +66,7 @@ export async function readCaptureIncident(
   }
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = JSON.parse(text.replace(/^\uFEFF/, ""), withoutNull);
   } catch (cause) {
     throw new ConfigError(`${file} is not JSON`, { cause });
   }
@@ -74,6 +74,11 @@ export async function readCaptureIncident(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((i) => `${i.path.join(".") || "(top)"}: ${i.message}`);
   throw new ConfigError(`${file}: ${faults.join("; ")}`);
+}
+
+/** What a converter does not know it writes as null: the same as leaving it out. */
+function withoutNull(_key: string, value: unknown): unknown {
+  return value ?? undefined;
 }
 
 function bareIncident(folder: string, window: Window): CaptureIncident {

@@ -18,16 +18,21 @@ const contestedMax = 0.6;
 
 /**
  * A service that waits for one that is in trouble itself runs out of places to wait in: from its
- * own shortage alone nobody can tell who of the two began. Most that is believed of it then, 0..1.
+ * own shortage alone nobody can tell who of the two began. Without a map, what shows nothing of its
+ * own making may wait for any that does. Most that is believed of it then, 0..1.
  */
 export function contestedLimit(
-  { service }: ServiceScore,
+  item: ServiceScore,
   ranking: readonly ServiceScore[],
   { graph }: DiagnosisContext,
 ): number {
-  const callees = distances([service], graph.callees);
+  const callees = distances([item.service], graph.callees);
+  const waitsForAny = graph.callees.size === 0 && !hasOwnTrouble(item);
   const isContested = ranking.some(
-    (other) => other.service !== service && callees.has(other.service) && hasOwnTrouble(other),
+    (other) =>
+      other.service !== item.service &&
+      (waitsForAny || callees.has(other.service)) &&
+      hasOwnTrouble(other),
   );
   return isContested ? contestedMax : 1;
 }

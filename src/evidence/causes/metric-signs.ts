@@ -11,6 +11,9 @@ const resourceHalf = 20;
 const metricHalf = 30;
 /** How much a resource in full use suspects its service, at least. */
 const usedUpStrength = 0.5;
+/** What counts of a metric of requests that were traced, or whose losses a call graph lays out. */
+const tracedShare = 0.1;
+const mappedShare = 0.3;
 /** What counts of a metric of the whole machine, which all services on it share. */
 const nodeShare = 0.2;
 /** Up to this percentage of a limit a resource has room, and its growth counts by this much. */
@@ -25,10 +28,8 @@ const lossMin = 0.3;
 
 /** Series that moved to their harmful side, as reasons to suspect their services. */
 export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readonly Sign[] {
-  // Spans say who is slow and who fails; metrics of the same requests only repeat the symptom.
-  const symptomShare = isTraced ? 0.1 : context.graph.callees.size > 0 ? 0.3 : 1;
   const harmful = context.shifts.filter((shift) => shift.isHarmful);
-  const alone = symptomShare === 1 ? besideOthers(context, harmful) : () => 1;
+  const symptomShare = symptomShares(context, isTraced, harmful);
   return harmful.map((shift) => {
     const { meaning, series } = shift;
     const isResource = meaning.signal === "resource";
@@ -36,7 +37,7 @@ export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readon
     const size = Math.abs(shift.deviations);
     const dimmed =
       (meaning.isNode ? nodeShare : 1) *
-      (isResource ? roomShare(shift) : symptomShare * alone(shift) * waitingShare(shift));
+      (isResource ? roomShare(shift) : symptomShare(shift) * waitingShare(shift));
     return {
       kind: isResource ? "resource" : "metric",
       service: series.service,
@@ -45,11 +46,32 @@ export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readon
         (size ** 2 / (size ** 2 + half ** 2)) * dimmed,
         isUsedUp(shift) ? usedUpStrength : 0,
       ),
-      isOwn: isResource,
+      // Instances are counted by whoever sends them requests.
+      isOwn: isResource && meaning.resource !== "instances",
       finding: anomalyKey(shift),
       shift,
     } satisfies Sign;
   });
+}
+
+/**
+ * How much a metric of requests counts beside what says who causes its harm: spans, or losses along
+ * the call graph, of which it is only the symptom. Where a service has no such losses, its metric
+ * is all there is of it.
+ */
+function symptomShares(
+  context: DiagnosisContext,
+  isTraced: boolean,
+  harmful: readonly Shift[],
+): (shift: Shift) => number {
+  if (isTraced) return () => tracedShare;
+  if (context.graph.callees.size === 0) return besideOthers(context, harmful);
+  const signals = redSignals(context.observations.series);
+  return ({ series, meaning }) => {
+    const red = signals.get(series.service);
+    const measured = meaning.signal === "latency" ? red?.latency : red?.errors;
+    return measured && red?.requests ? mappedShare : 1;
+  };
 }
 
 /**

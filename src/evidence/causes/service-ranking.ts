@@ -16,6 +16,10 @@ export interface ServiceScore {
 const inheritance = 0.6;
 /** Signs of one kind beyond the strongest say the same again. */
 const repeat = 0.15;
+/** What a service counts that the alarm's does not reach. */
+const farReach = 0.6;
+/** A sign of a resource this strong says that it runs short. */
+const shortMin = 0.3;
 
 /**
  * Fuses the signs of each service: independent kinds of evidence add up as chances do (noisy or),
@@ -34,17 +38,18 @@ export function rankServices(
   }
   const hasGraph = context.graph.callees.size > 0;
   const first = new Map<string, number>();
-  for (const [service, list] of byService) first.set(service, fuse(list, 1));
+  for (const [service, list] of byService) first.set(service, fuse(list, null));
   return [...byService]
     .map(([service, list]) => {
       const blamed = hasGraph
         ? worstCallee(context, service, first)
         : shortestOfResources(service, byService);
-      const discount = blamed ? 1 - inheritance * blamed.score : 1;
-      const reach = context.entry.length === 0 || context.depth.has(service) ? 1 : 0.6;
+      const isFelt = context.entry.length === 0 || context.depth.has(service);
+      // Without a map, what runs short anywhere may be what the alarm's service waits for.
+      const reach = isFelt || (!hasGraph && runsShort(list)) ? 1 : farReach;
       return {
         service,
-        score: fuse(list, discount) * reach,
+        score: fuse(list, blamed) * reach,
         signs: [...list].sort((a, b) => b.strength - a.strength),
         explainedBy: blamed && blamed.score > 0.3 ? blamed.service : null,
       };
@@ -52,10 +57,22 @@ export function rankServices(
     .sort((a, b) => b.score - a.score || a.service.localeCompare(b.service));
 }
 
-function fuse(signs: readonly Sign[], discount: number): number {
+function runsShort(signs: readonly Sign[]): boolean {
+  return signs.some((sign) => sign.kind === "resource" && sign.isOwn && sign.strength >= shortMin);
+}
+
+interface Blamed {
+  readonly service: string;
+  readonly score: number;
+}
+
+/** Chances of the kinds of signs together; what may be inherited counts less beside a culprit. */
+function fuse(signs: readonly Sign[], blamed: Blamed | null): number {
+  const discount = blamed ? 1 - inheritance * blamed.score : 1;
   const kinds = new Map<SignKind, number[]>();
   for (const sign of signs) {
-    const strength = sign.isOwn ? sign.strength : sign.strength * discount;
+    const isOwn = sign.isOwn && !(blamed && sign.unmeasured?.includes(blamed.service));
+    const strength = isOwn ? sign.strength : sign.strength * discount;
     const known = kinds.get(sign.kind);
     if (known) known.push(strength);
     else kinds.set(sign.kind, [strength]);
@@ -73,12 +90,12 @@ function fuse(signs: readonly Sign[], discount: number): number {
 function shortestOfResources(
   service: string,
   byService: ReadonlyMap<string, readonly Sign[]>,
-): { service: string; score: number } | null {
-  let worst: { service: string; score: number } | null = null;
+): Blamed | null {
+  let worst: Blamed | null = null;
   for (const [other, signs] of byService) {
     if (other === service) continue;
     for (const sign of signs) {
-      if (sign.kind !== "resource" || sign.strength <= (worst?.score ?? 0)) continue;
+      if (sign.kind !== "resource" || !sign.isOwn || sign.strength <= (worst?.score ?? 0)) continue;
       worst = { service: other, score: sign.strength };
     }
   }
@@ -89,8 +106,8 @@ function worstCallee(
   context: DiagnosisContext,
   service: string,
   scores: ReadonlyMap<string, number>,
-): { service: string; score: number } | null {
-  let worst: { service: string; score: number } | null = null;
+): Blamed | null {
+  let worst: Blamed | null = null;
   for (const callee of context.graph.callees.get(service) ?? []) {
     const score = scores.get(callee) ?? 0;
     if (!worst || score > worst.score) worst = { service: callee, score };

@@ -34,6 +34,8 @@ export interface Sign {
    * Made here; otherwise it may be inherited from a callee, and an anomalous callee discounts it.
    */
   readonly isOwn: boolean;
+  /** Callees whose share of the loss could not be measured: it may be theirs all the same. */
+  readonly unmeasured?: readonly string[];
   /** Key of the finding that states it. */
   readonly finding: string;
   readonly mass?: ExcessMass;
@@ -80,12 +82,18 @@ function massSigns(context: DiagnosisContext): readonly Sign[] {
     const total = masses.reduce((sum, mass) => sum + mass.self * reach(context, mass.service), 0);
     if (!(total > 0)) return [];
     const relevance = wanted === null ? felt(kind, total, masses) : wanted === signal ? 1 : 0.3;
+    const weighed = new Set(
+      masses.map(({ service }) => service).filter((service) => signals.get(service)?.requests),
+    );
     return masses.map((mass) => ({
       kind,
       service: mass.service,
       resource: null,
       strength: ((mass.self * reach(context, mass.service)) / total) * relevance,
       isOwn: true,
+      unmeasured: [...(context.graph.callees.get(mass.service) ?? [])].filter(
+        (callee) => !weighed.has(callee),
+      ),
       finding: `${kind}:${mass.service}`,
       mass,
     }));

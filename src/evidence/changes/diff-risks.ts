@@ -154,6 +154,14 @@ export const come: readonly LineRule[] = [
     risk: 1.2,
   },
   {
+    kind: "traffic-denied",
+    phrase: "lets less traffic through",
+    pattern:
+      /kind:\s*NetworkPolicy|policyTypes|\b(?:in|e)gress:\s*\[\]|\bdeny[-_ ](?:all|in|e)|"Deny"/i,
+    effects: ["connectivity", "timeout", "auth"],
+    risk: 2.2,
+  },
+  {
     kind: "wait-added",
     phrase: "calls something remote",
     pattern:

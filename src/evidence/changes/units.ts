@@ -3,6 +3,7 @@ import type { EpochMs } from "../../core/window.ts";
 import { serviceOfPath, serviceOfText } from "../causes/service-names.ts";
 import { type Diff, netWords, parseDiff } from "./diff.ts";
 import { type Trait, traitsOf } from "./diff-traits.ts";
+import { effectsOf } from "./effects.ts";
 
 /** What a change touches, judged by its files: documents and tests do not break production. */
 export type ChangeNature =
@@ -99,9 +100,19 @@ function unitOf(
     isDeployRecorded,
     nature,
     diff,
-    traits: diff && nature === "code" ? traitsOf(diff, `${change.title} ${files.join(" ")}`) : [],
+    traits: nature === "code" ? traitsFor(change, diff, files) : [],
     keptShare: diff ? netWords(diff).keptShare : 0,
   };
+}
+
+/** What a change does, by its diff; a switch without one says it by its name, if at all. */
+function traitsFor(change: Change, diff: Diff | null, files: readonly string[]): readonly Trait[] {
+  if (diff) return traitsOf(diff, `${change.title} ${files.join(" ")}`);
+  if (change.kind !== "flag" && change.kind !== "config") return [];
+  const quote = change.title;
+  const effects = effectsOf(`${quote} ${quote.replace(/([a-z0-9])([A-Z])/g, "$1 $2")}`);
+  const phrase = "is named after what is seen";
+  return effects.length === 0 ? [] : [{ kind: "named", phrase, quote, effects, risk: 1.5 }];
 }
 
 /** The deploys that made a change live, first ones first: its own, then the next of its service. */

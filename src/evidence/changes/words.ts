@@ -1,3 +1,4 @@
+import { namesService } from "../causes/service-names.ts";
 import type { Symptom, Symptoms } from "../causes/symptoms.ts";
 import { partsOf, termsOf } from "../causes/terms.ts";
 import { netWords } from "./diff.ts";
@@ -105,6 +106,7 @@ export function sharedWords(
     ...segmentWords(unit, symptoms),
     ...literalWords(unit, symptoms),
     ...settingWords(unit, symptoms),
+    ...versionWords(unit, symptoms),
   ];
   for (const word of special) found.set(word.term, word);
   return [...found.values()].sort((a, b) => b.weight - a.weight || a.term.localeCompare(b.term));
@@ -211,6 +213,24 @@ function settingWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
     const side = "come" as const;
     return [{ term, text: name, isCompound: true, side, weight: specialWeight, symptom }];
   });
+}
+
+/** The version that went live, quoted by an error: an image that cannot be pulled, a bad build. */
+function versionWords(unit: ChangeUnit, symptoms: Symptoms): SharedWord[] {
+  const version = /\d+\.\d+(?:\.\d+)?(?:[-+][\w.]+)?/.exec(`${unit.ref} ${unit.title}`)?.[0];
+  if (version === undefined) return [];
+  const spoken = new RegExp(`(?<![\\w.])v?${version.replace(/[.+]/g, "\\$&")}(?![\\w.])`, "i");
+  const symptom = symptoms.texts.find(
+    (s) => s.isError && s.source === "log" && spoken.test(s.text) && isAbout(s, unit),
+  );
+  if (!symptom) return [];
+  const side = "come" as const;
+  return [{ term: version, text: version, isCompound: true, side, weight: specialWeight, symptom }];
+}
+
+/** Versions are short numbers: only the change's own service is taken at its word. */
+function isAbout(symptom: Symptom, { service }: ChangeUnit): boolean {
+  return service !== null && (symptom.service === service || namesService(symptom.text, service));
 }
 
 function wholeWord(text: string): RegExp {

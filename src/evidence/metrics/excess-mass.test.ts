@@ -35,6 +35,14 @@ function service(name: string, requests: number, before: number, after: number):
 }
 
 describe("latencyMass", () => {
+  it("compares seconds with milliseconds", () => {
+    const inSeconds = service("web", 100, 0.11, 0.41).map((item) => ({ ...item, unit: "Seconds" }));
+    const inMs = service("shop", 100, 100, 400).map((item) => ({ ...item, unit: "Milliseconds" }));
+    const [first, second] = latencyMass(redSignals([...inSeconds, ...inMs]), graph, periods);
+    expect(first?.service).toBe("shop");
+    expect(second?.total).toBeCloseTo(first?.total ?? 0, -4);
+  });
+
   it("lays the loss at the service that makes it, however loud its callers are", () => {
     fc.assert(
       fc.property(fc.double({ min: 30, max: 5000, noNaN: true }), (extra) => {

@@ -3,6 +3,7 @@ import type { Window } from "../../core/window.ts";
 import type { CallGraph } from "../call-graph.ts";
 import { indexAt, valuesIn } from "../statistics/period.ts";
 import { finite, median, summarise } from "../statistics/robust.ts";
+import { meaningOf } from "./metric-meaning.ts";
 import { type ErrorSeries, failingShare, type RedSignals } from "./red-signals.ts";
 import { localValues, type Periods } from "./shift.ts";
 
@@ -33,7 +34,7 @@ interface Mass {
 
 type MassOf = (signals: RedSignals, periods: Periods) => Mass | null;
 
-/** Latency mass in (latency unit × requests), per service, largest self mass first. */
+/** Latency mass in ms × requests (in the series' own unit where that is unknown), per service, largest self mass first. */
 export function latencyMass(
   signals: ReadonlyMap<string, RedSignals>,
   graph: CallGraph,
@@ -120,7 +121,18 @@ function blameNewCallees(
 function latencyMassOf(red: RedSignals, periods: Periods): Mass | null {
   const latency = red.latency;
   if (!latency) return null;
-  return massAbove(latency, red.requests, periods);
+  const scale = msPer[meaningOf(latency).unit ?? "ms"] ?? 1;
+  return massAbove(scaled(latency, scale), red.requests, periods);
+}
+
+/** A balancer that counts seconds calls services that count milliseconds. */
+const msPer: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
+
+function scaled(series: Series, scale: number): Series {
+  const { times, values } = series.points;
+  return scale === 1
+    ? series
+    : { ...series, points: { times, values: values.map((v) => v * scale) } };
 }
 
 function errorMassOf(red: RedSignals, periods: Periods): Mass | null {

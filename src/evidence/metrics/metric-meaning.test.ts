@@ -25,6 +25,28 @@ describe("meaningOf", () => {
     ["consumer_lag", "resource", "queue", "up", null],
     ["certificate_expiry_days", "resource", "expiry", "down", null],
     ["revenue", "business", null, "down", null],
+    ["conversion_rate", "business", null, "down", null],
+    ["cart_abandonment_rate", "business", null, "up", null],
+    ["payments_declined", "errors", null, "up", null],
+    ["rows_loaded", "business", null, "down", null],
+    ["HTTPCode_Target_5XX_Count", "errors", null, "up", null],
+    ["5XXError", "errors", null, "up", null],
+    ["EngineCPUUtilization", "resource", "cpu", "up", null],
+    ["CPUCreditBalance", "resource", "cpu", "down", null],
+    ["FreeableMemory", "resource", "memory", "down", null],
+    ["IteratorAgeMilliseconds", "resource", "queue", "up", "ms"],
+    ["ApproximateNumberOfMessagesVisible", "resource", "queue", "up", null],
+    ["NumberOfMessagesReceived", "traffic", null, "either", null],
+    ["ConcurrentExecutions", "resource", "threads", "up", null],
+    ["HealthyHostCount", "resource", "instances", "down", null],
+    ["UnHealthyHostCount", "resource", "instances", "up", null],
+    ["kube_deployment_status_replicas_available", "resource", "instances", "down", null],
+    ["container_cpu_cfs_throttled_periods_total", "resource", "cpu", "up", null],
+    ["receive_packets_dropped_total", "resource", "network", "up", null],
+    ["redis_keyspace_hits_total", "traffic", null, "either", null],
+    ["error_budget_remaining", "other", null, "either", null],
+    ["mrt", "latency", null, "up", null],
+    ["succee_rate", "availability", null, "down", null],
   ] as const)("reads %s", (metric, signal, resource, harm, unit) => {
     expect(of(metric)).toMatchObject({ signal, resource, harm, unit });
   });
@@ -34,6 +56,7 @@ describe("meaningOf", () => {
     expect(of("latency-90").percentile).toBe(0.9);
     expect(of("latency_p999").percentile).toBe(0.999);
     expect(of("node_cpu_usage_rate").isNode).toBe(true);
+    expect(of("HealthyHostCount").isNode).toBe(false);
   });
 
   it("believes the unit that was sent before the name", () => {

@@ -1,5 +1,6 @@
 import type { Layer } from "../../core/outcome.ts";
 import type { Series } from "../../core/rows.ts";
+import { phrases, resourceWords, words } from "./metric-words.ts";
 
 /**
  * What a metric speaks of. The four golden signals of the SRE book, plus resources and business.
@@ -21,6 +22,7 @@ export type ResourceKind =
   | "pool"
   | "queue"
   | "threads"
+  | "instances"
   | "expiry";
 
 /**
@@ -42,53 +44,6 @@ export interface Meaning {
   readonly percentile: number | null;
 }
 
-const words = {
-  latency: set("latency latencies duration durations elapsed rtt delay ttfb"),
-  errors: set(
-    "error errors err fail failed failure failures failing exception exceptions fault faults 5xx 4xx " +
-      "throttle throttled throttles throttling reject rejected rejection rejections timeout timeouts " +
-      "oom oomkilled killed crash crashes restart restarts drop dropped drops discarded abort aborted " +
-      "abandoned retry retries retransmits unauthorized denied evicted evictions loss lost bad " +
-      "deadlock deadlocks unhealthy missing stale panic panics",
-  ),
-  availability: set(
-    "availability available_ratio success successes successful uptime healthy up hit hits",
-  ),
-  traffic: set(
-    "request requests req reqs rps qps tps rpm call calls throughput workload invocation invocations " +
-      "operations ops hits rate messages events records traffic queries query transactions",
-  ),
-  business: set(
-    "order orders revenue sale sales checkout checkouts purchase purchases signup signups booking " +
-      "bookings conversion conversions payment payments cart carts adoption adoptions subscription " +
-      "subscriptions gmv income turnover shipment shipments delivery deliveries login logins",
-  ),
-  reversed: set("free available remaining idle headroom left spare"),
-  share: set("ratio pct percent percentage share utilization utilisation usage"),
-  node: set("node host instance machine hypervisor"),
-  load: set("load load1 load5 load15"),
-};
-
-const resourceWords: readonly (readonly [ResourceKind, ReadonlySet<string>])[] = [
-  ["expiry", set("expiry expires expiration expire notafter validity certificate cert")],
-  ["pool", set("pool connection connections conn conns slot slots pooled checkedout")],
-  [
-    "queue",
-    set("queue queued backlog depth pending lag inflight outstanding waiting unacked buffer"),
-  ],
-  ["threads", set("thread threads goroutine goroutines worker workers eventloop fds handles")],
-  ["cpu", set("cpu load1 load5 load15 processor throttled_seconds")],
-  ["memory", set("memory mem heap rss swap gc jvm workingset oom oomkilled")],
-  ["disk", set("disk diskio fs filesystem volume inode inodes storage iops fsio io wal")],
-  [
-    "network",
-    set(
-      "network net receive received transmit transmitted rx tx packet packets bandwidth " +
-        "socket sockets tcp ingress egress",
-    ),
-  ],
-];
-
 const layerOf: Record<SignalKind, Layer> = {
   latency: "application",
   errors: "application",
@@ -99,14 +54,12 @@ const layerOf: Record<SignalKind, Layer> = {
   other: "application",
 };
 
-function set(text: string): ReadonlySet<string> {
-  return new Set(text.split(" "));
-}
-
 /** Lower-case words of a metric name: snake, kebab, dotted and camel case alike. */
 export function wordsOf(name: string): readonly string[] {
   return name
+    .replace(/([1-5])XX/g, "_$1xx_")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== "");
@@ -141,24 +94,26 @@ const spareState = /\bstate=(idle|free|available|unused)\b/i;
 function readMeaning(series: Pick<Series, "metric" | "unit" | "layer">): Meaning {
   const tokens = wordsOf(series.metric);
   const unit = series.unit ? unitWord(series.unit) : unitFromName(tokens);
-  const resource = resourceOf(tokens);
-  const signal = signalOf(tokens, unit, resource, series.layer);
+  const name = tokens.join(" ");
+  const phrase = phrases.find(({ pattern }) => pattern.test(name));
+  const resource = phrase?.resource ?? resourceOf(tokens);
+  const signal =
+    series.layer === "business" ? "business" : (phrase?.signal ?? signalOf(tokens, unit, resource));
   return {
     signal,
     resource: signal === "resource" ? resource : null,
-    harm: harmOf(signal, tokens, resource),
+    harm: phrase?.harm ?? harmOf(signal, tokens, resource),
     layer: series.layer ?? layerOf[signal],
     unit,
-    isNode: hasAny(tokens, words.node),
+    isNode: hasAny(tokens, words.node) && phrase?.resource !== "instances",
     percentile: percentileOf(tokens),
   };
 }
 
 function resourceOf(tokens: readonly string[]): ResourceKind | null {
   for (const [kind, vocabulary] of resourceWords) if (hasAny(tokens, vocabulary)) return kind;
-  const loadAverage =
-    hasAny(tokens, words.load) && (hasAny(tokens, words.node) || tokens.includes("avg"));
-  return loadAverage || tokens.join(" ").includes("load average") ? "cpu" : null;
+  const isMachine = hasAny(tokens, words.node) || tokens.includes("avg");
+  return hasAny(tokens, words.load) && isMachine ? "cpu" : null;
 }
 
 /** Most specific word first: `checkout_errors` are errors, `db_query_latency` is a latency. */
@@ -166,22 +121,33 @@ function signalOf(
   tokens: readonly string[],
   unit: string | null,
   resource: ResourceKind | null,
-  layer: Layer | null,
 ): SignalKind {
-  if (layer === "business") return "business";
-  if (!countsSomething(tokens) && (hasAny(tokens, words.latency) || isTimeOf(tokens, unit))) {
-    return resource === "queue" && tokens.includes("lag") ? "resource" : "latency";
+  const isShare = hasAny(tokens, words.share) || unit === "%" || unit === "ratio";
+  const isUsage = isShare || unit === "bytes";
+  if (resource === "expiry" || (resource === "queue" && hasAny(tokens, words.age))) {
+    return "resource";
   }
-  const usage = hasAny(tokens, words.share) || unit === "bytes" || unit === "%";
-  if (resource === "expiry") return "resource";
-  if (hasAny(tokens, words.errors) && !(resource && usage && !tokens.includes("error"))) {
-    return "errors";
+  if (isLatency(tokens, unit)) return "latency";
+  if (hasAny(tokens, words.errors) && !(resource && isUsage && !tokens.includes("error"))) {
+    // Packets that are dropped, cycles that are throttled and keys that fall out are no requests.
+    return resource && hasAny(tokens, words.ownErrors) ? "resource" : "errors";
   }
+  if (hasAny(tokens, words.outcome)) return "business";
   if (resource) return "resource";
-  if (hasAny(tokens, words.availability)) return "availability";
+  if (hasAny(tokens, words.availability)) {
+    return isShareOfGood(tokens, isShare) ? "availability" : "traffic";
+  }
+  return demandOf(tokens) ?? (hasAny(tokens, words.used) && isUsage ? "resource" : "other");
+}
+
+function demandOf(tokens: readonly string[]): SignalKind | null {
   if (hasAny(tokens, words.business) && !hasAny(tokens, words.traffic)) return "business";
-  if (hasAny(tokens, words.traffic) || hasAny(tokens, words.load)) return "traffic";
-  return "other";
+  return hasAny(tokens, words.traffic) || hasAny(tokens, words.load) ? "traffic" : null;
+}
+
+/** Counts of what went well rise and fall with demand; only their share tells. */
+function isShareOfGood(tokens: readonly string[], isShare: boolean): boolean {
+  return isShare || tokens.includes("rate") || !hasAny(tokens, words.counted);
 }
 
 /**
@@ -193,10 +159,13 @@ function countsSomething(tokens: readonly string[]): boolean {
 }
 
 /** `response_time`, `request_seconds`: a time that something takes. */
-function isTimeOf(tokens: readonly string[], unit: string | null): boolean {
+function isLatency(tokens: readonly string[], unit: string | null): boolean {
+  if (countsSomething(tokens)) return false;
+  if (hasAny(tokens, words.latency)) return true;
   const timed = unit === "ms" || unit === "s" || unit === "us" || unit === "ns";
-  const spans = tokens.includes("time") && (timed || tokens.includes("response"));
-  const asked = timed && (hasAny(tokens, words.traffic) || percentileOf(tokens) !== null);
+  const spans = tokens.includes("time") && (timed || hasAny(tokens, words.timed));
+  const isAsked = hasAny(tokens, words.traffic) || tokens.includes("wait");
+  const asked = timed && (isAsked || percentileOf(tokens) !== null);
   return spans || asked;
 }
 
@@ -205,9 +174,10 @@ function harmOf(
   tokens: readonly string[],
   resource: ResourceKind | null,
 ): Meaning["harm"] {
-  if (signal === "availability" || signal === "business") return "down";
-  if (signal === "latency" || signal === "errors") return "up";
-  if (signal !== "resource") return "either";
+  if (signal === "availability") return "down";
+  if (signal === "business") return hasAny(tokens, words.regretted) ? "up" : "down";
+  if (signal === "latency") return "up";
+  if (signal !== "resource" && signal !== "errors") return "either";
   if (resource === "expiry") return "down";
   return hasAny(tokens, words.reversed) ? "down" : "up";
 }

@@ -56,12 +56,13 @@ function pick(service: string, list: readonly Series[]): RedSignals {
   };
 }
 
-/** Failures of requests; a process that is restarted or killed is no request. */
+/** Failures of requests; a process that is restarted or killed is no request, nor is a record. */
 function isOfRequests({ metric }: Series, { signal }: Meaning): boolean {
-  return (
-    (signal === "errors" || signal === "availability") && !/restart|oom|evict|kill/i.test(metric)
-  );
+  return (signal === "errors" || signal === "availability") && !notRequests.test(metric);
 }
+
+const notRequests =
+  /restart|oom|evict|kill|terminat|replicat|deadlock|null|duplicat|mismatch|corrupt/i;
 
 function better(
   known: readonly [Series, number] | null,

@@ -42,6 +42,11 @@ const noisePointsMin = 6;
 /** Moves below this many scatters need no second look at the past. */
 const wanderCheckFrom = 2;
 const blocksMax = 100;
+/** Deviations of what leaves a constant: anything, an instance that is gone, errors, and most. */
+const appearedWeak = 3;
+const appearedInstances = 20;
+const appearedErrors = 10;
+const appearedMost = 100;
 
 /**
  * Normal time next to the incident: as long as the incident, at least half an hour. What follows up
@@ -102,7 +107,7 @@ export function shiftOf(raw: Series, periods: Periods): Shift | null {
     before,
     during: after,
     noise,
-    deviations: noise > 0 ? difference / noise : deviationsOfConstant(difference, after, meaning),
+    deviations: noise > 0 ? difference / noise : deviationsOfConstant(difference, during, meaning),
     countBefore: Math.max(wide.count, near.length),
     countDuring: during.length,
     isHarmful,
@@ -130,12 +135,19 @@ function wander(past: Float64Array, length: number, level: number): number {
 
 /**
  * A series that was exactly zero has no scatter to measure by. Errors out of nothing are a real
- * sign; anything else that merely appeared is a weak one.
+ * sign, and the more of them the surer; anything else that merely appeared is a weak one.
  */
-function deviationsOfConstant(difference: number, after: number, meaning: Meaning): number {
-  if (difference === 0) return 0;
-  const weight = meaning.signal === "errors" || meaning.signal === "availability" ? 10 : 3;
-  return Math.sign(difference) * (Number.isFinite(after) ? weight : 0);
+function deviationsOfConstant(difference: number, during: Float64Array, meaning: Meaning): number {
+  if (difference === 0 || !Number.isFinite(difference)) return 0;
+  if (meaning.resource === "instances") return Math.sign(difference) * appearedInstances;
+  if (meaning.signal !== "errors" && meaning.signal !== "availability") {
+    return Math.sign(difference) * appearedWeak;
+  }
+  const sum = during.reduce((total, value) => total + Math.abs(value), 0);
+  const isCounted = during.every(Number.isInteger);
+  // Counts scatter by their root (Poisson); of a share all that can be said is its size.
+  const size = isCounted ? Math.sqrt(sum) : appearedErrors * (1 + (10 * sum) / during.length);
+  return Math.sign(difference) * Math.min(appearedMost, Math.max(appearedErrors, size));
 }
 
 /** A cumulative counter becomes its increase per step; everything else stays as it is. */

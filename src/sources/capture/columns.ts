@@ -7,12 +7,17 @@ export interface RawColumn {
   readonly type: string;
 }
 
+/** What a row speaks of, the most telling first: a file without services may have pods or hosts. */
+const owners =
+  "service service_name servicename service.name app application component cmdb_id workload " +
+  "deployment container_name container pod_name pod job host_name hostname host node";
+
 /** Canonical column to the names it goes by in the wild; the first that a file has is taken. */
 const aliases: Record<TableName, Record<string, readonly string[]>> = {
   metrics: {
     timestamp: ["timestamp", "time", "ts", "@timestamp", "datetime", "date"],
-    service: ["service", "service_name", "servicename", "service.name", "app"],
-    metric: ["metric", "metric_name", "name", "__name__"],
+    service: owners.split(" "),
+    metric: ["metric", "metric_name", "metricname", "kpi_name", "kpi", "name", "__name__"],
     value: ["value", "val"],
     resource: ["resource", "instance"],
     unit: ["unit"],
@@ -22,9 +27,12 @@ const aliases: Record<TableName, Record<string, readonly string[]>> = {
   },
   logs: {
     timestamp: ["timestamp", "time", "ts", "@timestamp", "datetime", "date"],
-    service: ["service", "service_name", "servicename", "service.name", "app"],
-    severity: ["severity", "severity_text", "severitytext", "level", "log.level", "lvl"],
-    body: ["body", "message", "msg", "log", "text"],
+    service: owners.split(" "),
+    severity: [
+      ...["severity", "severity_text", "severitytext", "level", "log.level", "log_level"],
+      ...["loglevel", "lvl"],
+    ],
+    body: ["body", "message", "msg", "log", "text", "content", "line"],
     trace_id: ["trace_id", "traceid", "trace.id"],
     span_id: ["span_id", "spanid", "span.id"],
     attributes: ["attributes", "labels", "tags", "fields"],
@@ -33,13 +41,14 @@ const aliases: Record<TableName, Record<string, readonly string[]>> = {
     trace_id: ["trace_id", "traceid", "trace.id"],
     span_id: ["span_id", "spanid", "span.id"],
     parent_span_id: ["parent_span_id", "parentspanid", "parent_id", "parentid"],
-    service: ["service", "service_name", "servicename", "service.name"],
+    service: owners.split(" "),
     name: ["name", "operation", "operation_name", "operationname", "span_name"],
     start: ["start", "start_time", "starttime", "timestamp", "starttimeunixnano"],
     finish: ["end", "end_time", "endtime", "endtimeunixnano"],
-    duration_ms: ["duration_ms", "durationms", "duration"],
+    duration_ms: ["duration_ms", "durationms"],
     duration_us: ["duration_us", "durationus"],
     duration_ns: ["duration_ns", "durationns", "durationnano"],
+    duration: ["duration", "elapsed", "elapsedtime"],
     status: ["status", "status_code", "statuscode"],
     kind: ["kind", "span_kind", "spankind"],
     attributes: ["attributes", "tags"],
@@ -61,7 +70,11 @@ const aliases: Record<TableName, Record<string, readonly string[]>> = {
 const required: Record<TableName, readonly (readonly string[])[]> = {
   metrics: [["timestamp"], ["metric"], ["value"]],
   logs: [["timestamp"], ["body"]],
-  spans: [["start"], ["duration_ms", "duration_us", "duration_ns", "finish"], ["span_id"]],
+  spans: [
+    ["start"],
+    ["duration_ms", "duration_us", "duration_ns", "duration", "finish"],
+    ["span_id"],
+  ],
   changes: [["timestamp"]],
 };
 
@@ -112,7 +125,9 @@ export function selectList(table: TableName, mapping: Mapping): Record<string, s
     case "metrics":
       return {
         timestamp: timeOf(mapping.of.get("timestamp")),
-        service: `coalesce(${text("service")}, '')`,
+        service: mapping.of.has("service")
+          ? `coalesce(${text("service")}, '')`
+          : `service_of_metric(${attributes}, ${text("metric")})`,
         metric: text("metric"),
         value: numberOf(mapping.of.get("value")),
         resource: text("resource"),
@@ -154,6 +169,9 @@ function spanList(mapping: Mapping, attributes: string): Record<string, string> 
   if (mapping.of.has("duration_ms")) durations.push(number("duration_ms"));
   if (mapping.of.has("duration_us")) durations.push(`${number("duration_us")} / 1e3`);
   if (mapping.of.has("duration_ns")) durations.push(`${number("duration_ns")} / 1e6`);
+  if (mapping.of.has("duration")) {
+    durations.push(`duration_as_start(${number("duration")}, ${number("start")})`);
+  }
   const start = timeOf(mapping.of.get("start"));
   if (mapping.of.has("finish")) {
     durations.push(`ms(${timeOf(mapping.of.get("finish"))}) - ms(${start})`);

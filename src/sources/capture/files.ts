@@ -23,7 +23,13 @@ export interface CaptureFile {
 
 const otlpPattern = /\.otlp\.(?:jsonl|ndjson|json)(\.gz|\.zst)?$/i;
 const tablePattern =
-  /^(metrics|logs|spans|traces|changes)(?:[-_.].*)?\.(csv|jsonl|ndjson|parquet)(\.gz|\.zst)?$/i;
+  /^(metrics|logs|spans|traces|changes)(?:[-_.].*)?\.(csv|tsv|jsonl|ndjson|json|parquet)(\.gz|\.zst)?$/i;
+
+const formats: Readonly<Record<string, CaptureFile["format"]>> = {
+  csv: "csv",
+  tsv: "csv",
+  parquet: "parquet",
+};
 
 /** The telemetry files of a folder, by name. `truth.json` and everything else is left alone. */
 export async function findCaptureFiles(folder: string): Promise<readonly CaptureFile[]> {
@@ -60,10 +66,10 @@ function kindOf(name: string): Pick<CaptureFile, "table" | "format" | "compressi
   const plain = tablePattern.exec(name);
   if (!plain) return null;
   const word = plain[1]?.toLowerCase();
-  const ending = plain[2]?.toLowerCase();
+  const ending = plain[2]?.toLowerCase() ?? "";
   return {
     table: word === "traces" ? "spans" : (word as TableName),
-    format: ending === "ndjson" ? "jsonl" : (ending as "csv" | "jsonl" | "parquet"),
+    format: formats[ending] ?? "jsonl",
     compression: compressionOf(plain[3]),
   };
 }

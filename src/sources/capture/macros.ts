@@ -9,12 +9,32 @@ export const captureMacros: readonly string[] = [
      WHEN n IS NULL OR NOT isfinite(n) OR abs(n) >= 9e18 THEN NULL
      WHEN abs(n) < 1e11 THEN n * 1e6 WHEN abs(n) < 1e14 THEN n * 1e3
      WHEN abs(n) < 1e17 THEN n ELSE n / 1e3 END AS BIGINT)) AS TIMESTAMPTZ)`,
+  // Times as loggers and web servers write them: a comma before the milliseconds, slashes, words.
+  `CREATE MACRO time_as_logged(t) AS coalesce(
+     try_cast(regexp_replace(t, '(\\d{2}:\\d{2}:\\d{2}),(\\d+)', '\\1.\\2') AS TIMESTAMPTZ),
+     CAST(try_strptime(t, ['%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M:%S.%f', '%Y%m%d %H:%M:%S',
+       '%a, %d %b %Y %H:%M:%S GMT', '%d/%b/%Y:%H:%M:%S +0000']) AS TIMESTAMPTZ))`,
   // An expression that a macro repeats is computed ahead for every row. Handing it through a list
   // names it once, so that only the rows that need it pay for it.
   `CREATE MACRO time_of_text(t) AS coalesce(try_cast(t AS TIMESTAMPTZ),
-     list_transform([try_cast(t AS DOUBLE)], lambda n: time_of_number(n))[1])`,
+     list_transform([try_cast(t AS DOUBLE)], lambda n: time_of_number(n))[1], time_as_logged(t))`,
   `CREATE MACRO is_possible_time(t) AS
      t >= TIMESTAMPTZ '1980-01-01 00:00:00+00' AND t < TIMESTAMPTZ '2200-01-01 00:00:00+00'`,
+  // A duration whose column names no unit is in that of the start beside it, as Jaeger and Zipkin
+  // write both in microseconds; milliseconds where the start tells none.
+  `CREATE MACRO duration_as_start(d, start) AS CASE
+     WHEN start >= 1e17 THEN d / 1e6 WHEN start >= 1e14 THEN d / 1e3 ELSE d END`,
+  // Of a file without services: what a label says, or the name before the measure, as in
+  // `carts-db_mem`. A name before it that says what is measured (`node_cpu`) owns nothing.
+  `CREATE MACRO service_of_metric(a, m) AS coalesce(
+     list_filter(json_extract_string(a, ['$.service', '$."service.name"', '$.service_name',
+       '$.destination_service_name', '$.destination_workload', '$.app', '$.deployment',
+       '$.container', '$.pod', '$.job', '$.host']), lambda v: v <> '')[1],
+     list_filter([regexp_extract(m, '(?i)^(.+?)[_/](?:(?:container|istio|grpc|http|node)[-_])?'
+       || '(?:cpu|mem|memory|disk|diskio|latency|load|workload|errors?|sockets?|network|requests?'
+       || '|rps|qps|response|duration|success|throughput)(?:[-_./].*)?$', 1)],
+       lambda v: v <> '' AND NOT regexp_matches(v, '(?i)^(?:node|process|container|system|host'
+       || '|http|grpc|istio|kube|jvm|go|aws)\\b'))[1], '')`,
   // Epoch milliseconds with their fraction.
   `CREATE MACRO ms(t) AS epoch_us(t) / 1000.0`,
   // Athena's word for what it also writes its way, so that one query reads a capture and a lake.

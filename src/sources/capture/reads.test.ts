@@ -53,6 +53,9 @@ describe("times", () => {
     ["ISO with an offset", "2026-03-01T19:05:00+09:00"],
     ["ISO without one, as UTC", "2026-03-01T10:05:00"],
     ["ISO with a space", "2026-03-01 10:05:00.000"],
+    ["a comma before the milliseconds", "2026-03-01 10:05:00,000"],
+    ["slashes", "2026/03/01 10:05:00"],
+    ["the words of HTTP", "Sun, 01 Mar 2026 10:05:00 GMT"],
     ["epoch seconds", at / 1_000],
     ["epoch milliseconds", at],
     ["epoch microseconds", at * 1_000],
@@ -62,6 +65,32 @@ describe("times", () => {
     const files = { "logs.jsonl": jsonLines([logLine(5, { timestamp })]) };
     const { rows } = await ask(files, { kind: "log-search" }, readLogLines);
     expect(rows.map((row) => row.timestamp)).toEqual([at]);
+  });
+});
+
+describe("owners", () => {
+  const point = { timestamp: minute(5), value: 1 };
+  it.each([
+    ["the name before the measure", { metric: "carts-db_mem" }, "carts-db"],
+    ["a name with dashes", { metric: "ts-order-service_latency-90" }, "ts-order-service"],
+    ["a label", { metric: "mem", labels: { pod: "cart-0" } }, "cart-0"],
+    ["a column of another name", { metric: "mem", cmdb_id: "os_021" }, "os_021"],
+    ["nothing where the name only says what is measured", { metric: "node_cpu_total" }, ""],
+  ])("takes a service from %s", async (_, row, service) => {
+    const files = { "metrics.jsonl": jsonLines([{ ...point, ...row }]) };
+    const { rows } = await ask(files, { kind: "metric-series" }, readSeries);
+    expect(rows.map((each) => each.service)).toEqual([service]);
+  });
+
+  it.each([
+    ["milliseconds", minute(5), 12],
+    ["microseconds", minute(5) * 1_000, 12_000],
+    ["nanoseconds", `${minute(5)}000000`, 12_000_000],
+  ])("reads a duration without a unit as its start has it: %s", async (_, startTime, duration) => {
+    const span = { traceID: "t", spanID: "s", serviceName: "cart", operationName: "GET" };
+    const files = { "spans.jsonl": jsonLines([{ ...span, startTime, duration }]) };
+    const { rows } = await ask(files, { kind: "trace", traceId: "t" }, readSpans);
+    expect(rows.map((each) => each.durationMs)).toEqual([12]);
   });
 });
 
