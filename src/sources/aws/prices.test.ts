@@ -3,6 +3,7 @@ import type { SignalQuery } from "../../core/query.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { cloudwatchLogs } from "../cloudwatch-logs.ts";
 import { openTelemetry } from "../telemetry.ts";
+import { freeContext } from "../testing/ask.ts";
 import { answer, awsDouble } from "../testing/aws-double.ts";
 import { fakeAwsCredentials } from "../testing/moto.ts";
 import { athenaUsd, callUsd, insightsUsd, isPriced } from "./prices.ts";
@@ -70,6 +71,15 @@ it("takes prices of the user's own", async () => {
   const telemetry = await reads(aws.endpoint, 5, { insightsGb: 0.5 });
   await telemetry.read(query, window);
   expect(telemetry.spent?.().costUsd).toBeCloseTo(1, 6);
+});
+
+it("expects what groups will scan that are named one by one", async () => {
+  await using aws = await account(2e9);
+  const own = { region: "eu-west-1", endpoint: aws.endpoint, logGroups: ["/ecs/a"] };
+  const source = await cloudwatchLogs.open("logs", cloudwatchLogs.settings.parse(own));
+  const outcome = await source.run(query, window, freeContext());
+  expect(outcome.provenance.planned?.bytes).toBeCloseTo(2e9, -7);
+  expect(aws.requests[0]?.body).toEqual({ logGroupIdentifiers: ["/ecs/a"] });
 });
 
 it("lets no two reads at once spend the same dollar", async () => {

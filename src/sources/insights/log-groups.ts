@@ -2,6 +2,7 @@ import type { LogGroup } from "@aws-sdk/client-cloudwatch-logs";
 import { systemClock } from "../../platform/clock.ts";
 import type { AwsCalls } from "../aws/answer.ts";
 import { everyPage } from "../aws/every-page.ts";
+import { chunksOf } from "../cloudwatch/series.ts";
 import type { Logs } from "./run.ts";
 
 /** Groups whose names are looked for at all. */
@@ -19,18 +20,23 @@ export interface LogGroupsFound {
 
 /** Names of the log groups of the account, or those of the settings; `prefix*` is looked up. */
 export async function logGroupsOf(
-  { sdk, client }: Logs,
+  logs: Logs,
   calls: AwsCalls,
   wanted: readonly string[],
 ): Promise<LogGroupsFound> {
+  const { sdk, client } = logs;
   const bytesPerMs = new Map<string, number>();
   const madeAt = new Map<string, number>();
+  const describe = ({ logGroupName: name, ...group }: LogGroup) => {
+    if (!name) return;
+    bytesPerMs.set(name, inflowOf(group));
+    if (group.creationTime) madeAt.set(name, group.creationTime);
+  };
   // The ARN of a group ends in `:*`, which is no prefix.
-  const isArn = (each: string) => each.startsWith("arn:");
-  const groups = new Set(wanted.filter((each) => isArn(each) || !each.endsWith("*")));
-  const prefixes = wanted
-    .filter((each) => !isArn(each) && each.endsWith("*"))
-    .map((each) => each.slice(0, -1));
+  const isPrefix = (each: string) => each.endsWith("*") && !each.startsWith("arn:");
+  const groups = new Set(wanted.filter((each) => !isPrefix(each)));
+  const prefixes = wanted.filter(isPrefix).map((each) => each.slice(0, -1));
+  const named = describeNamed(logs, calls, [...groups], describe);
   let pagesLeft = groupsMax / groupsPerPage + prefixes.length;
   let isCut = false;
   for (const prefix of wanted.length === 0 ? [""] : prefixes) {
@@ -47,16 +53,35 @@ export async function logGroupsOf(
         ),
       );
       for (const group of page.logGroups ?? []) {
-        if (!group.logGroupName) continue;
-        groups.add(group.logGroupName);
-        bytesPerMs.set(group.logGroupName, inflowOf(group));
-        if (group.creationTime) madeAt.set(group.logGroupName, group.creationTime);
+        if (group.logGroupName) groups.add(group.logGroupName);
+        describe(group);
       }
       return page.nextToken;
     });
     isCut ||= isCutHere;
   }
+  await named;
   return { groups: [...groups], isCut, bytesPerMs, madeAt };
+}
+
+/**
+ * Describes groups that are known by name, for what queries over them will scan. They can be read
+ * without, so where they may not be described, nothing is expected beforehand.
+ */
+async function describeNamed(
+  { sdk, client }: Logs,
+  calls: AwsCalls,
+  names: readonly string[],
+  describe: (group: LogGroup) => void,
+): Promise<void> {
+  const jobs = chunksOf(names, groupsPerPage).map((logGroupIdentifiers) =>
+    calls.call("logs:DescribeLogGroups", (abortSignal) =>
+      client.send(new sdk.DescribeLogGroupsCommand({ logGroupIdentifiers }), { abortSignal }),
+    ),
+  );
+  for (const each of await Promise.allSettled(jobs)) {
+    if (each.status === "fulfilled") each.value.logGroups?.forEach(describe);
+  }
 }
 
 /** Pages of groups with one word in their name. */
