@@ -156,6 +156,26 @@ describe("change correlation", () => {
     expect(second?.explained).toBeLessThan(0.5);
   });
 
+  it("hears a switch that is named after what is seen", () => {
+    const kind = "flag" as const;
+    const flags = [
+      change({ kind, service: "orders", ref: "f1", minutes: 59, title: "ordersUnreachable on" }),
+      change({ kind, service: "orders", ref: "f2", minutes: 59, title: "newFooter on" }),
+    ];
+    const logPatterns = [errorLog("orders", "dial tcp 10.0.0.7: connect: connection refused")];
+    const [first, second] = rank(observed({ logPatterns, changes: flags }), "orders");
+    expect(first).toMatchObject({ ref: "f1", trait: { kind: "named" } });
+    expect(second?.explained).toBe(0);
+  });
+
+  it("takes an error at its word that quotes the version that went live", () => {
+    const changes = [deploy("orders@2.14.0", 58), deploy("orders@2.13.9", 59)];
+    const text = 'Failed to pull image "registry/orders:v2.14.0": not found';
+    const found = rank(observed({ logPatterns: [errorLog("orders", text)], changes }), "orders");
+    expect(found[0]?.ref).toBe("orders@2.14.0");
+    expect(found[0]?.words.map((word) => word.text)).toContain("2.14.0");
+  });
+
   it("needs no diff, no files and no service to answer", () => {
     const observations = observed({ changes: [change({ minutes: 30, title: "something" })] });
     expect(rank(observations, "orders")).toHaveLength(1);
