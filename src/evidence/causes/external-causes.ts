@@ -2,7 +2,6 @@ import type { Finding } from "../../core/evidence.ts";
 import type { CauseKind } from "../../core/hypothesis.ts";
 import type { Message } from "../../core/message.ts";
 import type { Observations } from "../../core/rows.ts";
-import { findBadRecords } from "../logs/bad-records.ts";
 import { findSurge } from "../metrics/demand.ts";
 import { spanOf } from "../metrics/movements.ts";
 import { named, type Statement, say } from "../statement.ts";
@@ -219,7 +218,7 @@ function providerCause(
 
 /** The same record in every failure, or lines about a record that cannot be processed. */
 function badDataCauses(observations: Observations, symptoms: Symptoms): ExternalCause[] {
-  const [record] = findBadRecords(observations.attributes);
+  const record = symptoms.segments.find((segment) => segment.isRecord);
   const share = shareOf(symptoms, (s) => poisonWords.test(s.text));
   if (record) {
     const { service, failures: count, allFailures: total, passing } = record;

@@ -17,9 +17,11 @@ describe("segments", () => {
         service: "tax",
         key: "country",
         value: "FR",
+        isRecord: false,
         failures: 40,
         allFailures: 40,
         failingShare: 1,
+        passing: 360,
       },
     ]);
   });
@@ -45,6 +47,14 @@ describe("segments", () => {
         expect(findSegments(others)).toEqual([]);
       }),
     );
+  });
+
+  it("are one record after few failures, where nearly all of its calls fail", () => {
+    const record = { key: "order.id", value: "81", windowErrors: 3, keyErrors: 3 };
+    expect(findSegments([country({ ...record, windowCount: 3 })])[0]?.isRecord).toBe(true);
+    expect(findSegments([country({ ...record, windowCount: 4 })])).toEqual([]);
+    const other = { ...record, key: "plan", windowCount: 3 };
+    expect(findSegments([country(other)])).toEqual([]);
   });
 
   it("never take how a call ended or where it ran for what was called", () => {
