@@ -68,7 +68,7 @@ export function findCauses(context: DiagnosisContext, ranking: readonly ServiceS
   const verdict = judgeChanges(changes, externals);
   const final =
     verdict.kind === "guilty"
-      ? towards(homeOfChange(verdict.candidate), order, verdict, context.amplified)
+      ? towards(homeOfChange(verdict.candidate), order, verdict, context.amplified, unreachable)
       : atHome(externals, order);
   return {
     symptoms,
@@ -106,8 +106,12 @@ function towards(
   order: Causes["order"],
   verdict: Extract<ChangeVerdict, { kind: "guilty" }>,
   amplified: readonly Amplification[],
+  unreachable: ReadonlyMap<string, Unreachable>,
 ): Causes["order"] {
   const { timing, trait } = verdict.candidate;
+  // Who changed is asked first where only its own complaints speak of somebody it cannot reach.
+  const isAccuser =
+    service !== null && unreachable.get(order[0]?.service ?? "")?.by.has(service) === true;
   // Who makes many calls of one is the cause of what they do to those who are called.
   const multiplies =
     trait?.effects.includes("amplification") === true &&
@@ -117,7 +121,7 @@ function towards(
     (verdict.confidence >= surelyGuilty &&
       timing.verdict === "fits" &&
       timing.movement?.service === service);
-  const most = hasMovedAtHome ? (order[0]?.score ?? 0) : 0;
+  const most = hasMovedAtHome || isAccuser ? (order[0]?.score ?? 0) : 0;
   return order
     .map((item) =>
       item.service === service

@@ -63,7 +63,8 @@ const words: readonly (readonly [Effect, RegExp])[] = [
   ["queue", /[_ ]lag\b|backlog|queue|consumer|dead.?letter|\bdlq|unacked|rebalanc|redeliver/i],
   [
     "value",
-    /mismatch|incorrect|\bwrong|negative|overflow|\bnan\b|rounding|reconcil|checksum|duplicate|invalid (amount|price|value)/i,
+    // A value may be wrong; "what is wrong?" and "something went wrong" speak of no value.
+    /mismatch|incorrect|(?<!\b(?:what(?:'s| is| was)|(?:some|any)thing(?:'s| is)?|went|goes|going|gone) )\bwrong|negative|overflow|\bnan\b|rounding|reconcil|checksum|duplicate|invalid (amount|price|value)/i,
   ],
   [
     "connectivity",
