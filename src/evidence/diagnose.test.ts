@@ -50,7 +50,45 @@ const healthy = () => [
 const judge = (parts: Partial<Observations>) =>
   diagnose({ observations: observed({ topology, ...parts }), alarm, kpis: [], slos: [] });
 
+/** Somebody asks, and names neither a service nor a signal. */
+const complaint: Alarm = {
+  ...alarm,
+  ...{ service: null, metric: null, threshold: null, observed: null, severity: null },
+  ...{ name: "users complain", summary: "users say that the shop fails" },
+};
+
+const ask = (parts: Partial<Observations>) =>
+  diagnose({ observations: observed({ topology, ...parts }), alarm: complaint, kpis: [], slos: [] })
+    .diagnosis.hypotheses;
+
 describe("diagnose", () => {
+  it("suspects nobody strongly for the ordinary scatter of requests, though somebody complains", () => {
+    for (const hypothesis of ask({ series: healthy() })) {
+      expect(hypothesis.confidence).toBeLessThanOrEqual(0.5);
+    }
+  });
+
+  it("names who is slow for a complaint too, and is less sure than with an alarm's signal", () => {
+    const series = [
+      ...service("web", 300, 900),
+      ...service("shop", 100, 700),
+      ...healthy().slice(8),
+    ];
+    const [asked] = ask({ series });
+    const [alarmed] = judge({ series }).diagnosis.hypotheses;
+    expect([asked?.service, alarmed?.service]).toEqual(["shop", "shop"]);
+    expect(asked?.confidence).toBeLessThanOrEqual(0.6);
+    expect(alarmed?.confidence).toBeGreaterThan(asked?.confidence ?? 1);
+  });
+
+  it("holds a resource that doubled and still has room for less than one that runs short", () => {
+    const cpu = (to: number) => level("store", "cpu_percent", 2, to);
+    const others = healthy().filter((s) => s.service !== "store" || s.metric !== "cpu_percent");
+    const suspicion = (to: number) =>
+      ask({ series: [...others, cpu(to)] }).find(({ service: name }) => name === "store");
+    expect(suspicion(80)?.score ?? 0).toBeGreaterThan(1.5 * (suspicion(5)?.score ?? 0));
+  });
+
   it("is not sure of a service of which only log lines speak", () => {
     const logPatterns = [errorLog("store", "cannot write: file system is read-only")];
     const [first] = judge({ logPatterns }).diagnosis.hypotheses;

@@ -42,6 +42,8 @@ const besidesConfidenceMin = 0.2;
 const shownMin = 0.15;
 /** Who breaks something hurts somebody: without harm that was looked for, no cause is likely. */
 const harmlessConfidenceMax = 0.45;
+/** What an account without any measured sign suspects: enough for a lead, and no more. */
+const accountScore = 0.03;
 /** An alarm that normal time shows in 10 % of its stretches takes 30 % off every suspicion. */
 const doubtWeight = 3;
 
@@ -60,6 +62,7 @@ export function diagnose(given: DiagnosisInput): {
   const services = serviceHypotheses(context, inOrder(ranking, causes), {
     unreachable: causes.unreachable,
     changed: causes.verdict.kind === "guilty" ? (causes.order[0]?.service ?? null) : null,
+    accounts: causes.firstFailing.findings,
   });
   const signal = alarmSignal(context);
   const alarm = alarmFinding(signal, context);
@@ -111,12 +114,20 @@ export function diagnose(given: DiagnosisInput): {
   };
 }
 
-/** The ranking in the order that also counts what fails on its own account. */
+/**
+ * The ranking in the order that also counts what fails on its own account: the first service whose
+ * lines or spans say so is a lead even where too little was measured to suspect anybody.
+ */
 function inOrder(ranking: readonly ServiceScore[], causes: Causes): readonly ServiceScore[] {
   const known = new Map(ranking.map((item) => [item.service, item]));
+  const [account] = causes.firstFailing.scores;
+  const isTold = account !== undefined && (account.origins > 0 || account.ownLines > 0);
   return causes.order.map(({ service }) => ({
     ...(known.get(service) ?? { service, signs: [], explainedBy: null }),
-    score: causes.suspicion.get(service) ?? 0,
+    score: Math.max(
+      causes.suspicion.get(service) ?? 0,
+      isTold && account.service === service ? accountScore : 0,
+    ),
   }));
 }
 

@@ -5,11 +5,14 @@ import type { SignKind } from "./signs.ts";
 
 /** Signs weaker than this tell nothing. */
 export const toldMin = 0.05;
-/** What a service is suspected at most of which only a resource moved, or only a log speaks. */
-const unfeltMax = 0.55;
+/** What a service is suspected at most of which only log lines speak. */
 const saidMax = 0.69;
-/** ... and of which only one kind of metric speaks, where no alarm's signal shows that it hurts. */
-const aloneMax = 0.6;
+/** ... of which only a resource moved, which nobody feels although requests were traced. */
+const unfeltMax = 0.55;
+/** ... of which only metrics speak where no alarm's signal shows that they hurt: of a resource, or
+ * of requests, which also move with what others do. */
+const scarceMax = 0.6;
+const aloneMax = 0.5;
 /**
  * A callee in such trouble of its own contests the lead of its caller, who is then held to this.
  */
@@ -43,26 +46,21 @@ export function hasOwnTrouble({ signs }: ServiceScore): boolean {
 }
 
 /**
- * Most that is believed of a service, 0..1, when one kind of sign is all there is and nothing else
- * confirms it: lines of a log, a resource that nobody feels although requests were traced, or
- * metrics where no alarm's signal shows that they hurt. A guilty change is a confirmation.
+ * Most that is believed of a service, 0..1, when one sort of telemetry is all there is and nothing
+ * else confirms it: lines of a log, a resource that nobody feels although requests were traced, or
+ * metrics where no alarm's signal shows that they hurt. A guilty change is a confirmation, and so
+ * is a resource that moves together with the requests.
  */
 export function unconfirmedLimit(
   { signs }: ServiceScore,
-  context: DiagnosisContext,
+  { observations, onset }: DiagnosisContext,
   isChanged: boolean,
 ): number {
   const told = new Set(signs.filter((sign) => sign.strength >= toldMin).map(({ kind }) => kind));
-  if (told.size > 1) return 1;
-  const isTraced = context.observations.operations.length > 0;
-  if (told.has("resource") && isTraced) return unfeltMax;
-  if (told.has("log") || told.size === 0) return saidMax;
-  return isMetric(told) && !isChanged && !context.onset?.isAlarmSignal ? aloneMax : 1;
-}
-
-/** From metrics of requests or resources, whose chance movements are many where many are read. */
-function isMetric(kinds: ReadonlySet<SignKind>): boolean {
-  return (["latency-mass", "error-mass", "metric", "resource"] as const).some((kind) =>
-    kinds.has(kind),
-  );
+  const isOnly = (...kinds: readonly SignKind[]) => [...told].every((kind) => kinds.includes(kind));
+  if (isOnly("log")) return saidMax;
+  if (isOnly("resource") && observations.operations.length > 0) return unfeltMax;
+  if (isChanged || onset?.isAlarmSignal) return 1;
+  if (isOnly("latency-mass", "error-mass", "metric")) return aloneMax;
+  return isOnly("resource") ? scarceMax : 1;
 }

@@ -30,6 +30,7 @@ const lossMin = 0.3;
 export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readonly Sign[] {
   const harmful = context.shifts.filter((shift) => shift.isHarmful);
   const symptomShare = symptomShares(context, isTraced, harmful);
+  const roomy = new Set(harmful.filter(hasRoom).map(resourceKey));
   return harmful.map((shift) => {
     const { meaning, series } = shift;
     const isResource = meaning.signal === "resource";
@@ -37,7 +38,11 @@ export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readon
     const size = Math.abs(shift.deviations);
     const dimmed =
       (meaning.isNode ? nodeShare : 1) *
-      (isResource ? roomShare(shift) : symptomShare(shift) * waitingShare(shift));
+      (isResource
+        ? roomy.has(resourceKey(shift))
+          ? roomyShare
+          : 1
+        : symptomShare(shift) * waitingShare(shift));
     return {
       kind: isResource ? "resource" : "metric",
       service: series.service,
@@ -76,11 +81,16 @@ function symptomShares(
 
 /**
  * A percentage of a limit that leaves nearly all of it free makes nobody wait, though it doubled.
- * Small numbers throughout may be shares of one under the wrong unit, and stay.
+ * Small numbers throughout may be shares of one under the wrong unit, and tell nothing.
  */
-function roomShare({ meaning, series, during }: Shift): number {
+function hasRoom({ meaning, series, during }: Shift): boolean {
   const isPercent = meaning.unit === "%" && series.points.values.some((value) => value > 1.5);
-  return isPercent && meaning.harm === "up" && during < roomyPercent ? roomyShare : 1;
+  return isPercent && meaning.harm === "up" && during < roomyPercent;
+}
+
+/** The bytes in use have as much room as the percentage of the same resource says. */
+function resourceKey({ meaning, series }: Shift): string {
+  return `${series.service}\u0000${meaning.isNode ? "node" : ""}${meaning.resource ?? ""}`;
 }
 
 /** How long calls to others take says that those are slow, more than who calls them. */

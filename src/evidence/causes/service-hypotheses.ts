@@ -33,21 +33,24 @@ export interface Beside {
   readonly unreachable: ReadonlyMap<string, Unreachable>;
   /** Where a change went live that is held guilty. */
   readonly changed: string | null;
+  /** Who fails on its own account. */
+  readonly accounts: readonly Finding[];
 }
 
 /** Each suspected service as a hypothesis, best first, with the findings that speak for it. */
 export function serviceHypotheses(
   context: DiagnosisContext,
   ranking: readonly ServiceScore[],
-  { unreachable, changed }: Beside = { unreachable: new Map(), changed: null },
+  { unreachable, changed, accounts }: Beside,
 ): { readonly hypotheses: readonly Hypothesis[]; readonly findings: readonly Finding[] } {
   const findings = new Map<string, Finding>();
   const suspects = ranking.slice(0, servicesMax).filter((item) => item.score >= scoreMin);
   const hypotheses = suspects.map((item, at) => {
     const lost = unreachable.get(item.service);
+    const shown = findingsOf(item, context);
     const stated = [
       ...(lost ? [unreachableFinding(item.service, lost, context.observations)] : []),
-      ...findingsOf(item, context),
+      ...(shown.length > 0 ? shown : accounts.filter(({ service }) => service === item.service)),
     ];
     for (const finding of stated) findings.set(finding.key, finding);
     const next = at === 0 ? (ranking[1]?.score ?? 0) : (ranking[0]?.score ?? 0);
