@@ -62,7 +62,7 @@ export function shiftSigns(context: DiagnosisContext, isTraced: boolean): readon
 /**
  * How much a metric of requests counts beside what says who causes its harm: spans, or losses along
  * the call graph, of which it is only the symptom. Where a service has no such losses, its metric
- * is all there is of it.
+ * is all there is of it, unless it is of a part, such as its heap, and of no request.
  */
 function symptomShares(
   context: DiagnosisContext,
@@ -75,7 +75,8 @@ function symptomShares(
   return ({ series, meaning }) => {
     const red = signals.get(series.service);
     const measured = meaning.signal === "latency" ? red?.latency : red?.errors;
-    return measured && red?.requests ? mappedShare : 1;
+    const isOfPart = series.resource !== null;
+    return isOfPart || (measured && red?.requests) ? mappedShare : 1;
   };
 }
 
