@@ -144,6 +144,7 @@ export function causeKindOf(signs: readonly Sign[]): CauseKind {
       return top.resource === "memory" ? "leak" : "crash";
     case "resource":
       if (top.resource === "expiry") return "expiry";
+      if (top.resource === "instances") return "crash";
       return top.resource === "network" ? "network" : "saturation";
     case "metric":
       return top.shift?.meaning.signal === "latency" ? "latency" : "errors";

@@ -23,6 +23,7 @@ describe("the message of a masked log line", () => {
     "… connections were refused",
     "api.stripe.com timed out after …",
     "java.lang.OutOfMemoryError: Java heap space",
+    "Error creating pods: exceeded quota",
   ])("keeps what a message begins with, be it a mask, a host or an exception: %s", (pattern) => {
     expect(messageOf(pattern)).toBe(pattern);
     expect(messageOf(`… ERROR ${pattern}`)).toBe(pattern);

@@ -6,8 +6,10 @@ const masked = /^[^\p{L}\p{N}\s]*…[^\p{L}\p{N}\s]*\s+/u;
 
 /** What loggers write before the message, word by word. */
 const headerWords: readonly RegExp[] = [
-  // The severity, which the sentence tells already.
-  /^[[(]?(?:trace|debug|info|notice|warn|warning|error|severe|fatal|critical)[\])]?:?\s+/iu,
+  // The severity, which the sentence tells already. Bare, only in capitals: "Error creating: …" is
+  // a message.
+  /^(?:[[(](?:trace|debug|info|notice|warn|warning|error|severe|fatal|critical)[\])]:?|(?:trace|debug|info|notice|warn|warning|error|severe|fatal|critical):)\s+/iu,
+  /^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\s+/u,
   // The class that logs (`o.s.OrderService#…`); an exception's name is the message's own.
   /^[[(]?(?:[\p{L}_$][\w$]*\.)+(?!\w*(?:Error|Exception|Failure)\b)\p{Lu}[\w$]*(?:[#:]…)?[\])]?:?\s+/u,
   // Ids that differ in every line: `TraceID: …`, `span_id=…`.

@@ -62,5 +62,7 @@ describe("meaningOf", () => {
   it("believes the unit that was sent before the name", () => {
     expect(of("duration", "Milliseconds").unit).toBe("ms");
     expect(of("usage", "By").unit).toBe("bytes");
+    expect(of("Errors", "Count").unit).toBe("");
+    expect(of("calls", "{call}").unit).toBe("");
   });
 });

@@ -208,12 +208,13 @@ const unitNames: Record<string, string> = {
   by: "bytes",
   byte: "bytes",
   none: "",
+  count: "",
   "1": "",
 };
 
 function unitWord(unit: string): string {
   const lower = unit.toLowerCase();
-  return unitNames[lower] ?? (lower === "{request}" ? "" : unit);
+  return unitNames[lower] ?? (/^\{\w+\}$/.test(lower) ? "" : unit);
 }
 
 function unitFromName(tokens: readonly string[]): string | null {
