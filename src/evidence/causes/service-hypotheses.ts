@@ -6,6 +6,7 @@ import { logFinding } from "../logs/findings.ts";
 import { anomalyFinding } from "../metrics/anomaly-findings.ts";
 import { massFinding, newCalleeFinding } from "../metrics/mass-findings.ts";
 import { lifeFinding, type ProcessLife } from "../metrics/process-life.ts";
+import { isTurnedAway } from "../metrics/turned-away.ts";
 import { quantity } from "../quantity.ts";
 import { named, quoted, type Statement, say } from "../statement.ts";
 import { amplificationFinding } from "../traces/amplification.ts";
@@ -133,6 +134,10 @@ export function causeKindOf(signs: readonly Sign[]): CauseKind {
         ? "saturation"
         : "latency";
     case "error-mass":
+      // What a limit keeps out fails for want of room, not by a fault.
+      return signs.some(({ shift }) => shift && isTurnedAway(shift.series))
+        ? "saturation"
+        : "errors";
     case "error-origin":
     case "log":
       return "errors";
@@ -218,8 +223,9 @@ function mechanismOf(
   const clause = clauses[kind] ?? "misbehaves";
   // What fails says why in its own words; other lines of a log say less than a number.
   const words = kind === "errors" ? stated.find(isNewError) : undefined;
+  const full = kind === "saturation" ? stated.find(isOfTurnedAway) : undefined;
   const number = stated.find((finding) => finding.kind !== "log-pattern");
-  const shown = words ?? number ?? stated[0];
+  const shown = words ?? full ?? number ?? stated[0];
   const reason = shown ? `: ${shown.statement}` : "";
   return `${service} ${clause}${reason}${felt}`;
 }
@@ -227,6 +233,10 @@ function mechanismOf(
 function isNewError({ message }: Finding): boolean {
   const isSevere = /^(?:ERROR|FATAL|CRITICAL)$/.test(String(message?.params?.severity));
   return isSevere && message?.id === "finding.log-new";
+}
+
+function isOfTurnedAway({ kind, message }: Finding): boolean {
+  return kind === "anomaly" && isTurnedAway({ metric: String(message?.params?.signal) });
 }
 
 function findingsOf(item: ServiceScore, context: DiagnosisContext): readonly Finding[] {

@@ -1,6 +1,7 @@
 import type { Series } from "../../core/rows.ts";
 import { type Meaning, meaningOf, wordsOf } from "./metric-meaning.ts";
 import { asRate } from "./shift.ts";
+import { isTurnedAway, withTurnedAway } from "./turned-away.ts";
 
 /** Rate, errors and duration of one service as series, where metrics carry them. */
 export interface RedSignals {
@@ -38,6 +39,7 @@ function pick(service: string, list: readonly Series[]): RedSignals {
   let requests: readonly [Series, number] | null = null;
   let latency: readonly [Series, number] | null = null;
   let errors: readonly [Series, number] | null = null;
+  let turnedAway: readonly [Series, number] | null = null;
   for (const series of list) {
     const meaning = meaningOf(series);
     if (meaning.isNode) continue;
@@ -45,15 +47,27 @@ function pick(service: string, list: readonly Series[]): RedSignals {
     if (meaning.signal === "latency")
       latency = better(latency, series, latencyRank(meaning, series));
     if (isOfRequests(series, meaning)) {
-      errors = better(errors, series, errorRank(meaning, series));
+      const rank = errorRank(meaning, series);
+      if (isTurnedAway(series)) turnedAway = better(turnedAway, series, rank);
+      else errors = better(errors, series, rank);
     }
   }
-  return {
+  const failing = errors ?? turnedAway;
+  const signals = {
     service,
     requests: requests ? asRate(requests[0]) : null,
     latency: latency?.[0] ?? null,
-    errors: errors ? errorSeries(errors[0]) : null,
+    errors: failing ? errorSeries(failing[0]) : null,
   };
+  return errors && turnedAway ? alsoTurnedAway(signals, errorSeries(turnedAway[0])) : signals;
+}
+
+/** Counts add up; of a share nobody knows what it is a share of. */
+function alsoTurnedAway(signals: RedSignals, turnedAway: ErrorSeries): RedSignals {
+  const { errors, requests } = signals;
+  if (errors?.form !== "count" || turnedAway.form !== "count") return signals;
+  const both = withTurnedAway(errors.series, requests, turnedAway.series);
+  return { ...signals, requests: both.requests, errors: { ...errors, series: both.failed } };
 }
 
 /** Failures of requests; a process that is restarted or killed is no request, nor is a record. */
