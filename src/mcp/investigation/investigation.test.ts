@@ -45,7 +45,7 @@ describe("an investigation over MCP", () => {
         conclusion: likely
         confidence: 0.82
         priority: P1, act within: 1 hour
-        priority_because: 31 % of checkouts fail (measured)
+        priority_because: 31% of checkouts fail (measured)
         summary: Checkout fails for a third of users. A deploy halved its connection pool.
         root_causes:
           - rank: 1
@@ -65,7 +65,7 @@ describe("an investigation over MCP", () => {
         first_failing: checkout
         blast_radius: storefront, orders
         onset: 2026-03-01T10:05:00Z
-        users: 31 % of checkouts fail
+        users: 31% of checkouts fail
         business_lost:
           - kpi: orders
             expected: 1200

@@ -7,7 +7,8 @@ import { prepareSpans } from "./span-facts.ts";
 export class RefusedQuery extends Error {}
 
 /**
- * One SELECT in DuckDB's SQL over the views metrics, logs, spans, changes and span_facts.
+ * One SELECT in DuckDB's SQL over the views metrics, logs, spans, changes and span_facts, and over the
+ * tables that the last is made of.
  * DuckDB's own parser tells whether it is one; the engine can read nothing but the capture's files.
  */
 export const native: Answerer<NativeQuery> = {
@@ -23,7 +24,7 @@ export const native: Answerer<NativeQuery> = {
     for (const name of ["metrics", "logs", "spans", "changes"] as const) {
       if (new RegExp(`\\b${name}(_read)?\\b`, "i").test(text)) await store.table(name, stop);
     }
-    if (/\bspan_facts\b/i.test(text)) await prepareSpans(store, stop);
+    if (/\bspan_(?:facts|tree|operations)\b/i.test(text)) await prepareSpans(store, stop);
     const most = rowLimit(query.limit);
     const frame = await store.engine.query(`SELECT * FROM (${text}\n) LIMIT ${most + 1}`, stop);
     return { ...cut(frame, most), sql: text };
