@@ -155,7 +155,9 @@ describe("the MCP server without a configuration", () => {
   it("answers at once while a server that it mounts says nothing", async () => {
     const home = mkdtempSync(join(tmpdir(), "shodo-"));
     const program = join(home, "silent.mjs");
-    writeFileSync(program, "setInterval(() => {}, 1_000);");
+    const pidFile = join(home, "pid");
+    const keepPid = `import fs from "node:fs"; fs.writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));`;
+    writeFileSync(program, `${keepPid} setInterval(() => {}, 1_000);`);
     const mount = { command: process.execPath, args: [program], allow: ["x"] };
     const file = join(home, "shodo.yaml");
     writeFileSync(file, JSON.stringify({ mcp: { mounts: { silent: mount } } }));
@@ -172,7 +174,9 @@ describe("the MCP server without a configuration", () => {
     expect(tools.map((tool) => tool.name)).toContain("search_tools");
     expect(await mounting).toEqual([]);
     await close();
-  }, 40_000);
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    expect(() => process.kill(pid, 0), "the program goes on running").toThrowError("ESRCH");
+  }, 60_000);
 });
 
 describe("MCP beside the pages of shodo serve", () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport, type Tool } from "@modelcontextprotocol/client";
 import { ConfigError } from "../../core/errors.ts";
 import type { McpMountSettings } from "../../core/mcp-settings.ts";
@@ -16,6 +17,8 @@ export interface Sessions {
 }
 
 const connectMs = 15_000;
+/** How long a program has to end before nobody waits for it. */
+const endMs = 6_000;
 /** How long a list of definitions is believed without asking again. */
 const believedMs = 60_000;
 
@@ -32,6 +35,7 @@ export function sessionsOf(
   let current: Promise<Session> | null = null;
   let live: Client | null = null;
   let listedAt = 0;
+  let ending: Promise<void> = Promise.resolve();
   // The process or connection of a session that is given up ends with it.
   const forget = () => {
     current = null;
@@ -52,7 +56,11 @@ export function sessionsOf(
       if (live === client) forget();
     };
     client.onerror = () => undefined;
-    await client.connect(await transportOf(name, settings, secret), { timeout: connectMs });
+    const transport = await transportOf(name, settings, secret);
+    ending = new Promise((resolve) => {
+      transport.onclose = resolve;
+    });
+    await client.connect(transport, { timeout: connectMs });
     return list(client);
   };
   const list = async (client: Client): Promise<Session> => {
@@ -82,6 +90,8 @@ export function sessionsOf(
     close: async () => {
       await current?.catch(() => null);
       await live?.close();
+      // A program that does not heed the end of its input is killed after a while: wait for that.
+      await Promise.race([ending, setTimeout(endMs, undefined, { ref: false })]);
     },
   };
 }
