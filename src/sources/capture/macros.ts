@@ -68,12 +68,14 @@ export const captureMacros: readonly string[] = [
      CASE WHEN regexp_matches(left(b, 400), 'HTTP/[0-9.]+" 5\\d\\d ') THEN 'error' END]],
      lambda g: coalesce(severity_of_word(g[1]), g[2], severity_of_word(g[3]),
        severity_of_word(g[4]), g[5]))[1]`,
-  // The usual spellings first, without folding case for every row.
-  `CREATE MACRO severity_of(w, b) AS coalesce(CASE w
+  // The usual spellings first, without folding case for every row; all in one CASE, since a
+  // coalesce copies what it chooses.
+  `CREATE MACRO severity_of(w, b) AS CASE w
      WHEN 'INFO' THEN 'info' WHEN 'ERROR' THEN 'error' WHEN 'WARN' THEN 'warn'
      WHEN 'DEBUG' THEN 'debug' WHEN 'info' THEN 'info' WHEN 'error' THEN 'error'
      WHEN 'warn' THEN 'warn' WHEN 'debug' THEN 'debug' WHEN 'WARNING' THEN 'warn'
-     WHEN 'FATAL' THEN 'fatal' WHEN 'TRACE' THEN 'trace' END, severity_guess(w, b), 'info')`,
+     WHEN 'FATAL' THEN 'fatal' WHEN 'TRACE' THEN 'trace'
+     ELSE coalesce(severity_guess(w, b), 'info') END`,
   `CREATE MACRO severity_rank(s) AS CASE s WHEN 'trace' THEN 0 WHEN 'debug' THEN 1
      WHEN 'warn' THEN 3 WHEN 'error' THEN 4 WHEN 'fatal' THEN 5 ELSE 2 END`,
   // OTLP's numbers and names, and plain words in any case.
@@ -135,12 +137,20 @@ export const captureMacros: readonly string[] = [
      WHEN contains(m, chr(10)) THEN left(split_part(ltrim(m), chr(10), 1), 300)
      ELSE left(m, 300) END`,
   // The first line, at most 300 characters; one pass that marks quoted text, payloads in braces,
-  // bracketed lists and every word that holds a digit. One condition tells the lines that must be
-  // taken apart or cut from the others, since a CASE copies what it chooses.
+  // bracketed lists and every word that holds a digit. One condition tells the lines that may have
+  // to be taken apart or cut from the others, since a CASE copies what it chooses; its words are
+  // looked for by a part that begins with a rare letter.
   `CREATE MACRO mask(body) AS regexp_replace(CASE
-       WHEN strlen(body) > 300 OR contains(body, chr(10)) OR starts_with(body, '{')
-         OR contains(body, 'msg=') OR contains(body, 'message=') OR contains(body, ' HTTP/')
+       WHEN strlen(body) > 300 OR contains(body, chr(10)) OR (body >= '{' AND body < '|')
+         OR contains(body, 'g=') OR contains(body, 'ge=') OR contains(body, 'HTTP/')
        THEN list_transform([message_of(body)], lambda m: first_line_of(m))[1] ELSE body END,
      '"[^"]*"|''[^''\\s]*''|\\{.*\\}|\\[[^\\[\\]]*[0-9,:"''{][^\\[\\]]*\\]|[A-Za-z_-]*[0-9][\\w-]*(?:[.:,]+[0-9][\\w-]*)*',
      '<*>', 'g')`,
+  // The words of a masked line as hashes: the lowest bit tells a word of nothing but variables, of
+  // which the plain one is 1.
+  `CREATE MACRO hashed_words(masked) AS list_transform(
+     list_filter(string_split(masked, ' '), lambda w: w <> ''),
+     lambda w: CASE WHEN w = '<*>' THEN 1::UBIGINT
+       WHEN starts_with(w, '<*>') AND regexp_full_match(w, '(?:<\\*>[,;|/]?)+') THEN hash(w) | 1
+       ELSE hash(w) & 18446744073709551614::UBIGINT END)`,
 ];

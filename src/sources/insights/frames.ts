@@ -2,7 +2,8 @@ import type { Frame, Points } from "../../core/frame.ts";
 import type { Window } from "../../core/window.ts";
 import { serviceOfLogGroup } from "../aws/service-name.ts";
 import { seriesFrame } from "../capture/metrics-sql.ts";
-import type { LogGroups } from "../log-templates/pattern-rows.ts";
+import type { LogGroups, LogOwner } from "../log-templates/pattern-rows.ts";
+import { hashedLines } from "../log-templates/word-lists.ts";
 import { severityOf } from "./query.ts";
 import { type InsightsAnswer, type InsightsRow, insightsTime } from "./run.ts";
 import { structuredLine } from "./structured-line.ts";
@@ -56,21 +57,33 @@ export function patternGroups(
       return { service, pattern, severity, samples, times, count, isInside };
     }),
   );
+  const counts = (isInside: boolean) =>
+    Float64Array.from(all, (each) => (each.isInside === isInside ? each.count : 0));
   return {
-    service: all.map((each) => each.service),
-    severity: all.map((each) => each.severity),
-    operation: all.map(() => null),
-    masked: all.map((each) => each.pattern),
-    inside: all.map((each) => (each.isInside ? each.count : 0)),
-    before: all.map((each) => (each.isInside ? 0 : each.count)),
-    firstAt: all.map(({ times }) => (times.length > 0 ? Math.min(...times) : null)),
-    lastAt: all.map(({ times }) => (times.length > 0 ? Math.max(...times) : null)),
+    ...ownersOf(all),
+    masked: hashedLines(all.map((each) => each.pattern)),
+    inside: counts(true),
+    before: counts(false),
+    firstAt: Float64Array.from(all, ({ times }) => (times.length > 0 ? Math.min(...times) : NaN)),
+    lastAt: Float64Array.from(all, ({ times }) => (times.length > 0 ? Math.max(...times) : NaN)),
     example: (at) => {
       const line = all[at]?.samples[0]?.message;
       return line === undefined ? (all[at]?.pattern ?? "") : structuredLine(line).body;
     },
     traceId: (at) => structuredLine(all[at]?.samples[0]?.message ?? "").traceId,
   };
+}
+
+function ownersOf(all: readonly { readonly service: string; readonly severity: string }[]) {
+  const keys = all.map(({ service, severity }) => `${service}\0${severity}`);
+  const numbers = new Map([...new Set(keys)].map((key, number) => [key, number]));
+  const owners: LogOwner[] = [];
+  const owner = Uint32Array.from(all, ({ service, severity }, at) => {
+    const number = numbers.get(keys[at] as string) as number;
+    owners[number] = { service, severity, operation: null };
+    return number;
+  });
+  return { owner, owners };
 }
 
 /** Lines that stand for a pattern: JSON in a field, when Logs Insights sends it. */

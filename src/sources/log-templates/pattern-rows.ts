@@ -1,31 +1,36 @@
 import type { Frame } from "../../core/frame.ts";
 import { severityRank } from "../../core/query.ts";
-import { least } from "../capture/census.ts";
+import { addPair, pairTable } from "./pair-table.ts";
 import { type Clusters, clusterLines } from "./templates.ts";
+import type { HashedLines } from "./word-lists.ts";
 
-/** Lines grouped by service, severity, operation and masked text, by columns. */
+/** What few groups differ in. */
+export interface LogOwner {
+  readonly service: string;
+  readonly severity: string;
+  readonly operation: string | null;
+}
+
+/** Lines grouped by owner and masked text, by columns. */
 export interface LogGroups {
-  readonly service: readonly string[];
-  readonly severity: readonly string[];
-  readonly operation: readonly (string | null)[];
-  readonly masked: readonly string[];
+  /** The number of each group's owner. */
+  readonly owner: Uint32Array;
+  readonly owners: readonly LogOwner[];
+  readonly masked: HashedLines;
   /** Lines in the window and in the baseline. */
-  readonly inside: readonly number[];
-  readonly before: readonly number[];
-  /** Epoch ms of the first and the last line in the window; null without one. */
-  readonly firstAt: readonly (number | null)[];
-  readonly lastAt: readonly (number | null)[];
+  readonly inside: Float64Array;
+  readonly before: Float64Array;
+  /** Epoch ms of the first and the last line in the window; NaN without one. */
+  readonly firstAt: Float64Array;
+  readonly lastAt: Float64Array;
   /** Looked up for the few groups that stand for a pattern. */
   example(group: number): string;
   traceId(group: number): string | null;
 }
 
-/** One pattern of one service, severity and operation. */
-export interface PatternRow {
-  readonly service: string;
+/** One pattern of one owner. */
+export interface PatternRow extends LogOwner {
   readonly pattern: string;
-  readonly severity: string;
-  readonly operation: string | null;
   windowCount: number;
   baselineCount: number;
   /** Groups it is made of; the most frequent one inside the window comes first. */
@@ -38,43 +43,31 @@ export interface PatternRow {
  * their text, and many programs in one log format would look like one slot with many words.
  */
 export function patternRows(groups: LogGroups): PatternRow[] {
-  const { service, severity, operation, masked, inside, before } = groups;
-  const counts = inside.map((count, row) => count + (before[row] as number));
-  const { templates, place } = clusterByService(service, masked, counts);
-  // Owners are few: numbering them makes the key of a row a number.
-  const owners = new Map<string, number>();
-  const rows = new Map<number, PatternRow>();
-  for (let row = 0; row < masked.length; row++) {
-    const name = `${service[row]}\0${severity[row]}\0${operation[row] ?? ""}`;
-    let owner = owners.get(name);
-    if (owner === undefined) {
-      owner = owners.size;
-      owners.set(name, owner);
-    }
-    const template = place[row] as number;
-    const key = owner * templates.length + template;
-    let known = rows.get(key);
-    if (!known) {
-      known = {
-        service: service[row] as string,
-        pattern: templates[template] as string,
-        severity: severity[row] as string,
-        operation: operation[row] ?? null,
+  const { owner, owners, inside, before } = groups;
+  const { templates, place } = clusterByService(groups);
+  const numbers = pairTable(templates.length);
+  const rows: PatternRow[] = [];
+  for (let group = 0; group < owner.length; group++) {
+    const number = addPair(numbers, owner[group] as number, place[group] as number);
+    if (number === rows.length) {
+      rows.push({
+        ...(owners[owner[group] as number] as LogOwner),
+        pattern: templates[place[group] as number] as string,
         windowCount: 0,
         baselineCount: 0,
         groups: [],
-      };
-      rows.set(key, known);
+      });
     }
-    const best = known.groups[0];
-    if (best !== undefined && (inside[row] as number) > (inside[best] as number)) {
-      known.groups[0] = row;
-      known.groups.push(best);
-    } else known.groups.push(row);
-    known.windowCount += inside[row] as number;
-    known.baselineCount += before[row] as number;
+    const row = rows[number] as PatternRow;
+    const best = row.groups[0];
+    if (best !== undefined && (inside[group] as number) > (inside[best] as number)) {
+      row.groups[0] = group;
+      row.groups.push(best);
+    } else row.groups.push(group);
+    row.windowCount += inside[group] as number;
+    row.baselineCount += before[group] as number;
   }
-  return [...rows.values()];
+  return rows;
 }
 
 /**
@@ -124,40 +117,39 @@ export function patternsFrame(rows: readonly PatternRow[], groups: LogGroups): F
       text("operation", (r) => r.operation),
       number("window_count", "number", (r) => r.windowCount),
       number("baseline_count", "number", (r) => r.baselineCount),
-      number("first_at", "time", (r) => least(r.groups.map((g) => groups.firstAt[g] ?? null))),
-      number("last_at", "time", (r) => -least(r.groups.map((g) => negative(groups.lastAt[g])))),
+      number("first_at", "time", (r) => leastOf(groups.firstAt, r.groups)),
+      number("last_at", "time", (r) => greatestOf(groups.lastAt, r.groups)),
       text("example", (r) => groups.example(best(r))),
       text("trace_id", (r) => groups.traceId(best(r))),
     ],
   };
 }
 
-function negative(value: number | null | undefined): number | null {
-  return value === null || value === undefined ? null : -value;
+/** The least of the times that are known; NaN without one. */
+function leastOf(times: Float64Array, groups: readonly number[]): number {
+  return groups.reduce((least, group) => {
+    const time = times[group] as number;
+    return time >= least || Number.isNaN(time) ? least : time;
+  }, Number.NaN);
 }
 
-function clusterByService(
-  service: readonly string[],
-  masked: readonly string[],
-  counts: readonly number[],
-): Clusters {
-  const rowsOf = new Map<string, number[]>();
-  for (let row = 0; row < service.length; row++) {
-    const name = service[row] as string;
-    const rows = rowsOf.get(name);
-    if (rows) rows.push(row);
-    else rowsOf.set(name, [row]);
-  }
+function greatestOf(times: Float64Array, groups: readonly number[]): number {
+  return groups.reduce((most, group) => {
+    const time = times[group] as number;
+    return time <= most || Number.isNaN(time) ? most : time;
+  }, Number.NaN);
+}
+
+function clusterByService({ owner, owners, masked, inside, before }: LogGroups): Clusters {
+  const linesOf = Map.groupBy(owner.keys(), (group) => owners[owner[group] as number]?.service);
   const templates: string[] = [];
-  const place = new Uint32Array(masked.length);
-  for (const rows of rowsOf.values()) {
-    const own = clusterLines(
-      rows.map((row) => masked[row] as string),
-      rows.map((row) => counts[row] as number),
-    );
+  const place = new Uint32Array(owner.length);
+  for (const lines of linesOf.values()) {
+    const counts = lines.map((line) => (inside[line] as number) + (before[line] as number));
+    const own = clusterLines(masked, lines, counts);
     const first = templates.length;
     for (const template of own.templates) templates.push(template);
-    for (const [at, row] of rows.entries()) place[row] = first + (own.place[at] as number);
+    for (const [at, line] of lines.entries()) place[line] = first + (own.place[at] as number);
   }
   return { templates, place };
 }

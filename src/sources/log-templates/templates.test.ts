@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clusterLines, variable } from "./templates.ts";
+import { clusterLines } from "./templates.ts";
+import { hashedLines, variable } from "./word-lists.ts";
 
 function templates(lines: readonly string[]): readonly string[] {
-  const found = clusterLines(lines, new Array(lines.length).fill(1));
+  const found = clusterLines(
+    hashedLines(lines),
+    [...lines.keys()],
+    new Array(lines.length).fill(1),
+  );
   return Array.from(found.place, (at) => found.templates[at] as string);
 }
 

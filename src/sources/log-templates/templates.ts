@@ -2,14 +2,17 @@ import { addPair, pairTable } from "./pair-table.ts";
 import {
   type DistinctLists,
   distinctLists,
+  edge,
+  type HashedLines,
+  isVariable,
+  numbered,
   openSums,
+  textOfList,
   type Vocabulary,
-  variable,
   variableWord,
   vocabulary,
+  type WordLists,
 } from "./word-lists.ts";
-
-export { variable };
 
 /** Thresholds, after measurements on logs with known templates. */
 const thresholds = {
@@ -34,105 +37,132 @@ export interface Clusters {
 }
 
 /**
- * The templates of masked lines, met `counts` times, and which of them each line has. Words that
- * vary between the same neighbours become variables first (linear); then lines that differ in one
- * place only become one template when enough different words stand there, as in Drain's leaves, so
- * that "login failed" and "login succeeded" stay two. The result does not depend on the order of
+ * The templates of some of the masked lines, met `counts` times, and which of them each has. Words
+ * that vary between the same neighbours become variables first (linear); then lines that differ in
+ * one place only become one template when enough different words stand there, as in Drain's leaves,
+ * so that "login failed" and "login succeeded" stay two. The result does not depend on the order of
  * the lines.
  */
-export function clusterLines(masked: readonly string[], counts: readonly number[]): Clusters {
-  const words = vocabulary();
-  const texts = distinctTexts(masked, counts);
-  let found = distinctLists(
-    texts.texts.map((text) => words.read(text)),
-    texts.counts,
-  );
-  let place = texts.place.map((at) => found.place[at] as number);
-  const replace = (lists: readonly Uint32Array[]) => {
+export function clusterLines(
+  hashed: HashedLines,
+  lines: ArrayLike<number>,
+  counts: ArrayLike<number>,
+): Clusters {
+  const words = vocabulary(lines.length);
+  let found = distinctLists(numbered(hashed, lines, words), counts);
+  const { place } = found;
+  const open = (isOpen: Uint8Array) => {
+    const lists = opened(found, isOpen, words);
+    if (lists === found) return;
     found = distinctLists(lists, found.counts);
-    place = place.map((at) => found.place[at] as number);
+    for (let at = 0; at < place.length; at++)
+      place[at] = found.place[place[at] as number] as number;
   };
   for (let round = 0; round < thresholds.roundsMax; round++) {
-    const before = wordCount(found.lists);
-    replace(mergeSlots(found, words));
-    const isDone = found.lists.length <= thresholds.manyLines || wordCount(found.lists) === before;
+    const before = found.words.length;
+    open(variableSlots(found, words));
+    const isDone = sizeOf(found) <= thresholds.manyLines || found.words.length === before;
     if (round + 1 >= thresholds.rounds && isDone) break;
   }
-  replace(mergeLeaves(found.lists, words));
-  return { templates: found.lists.map((list) => words.text(list)), place };
+  open(variableLeaves(found));
+  return { templates: textsOf(found, place, hashed, lines, words), place };
 }
 
-function wordCount(lists: readonly Uint32Array[]): number {
-  return lists.reduce((sum, list) => sum + list.length, 0);
+function sizeOf({ starts }: WordLists): number {
+  return starts.length - 1;
 }
 
-function distinctTexts(lines: readonly string[], weights: readonly number[]) {
-  const known = new Map<string, number>();
-  const texts: string[] = [];
-  const counts: number[] = [];
-  const place = new Uint32Array(lines.length);
-  for (let row = 0; row < lines.length; row++) {
-    const text = lines[row] as string;
-    let at = known.get(text);
-    if (at === undefined) {
-      at = texts.length;
-      known.set(text, at);
-      texts.push(text);
-      counts.push(0);
-    }
-    counts[at] = (counts[at] as number) + (weights[row] as number);
-    place[row] = at;
+/** Each list as a text, out of the first line that has it. */
+function textsOf(
+  found: WordLists,
+  place: Uint32Array,
+  hashed: HashedLines,
+  lines: ArrayLike<number>,
+  words: Vocabulary,
+): string[] {
+  const texts: string[] = new Array(sizeOf(found));
+  for (let at = 0; at < place.length; at++) {
+    const which = place[at] as number;
+    if (texts[which] !== undefined) continue;
+    const list = found.words.subarray(found.starts[which], found.starts[which + 1]);
+    texts[which] = textOfList(list, hashed, lines[at] as number, words);
   }
-  return { texts, counts, place };
+  return texts;
 }
 
-const edge = 0;
+/** The words before and after each place, and the list it is in. */
+function neighbours({ words, starts }: WordLists) {
+  const left = new Uint32Array(words.length);
+  const right = new Uint32Array(words.length);
+  const row = new Uint32Array(words.length);
+  for (let list = 0; list + 1 < starts.length; list++) {
+    const from = starts[list] as number;
+    const last = (starts[list + 1] as number) - 1;
+    for (let at = from; at <= last; at++) {
+      left[at] = at > from ? (words[at - 1] as number) : edge;
+      right[at] = at < last ? (words[at + 1] as number) : edge;
+      row[at] = list;
+    }
+  }
+  return { left, right, row };
+}
 
-/** Makes words variables where too many others stand between the same neighbours. */
-function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32Array[] {
-  const places = wordCount(lists);
+/** Places where too many words stand between the same neighbours. */
+function variableSlots(lists: DistinctLists, words: Vocabulary): Uint8Array {
+  const { words: all, counts } = lists;
+  const places = all.length;
+  const { left, right, row } = neighbours(lists);
   const slots = pairTable(places / 4);
   const fillings = pairTable(places / 2);
   const fans = pairTable(places / 4);
   // Of each slot, of each word as the left one, of each fan: none can be more than these.
   const slotWords = new Uint32Array(places);
-  const fanWords = new Uint32Array(words.size);
-  const fanLines = new Float64Array(words.size);
-  const leftWords = new Uint32Array(words.size);
+  const fanWords = new Uint32Array(words.size + 1);
+  const fanLines = new Float64Array(words.size + 1);
+  const leftWords = new Uint32Array(words.size + 1);
   const wordLines = new Float64Array(places);
   // Looking a pair up costs more than all the rest, so that each place keeps what it found.
   const slotOf = new Uint32Array(places);
   const fanOf = new Uint32Array(places);
   let isFanned = false;
-  eachPlace(lists, (word, left, right, place, row) => {
-    const slot = addPair(slots, left, right);
-    const before = fillings.size;
-    if (addPair(fillings, slot, word) === before) increase(slotWords, slot, 1);
-    const known = fans.size;
-    const fan = addPair(fans, left, word);
-    if (fan === known) {
-      increase(fanWords, left, 1);
-      increase(leftWords, word, 1);
-      isFanned ||= (fanWords[left] as number) > thresholds.fanWords;
+  for (let place = 0; place < places; place++) {
+    const word = all[place] as number;
+    const before = left[place] as number;
+    const slot = addPair(slots, before, right[place] as number);
+    // Words of a slot that is wide already need not be told apart.
+    if ((slotWords[slot] as number) < thresholds.slotWords) {
+      const filled = fillings.size;
+      if (addPair(fillings, slot, word) === filled) increase(slotWords, slot, 1);
     }
-    increase(wordLines, fan, counts[row] as number);
-    increase(fanLines, left, counts[row] as number);
+    const known = fans.size;
+    const fan = addPair(fans, before, word);
+    if (fan === known) {
+      increase(fanWords, before, 1);
+      increase(leftWords, word, 1);
+      isFanned ||= (fanWords[before] as number) > thresholds.fanWords;
+    }
+    const count = counts[row[place] as number] as number;
+    increase(wordLines, fan, count);
+    increase(fanLines, before, count);
     slotOf[place] = slot;
     fanOf[place] = fan;
-  });
-  const isFree = isFanned ? freeWords(lists, fanOf, fans.size, leftWords, words) : () => false;
+  }
+  const isFree = isFanned
+    ? freeWords(left, right, fanOf, fans.size, leftWords, words)
+    : () => false;
   const isOpen = new Uint8Array(places);
-  eachPlace(lists, (_word, left, _right, place) => {
+  for (let place = 0; place < places; place++) {
     const fan = fanOf[place] as number;
+    const before = left[place] as number;
     const isRareInFan =
       isFanned &&
-      (fanWords[left] as number) > thresholds.fanWords &&
-      (wordLines[fan] as number) < thresholds.fanShare * (fanLines[left] as number) &&
-      isFree(fan, left);
+      (fanWords[before] as number) > thresholds.fanWords &&
+      (wordLines[fan] as number) < thresholds.fanShare * (fanLines[before] as number) &&
+      isFree(fan, before);
     const isWideSlot = (slotWords[slotOf[place] as number] as number) >= thresholds.slotWords;
     if (isWideSlot || isRareInFan) isOpen[place] = 1;
-  });
-  return opened(lists, isOpen, words);
+  }
+  return isOpen;
 }
 
 /**
@@ -141,90 +171,72 @@ function mergeSlots({ lists, counts }: DistinctLists, words: Vocabulary): Uint32
  * fan go on in their own way that they cannot all be messages. `fanOf` has the fan of each place.
  */
 function freeWords(
-  lists: readonly Uint32Array[],
+  left: Uint32Array,
+  right: Uint32Array,
   fanOf: Uint32Array,
   fans: number,
   leftWords: Uint32Array,
   words: Vocabulary,
 ): (fan: number, left: number) => boolean {
   const isShared = new Uint8Array(fans);
-  eachPlace(lists, (_word, _left, right, place) => {
-    const isOpen = right === edge || words.isVariable(right);
-    if (isOpen || (leftWords[right] as number) >= thresholds.fillers)
+  for (let place = 0; place < right.length; place++) {
+    const after = right[place] as number;
+    const isOpen = after === edge || isVariable(words, after);
+    if (isOpen || (leftWords[after] as number) >= thresholds.fillers) {
       isShared[fanOf[place] as number] = 1;
-  });
-  const ownWay = new Uint32Array(words.size);
-  const isCounted = new Uint8Array(fans);
-  eachPlace(lists, (_word, left, _right, place) => {
-    const fan = fanOf[place] as number;
-    if (isShared[fan] === 0 && isCounted[fan] === 0) increase(ownWay, left, 1);
-    isCounted[fan] = 1;
-  });
-  return (fan, left) => isShared[fan] === 1 || (ownWay[left] as number) > thresholds.fanWords;
-}
-
-/** `place` counts the words of all lists, in their order. */
-function eachPlace(
-  lists: readonly Uint32Array[],
-  take: (word: number, left: number, right: number, place: number, row: number) => void,
-): void {
-  let place = 0;
-  for (let row = 0; row < lists.length; row++) {
-    const list = lists[row] as Uint32Array;
-    for (let at = 0; at < list.length; at++) {
-      const left = at > 0 ? (list[at - 1] as number) : edge;
-      const right = at + 1 < list.length ? (list[at + 1] as number) : edge;
-      take(list[at] as number, left, right, place, row);
-      place += 1;
     }
   }
+  const ownWay = new Uint32Array(leftWords.length);
+  const isCounted = new Uint8Array(fans);
+  for (let place = 0; place < left.length; place++) {
+    const fan = fanOf[place] as number;
+    if (isShared[fan] === 0 && isCounted[fan] === 0) increase(ownWay, left[place] as number, 1);
+    isCounted[fan] = 1;
+  }
+  return (fan, before) => isShared[fan] === 1 || (ownWay[before] as number) > thresholds.fanWords;
 }
 
 /** Lists with their open places made variables, of which neighbours become one. */
-function opened(lists: readonly Uint32Array[], isOpen: Uint8Array, words: Vocabulary) {
-  let place = 0;
-  return lists.map((list) => {
-    const start = place;
-    place += list.length;
-    let first = 0;
-    while (first < list.length && (list[first] === variableWord || isOpen[start + first] === 0)) {
-      first += 1;
-    }
-    // Mostly nothing changes, since neighbours in a list are one already.
-    if (first === list.length) return list;
-    const out = new Uint32Array(list.length);
-    let length = 0;
+function opened<Lists extends WordLists>(lists: Lists, isOpen: Uint8Array, words: Vocabulary) {
+  const { words: all, starts } = lists;
+  if (!all.some((word, place) => isOpen[place] === 1 && word !== variableWord)) return lists;
+  const out = new Uint32Array(all.length);
+  const from = new Uint32Array(starts.length);
+  let end = 0;
+  for (let list = 0; list + 1 < starts.length; list++) {
     let wasVariable = false;
-    for (let at = 0; at < list.length; at++) {
-      const word = isOpen[start + at] === 1 ? variableWord : (list[at] as number);
-      const isVariable = words.isVariable(word);
-      if (!(isVariable && wasVariable)) out[length++] = word;
-      wasVariable = isVariable;
+    const stop = starts[list + 1] as number;
+    for (let place = starts[list] as number; place < stop; place++) {
+      const word = isOpen[place] === 1 ? variableWord : (all[place] as number);
+      const isVariableWord = isVariable(words, word);
+      if (!(isVariableWord && wasVariable)) out[end++] = word;
+      wasVariable = isVariableWord;
     }
-    return length === list.length ? out : out.slice(0, length);
-  });
+    from[list + 1] = end;
+  }
+  return { words: out.subarray(0, end), starts: from };
 }
 
-/** Lines that are equal but for one word, where at least `fillers` words stand in its place. */
-function mergeLeaves(lists: readonly Uint32Array[], words: Vocabulary): Uint32Array[] {
-  const places = wordCount(lists);
+/** Places where lists that are equal but for one word have at least `fillers` words. */
+function variableLeaves({ words, starts }: WordLists): Uint8Array {
+  const places = words.length;
   const frames = pairTable(places / 2);
   const fillers = new Uint32Array(places);
   const frameOf = new Int32Array(places).fill(-1);
-  let start = 0;
-  for (const list of lists) {
-    openSums(list, (at, a, b) => {
-      if (list[at] === variableWord) return;
+  for (let list = 0; list + 1 < starts.length; list++) {
+    openSums(words, starts[list] as number, starts[list + 1] as number, (place, a, b) => {
+      if (words[place] === variableWord) return;
       const frame = addPair(frames, a, b);
       increase(fillers, frame, 1);
-      frameOf[start + at] = frame;
+      frameOf[place] = frame;
     });
-    start += list.length;
   }
-  const isOpen = Uint8Array.from(frameOf, (frame) =>
-    frame >= 0 && (fillers[frame] as number) >= thresholds.fillers ? 1 : 0,
-  );
-  return opened(lists, isOpen, words);
+  const isOpen = new Uint8Array(places);
+  for (let place = 0; place < places; place++) {
+    const frame = frameOf[place] as number;
+    if (frame >= 0 && (fillers[frame] as number) >= thresholds.fillers) isOpen[place] = 1;
+  }
+  return isOpen;
 }
 
 function increase(sums: Uint32Array | Float64Array, index: number, amount: number): void {

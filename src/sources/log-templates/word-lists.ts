@@ -1,4 +1,4 @@
-import { addPair, pairTable } from "./pair-table.ts";
+import { addPair, type PairTable, pairTable } from "./pair-table.ts";
 
 /** What stands for a variable part. */
 export const variable = "<*>";
@@ -6,65 +6,136 @@ export const variable = "<*>";
 /** Lines are compared up to this many words. */
 const wordsMax = 60;
 
-const allVariable = /^(?:<\*>[,;|/]?)+$/;
-
-/** Words as numbers from 1 on, so that neighbours can be keys without building strings. */
-export interface Vocabulary {
-  /** No word has a number as great as this. */
-  readonly size: number;
+/**
+ * Masked lines as the words between their spaces, each word as a hash of 64 bits: lines are
+ * hundreds of thousands, and to make strings of all their words costs more than to cluster them.
+ */
+export interface HashedLines {
   /**
-   * The words of a line; neighbouring variables are one, since lists of values differ in length.
+   * The lower and the upper half of the hash of each word, lines one behind the other. The lowest
+   * bit tells a word that is nothing but variables, with or without punctuation; `<*>` itself is 1.
    */
-  read(text: string): Uint32Array;
-  text(words: Uint32Array): string;
-  /** Whether a word is nothing but a variable, with or without punctuation. */
-  isVariable(word: number): boolean;
+  readonly halves: Uint32Array;
+  /** Where each line begins, counted in words; one more for the end of the last. */
+  readonly starts: Uint32Array;
+  /** Looked up for the few lines that stand for a template. */
+  text(line: number): string;
 }
+
+/** The words of a masked line, in the order of their hashes. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(" ").filter((word) => word !== "");
+}
+
+const onlyVariables = /^(?:<\*>[,;|/]?)+$/;
+
+/** Masked lines that are strings already. */
+export function hashedLines(texts: readonly string[]): HashedLines {
+  const words = texts.map(wordsOf);
+  const starts = new Uint32Array(texts.length + 1);
+  for (const [line, list] of words.entries()) {
+    starts[line + 1] = (starts[line] as number) + list.length;
+  }
+  const halves = Uint32Array.from(words.flat().flatMap(halvesOf));
+  return { halves, starts, text: (line) => texts[line] as string };
+}
+
+function halvesOf(word: string): readonly [low: number, high: number] {
+  if (word === variable) return [1, 0];
+  let low = word.length;
+  let high = 0;
+  for (let at = 0; at < word.length; at++) {
+    low = mixed(word.charCodeAt(at) ^ low, at, salts[0]);
+    high = mixed(word.charCodeAt(at) ^ high, at, salts[1]);
+  }
+  return [((low & ~1) | (onlyVariables.test(word) ? 1 : 0)) >>> 0, high >>> 0];
+}
+
+/** Lists of words as numbers, one behind the other. */
+export interface WordLists {
+  readonly words: Uint32Array;
+  /** Where each list begins; one more for the end of the last. */
+  readonly starts: Uint32Array;
+}
+
+/** What stands before the first and after the last word of a list. */
+export const edge = 0;
 
 /** The number of the variable itself. */
 export const variableWord = 1;
 
-/** An empty vocabulary, but for the variable. */
-export function vocabulary(): Vocabulary {
-  const known = new Map([[variable, variableWord]]);
-  const words = ["", variable];
-  const isVariable = [false, true];
-  const buffer = new Uint32Array(wordsMax + 1);
-  const idOf = (word: string) => {
-    const id = known.get(word);
-    if (id !== undefined) return id;
-    known.set(word, words.length);
-    isVariable.push(word.startsWith(variable) && allVariable.test(word));
-    return words.push(word) - 1;
-  };
-  return {
-    get size() {
-      return words.length;
-    },
-    read(text) {
-      let length = 0;
-      let wasVariable = false;
-      for (const part of text.split(" ")) {
-        if (length > wordsMax) break;
-        const word = part.trim();
-        if (word === "") continue;
-        const id = idOf(word);
-        const isOpen = isVariable[id] as boolean;
-        if (isOpen && wasVariable) continue;
-        buffer[length] = length === wordsMax ? variableWord : id;
-        length += 1;
-        wasVariable = isOpen;
+/** Words as numbers from 1 on: what was hashed to `pairs[n - 1]` is number `n`. */
+export type Vocabulary = PairTable;
+
+/** A vocabulary that knows the variable. */
+export function vocabulary(expected: number): Vocabulary {
+  const words = pairTable(expected);
+  addPair(words, 1, 0);
+  return words;
+}
+
+/** Whether a word is nothing but variables. */
+export function isVariable(words: Vocabulary, word: number): boolean {
+  return ((words.pairs[(word - 1) * 2] as number) & 1) === 1;
+}
+
+/**
+ * The words of some of the lines; neighbouring variables are one, since lists of values differ in
+ * length. What follows after so many words is a variable.
+ */
+export function numbered(
+  { halves, starts }: HashedLines,
+  lines: ArrayLike<number>,
+  words: Vocabulary,
+): WordLists {
+  let most = 0;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as number;
+    const length = (starts[line + 1] as number) - (starts[line] as number);
+    most += Math.min(length, wordsMax + 1);
+  }
+  const out = new Uint32Array(most);
+  const from = new Uint32Array(lines.length + 1);
+  let end = 0;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as number;
+    const stop = starts[line + 1] as number;
+    const first = end;
+    let wasVariable = false;
+    for (let place = starts[line] as number; place < stop; place++) {
+      const low = halves[place * 2] as number;
+      const isOpen = (low & 1) === 1;
+      if (isOpen && wasVariable) continue;
+      if (end - first === wordsMax) {
+        out[end++] = variableWord;
+        break;
       }
-      return buffer.slice(0, length);
-    },
-    text: (ids) => Array.from(ids, (id) => words[id] as string).join(" "),
-    isVariable: (word) => isVariable[word] as boolean,
-  };
+      out[end++] = addPair(words, low, halves[place * 2 + 1] as number) + 1;
+      wasVariable = isOpen;
+    }
+    from[at + 1] = end;
+  }
+  return { words: out.subarray(0, end), starts: from };
+}
+
+/** A list as text again, out of the text of a line that it was made of. */
+export function textOfList(
+  list: Uint32Array,
+  { halves, starts, text }: HashedLines,
+  line: number,
+  words: Vocabulary,
+): string {
+  const texts = new Map([[variableWord, variable]]);
+  const start = starts[line] as number;
+  for (const [at, word] of wordsOf(text(line)).entries()) {
+    const place = (start + at) * 2;
+    texts.set(addPair(words, halves[place] as number, halves[place + 1] as number) + 1, word);
+  }
+  return Array.from(list, (word) => texts.get(word) ?? variable).join(" ");
 }
 
 /** Lists of words met once or more, each once. */
-export interface DistinctLists {
-  readonly lists: readonly Uint32Array[];
+export interface DistinctLists extends WordLists {
   readonly counts: Float64Array;
   /** Where each list that was given stands among the distinct ones. */
   readonly place: Uint32Array;
@@ -74,48 +145,65 @@ export interface DistinctLists {
  * Each list once with the sum of its counts. Lists are told apart by two sums of 32 bits over
  * (word, place): that two lists share both by chance is less likely than a broken disk.
  */
-export function distinctLists(
-  lists: readonly Uint32Array[],
-  weights: ArrayLike<number>,
-): DistinctLists {
-  const table = pairTable(lists.length);
-  const kept: Uint32Array[] = [];
-  const counts = new Float64Array(lists.length);
-  const place = new Uint32Array(lists.length);
-  for (let row = 0; row < lists.length; row++) {
-    const list = lists[row] as Uint32Array;
-    const [a, b] = sumsOf(list);
-    const at = addPair(table, a, b);
-    if (at === kept.length) kept.push(list);
+export function distinctLists(lists: WordLists, weights: ArrayLike<number>): DistinctLists {
+  const size = lists.starts.length - 1;
+  const table = pairTable(size);
+  const words = new Uint32Array(lists.words.length);
+  const starts = new Uint32Array(size + 1);
+  const counts = new Float64Array(size);
+  const place = new Uint32Array(size);
+  let end = 0;
+  for (let row = 0; row < size; row++) {
+    const from = lists.starts[row] as number;
+    const to = lists.starts[row + 1] as number;
+    const before = table.size;
+    const at = addPair(
+      table,
+      sumOf(lists.words, from, to, salts[0]),
+      sumOf(lists.words, from, to, salts[1]),
+    );
+    if (at === before) {
+      for (let one = from; one < to; one++) words[end++] = lists.words[one] as number;
+      starts[at + 1] = end;
+    }
     counts[at] = (counts[at] as number) + (weights[row] as number);
     place[row] = at;
   }
-  return { lists: kept, counts: counts.subarray(0, kept.length), place };
+  return {
+    words: words.subarray(0, end),
+    starts: starts.subarray(0, table.size + 1),
+    counts: counts.subarray(0, table.size),
+    place,
+  };
 }
 
 const salts = [0x9e3779b1, 0x85ebca77] as const;
 
-function sumsOf(list: Uint32Array): [number, number] {
-  let a = Math.imul(list.length, 0x27d4eb2f);
-  let b = list.length;
-  for (let at = 0; at < list.length; at++) {
-    a = (a + mixed(list[at] as number, at, salts[0])) | 0;
-    b = (b + mixed(list[at] as number, at, salts[1])) | 0;
-  }
-  return [a >>> 0, b >>> 0];
+function sumOf(words: Uint32Array, from: number, to: number, salt: number): number {
+  let sum = Math.imul(to - from, 0x27d4eb2f);
+  for (let at = from; at < to; at++) sum = (sum + mixed(words[at] as number, at - from, salt)) | 0;
+  return sum >>> 0;
 }
 
 /**
  * The two sums of a list with one place left open, for each place in turn: what lines that are
  * equal but for that place have in common.
  */
-export function openSums(list: Uint32Array, take: (at: number, a: number, b: number) => void) {
-  const [a, b] = sumsOf(list);
-  for (let at = 0; at < list.length; at++) {
-    const word = list[at] as number;
-    const openA = a - mixed(word, at, salts[0]) + mixed(0, at, salts[0]);
-    const openB = b - mixed(word, at, salts[1]) + mixed(0, at, salts[1]);
-    take(at, openA >>> 0, openB >>> 0);
+export function openSums(
+  words: Uint32Array,
+  from: number,
+  to: number,
+  take: (place: number, a: number, b: number) => void,
+): void {
+  const [saltA, saltB] = salts;
+  const a = sumOf(words, from, to, saltA);
+  const b = sumOf(words, from, to, saltB);
+  for (let place = from; place < to; place++) {
+    const word = words[place] as number;
+    const at = place - from;
+    const openA = a - mixed(word, at, saltA) + mixed(edge, at, saltA);
+    const openB = b - mixed(word, at, saltB) + mixed(edge, at, saltB);
+    take(place, openA >>> 0, openB >>> 0);
   }
 }
 
