@@ -9,7 +9,6 @@ import type { Probe, Source, SourceContext, SourceDefinition } from "../core/sou
 import { toIso, type Window } from "../core/window.ts";
 import type { Capture } from "./capture/answer.ts";
 import { answerers, answerOf } from "./capture/answerers.ts";
-import { openEngine } from "./capture/engine.ts";
 import { tableNames } from "./capture/files.ts";
 import { deniedOutcome, failedOutcome, outcomeOf } from "./capture/outcome.ts";
 import { type CaptureStore, openStore } from "./capture/store.ts";
@@ -96,7 +95,7 @@ async function openCapture(name: string, folder: string): Promise<Source> {
   let isClosed = false;
   // The engine starts with the first question, so that opening costs nothing.
   const store = () => {
-    opened ??= openEngine().then((engine) => openStore(folder, engine));
+    opened ??= openStore(folder);
     opened.catch(() => {
       opened = null;
     });

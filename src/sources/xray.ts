@@ -10,7 +10,7 @@ import { awsSettings } from "./aws/client.ts";
 import { AwsRefusal, awsFailure, isRefused } from "./aws/faults.ts";
 import { keptReads } from "./aws/kept-reads.ts";
 import { lazyClient } from "./aws/lazy-client.ts";
-import { insightsQueriesMax, insightsRowsMax, type Logs, openLogs } from "./insights/run.ts";
+import { insightsQueriesMax, insightsRowsMax, openLogs } from "./insights/run.ts";
 import * as sampled from "./xray/answers.ts";
 import type { OpenXray } from "./xray/open.ts";
 import { operationStats, traceSample } from "./xray/operations.ts";

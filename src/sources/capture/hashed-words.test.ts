@@ -11,7 +11,7 @@ async function hashesOf(lines: readonly string[]): Promise<Uint32Array[]> {
   try {
     const rows = lines.map((line, at) => `(${at}, ${quoted(line)})`).join(", ");
     const chunks = await engine.chunks(
-      `SELECT hashed_words(masked) AS words FROM (VALUES ${rows}) t(at, masked) ORDER BY at`,
+      `SELECT hashed_words(masked) AS words FROM (VALUES ${rows}) t(line, masked) ORDER BY line`,
       { signal: new AbortController().signal, deadline: Date.now() + 30_000 },
     );
     return chunks.flatMap((chunk) => {

@@ -25,13 +25,11 @@ export async function jsonlColumns(
   sample: Sample,
 ): Promise<RawColumn[]> {
   const names = new Map<string, string>();
-  const add = (keys: readonly string[]) => {
-    for (const key of keys) if (!names.has(key.toLowerCase())) names.set(key.toLowerCase(), key);
-  };
-  for (const line of sample.lines) add(keysOf(line));
-  const atStart = names.size;
-  for (const line of sample.laterLines) add(keysOf(line));
-  if (sample.isBlind || names.size > atStart) add(await allKeys(engine, file, stop));
+  const found =
+    sample.isBlind || sample.laterKeys.length > 0 ? await allKeys(engine, file, stop) : [];
+  for (const key of [...sample.keys, ...sample.laterKeys, ...found]) {
+    if (!names.has(key.toLowerCase())) names.set(key.toLowerCase(), key);
+  }
   return [...names.values()].map((name) => ({ name, type: jsonlType(table, name) }));
 }
 
@@ -53,12 +51,3 @@ FROM read_ndjson_objects(${quoted(file.path)}, ignore_errors = true,
 
 /** Top-level keys of one file that are looked at. */
 const keysMax = 2_000;
-
-function keysOf(line: string): readonly string[] {
-  try {
-    const value: unknown = JSON.parse(line);
-    return value && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
-  } catch {
-    return [];
-  }
-}

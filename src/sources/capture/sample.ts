@@ -5,12 +5,14 @@ import { type CaptureFile, plainBytes } from "./files.ts";
 /** The start of a file, and how many looks of what size are taken at the rest of it. */
 const sampling = { startBytes: 262_144, looks: 48, lookBytes: 32_768 } as const;
 
-/** Some lines of a text file. */
+/** What looks at a text file show. */
 export interface Sample {
   /** Whole lines from its start. */
   readonly lines: readonly string[];
-  /** Whole lines from looks that are spread evenly over the rest of it, the end among them. */
-  readonly laterLines: readonly string[];
+  /** Of JSON Lines the keys of these lines' objects, in the order they are first met. */
+  readonly keys: readonly string[];
+  /** Keys that only looks have which are spread evenly over the rest of it, its end among them. */
+  readonly laterKeys: readonly string[];
   /** It begins with a byte order mark. */
   readonly hasMark: boolean;
   /** What was not read may hold what no line here has: lines are long, or it is compressed. */
@@ -19,19 +21,55 @@ export interface Sample {
 
 /**
  * Lines that show which columns a file has. A stretch of a fiftieth of the file is always met. A
- * file that cannot be unpacked gives the lines up to the fault.
+ * file that cannot be unpacked gives the lines up to the fault. It is looked at once: who opens a
+ * folder may begin before anybody asks.
  */
-export async function sampleLines(file: CaptureFile): Promise<Sample> {
+export function sampleLines(file: CaptureFile): Promise<Sample> {
+  const known = samples.get(file);
+  if (known) return known;
+  const sample = lookAt(file);
+  samples.set(file, sample);
+  sample.catch(() => samples.delete(file));
+  return sample;
+}
+
+const samples = new WeakMap<CaptureFile, Promise<Sample>>();
+
+async function lookAt(file: CaptureFile): Promise<Sample> {
   const { startBytes } = sampling;
   const head = await firstBytes(plainBytes(file, { end: startBytes - 1 }), startBytes);
   const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const all = linesOf(head);
   const lines = head.length < startBytes ? all : all.slice(0, Math.max(1, all.length - 1));
-  if (file.compression !== "none") {
-    return { lines, laterLines: [], hasMark, isBlind: head.length === startBytes };
+  const names = new Map<string, string>();
+  if (file.format === "jsonl") addKeys(names, lines);
+  const start = { lines, keys: [...names.values()], laterKeys: [], hasMark };
+  if (file.compression !== "none") return { ...start, isBlind: head.length === startBytes };
+  if (file.bytes <= startBytes) return { ...start, isBlind: false };
+  if (file.format !== "jsonl") return { ...start, isBlind: false };
+  const { laterLines, isBlind } = await looksAt(file, startBytes);
+  addKeys(names, laterLines);
+  return { ...start, laterKeys: [...names.values()].slice(start.keys.length), isBlind };
+}
+
+/** Names that differ in case only are one column. */
+function addKeys(names: Map<string, string>, lines: readonly string[]): void {
+  for (const line of lines) {
+    for (const key of keysOf(line)) {
+      const lower = key.toLowerCase();
+      if (!names.has(lower)) names.set(lower, key);
+    }
   }
-  if (file.bytes <= startBytes) return { lines, laterLines: [], hasMark, isBlind: false };
-  return { lines, hasMark, ...(await looksAt(file, startBytes)) };
+}
+
+/** The keys of the object that a line holds; none where it holds none. */
+function keysOf(line: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Lines from looks at what follows the first `from` bytes; looks overlap where it is short. */

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Frame } from "../../core/frame.ts";
 import type { Gap } from "../../core/outcome.ts";
 import { type Census, type CensusScope, censusFrom, takeCensus, viewStatements } from "./census.ts";
-import { type Engine, QueryStopped, type Stop } from "./engine.ts";
+import { type Engine, openEngine, QueryStopped, type Stop } from "./engine.ts";
 import { type CaptureFile, findCaptureFiles, type TableName } from "./files.ts";
 import { otlpField } from "./otlp.ts";
+import { sampleLines } from "./sample.ts";
 import { type CaptureTable, fileGap, filledColumns, type MappedFile, mapFile } from "./tables.ts";
 
 /** The tables of one capture, each opened at its first use. */
@@ -32,9 +33,9 @@ export type Ride<Value> = (
   files: readonly MappedFile[],
 ) => Promise<{ value: Value; census: Frame | null }>;
 
-/** Finds the files of a folder and locks the engine to them. */
-export async function openStore(folder: string, engine: Engine): Promise<CaptureStore> {
-  const files = await findCaptureFiles(folder);
+/** Finds the files of a folder, and starts an engine that is locked to them. */
+export async function openStore(folder: string): Promise<CaptureStore> {
+  const { engine, files } = await started(folder);
   const repairDirectory = await mkdtemp(join(tmpdir(), "shodo-"));
   await engine.lock(
     files.filter((file) => !file.fault).map((file) => file.path),
@@ -65,6 +66,26 @@ export async function openStore(folder: string, engine: Engine): Promise<Capture
       await rm(repairDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** The engine starts on another thread, so that the files are looked at meanwhile. */
+async function started(folder: string) {
+  const [engine, files] = await Promise.allSettled([openEngine(), lookedAt(folder)]);
+  if (engine.status === "rejected") throw engine.reason;
+  if (files.status === "fulfilled") return { engine: engine.value, files: files.value };
+  await engine.value.close();
+  throw files.reason;
+}
+
+/** Most folders hold no more; of others the rest is looked at when it is asked for. */
+const filesAheadMax = 16;
+
+async function lookedAt(folder: string): Promise<readonly CaptureFile[]> {
+  const files = await findCaptureFiles(folder);
+  const texts = files.filter((file) => !file.fault && file.format !== "parquet");
+  // A fault is said by whoever asks for the table.
+  await Promise.allSettled(texts.slice(0, filesAheadMax).map(sampleLines));
+  return files;
 }
 
 function filesOf(files: readonly CaptureFile[], table: TableName): readonly CaptureFile[] {
