@@ -51,16 +51,17 @@ export function clusterLines(
   const words = vocabulary(lines.length);
   let found = distinctLists(numbered(hashed, lines, words), counts);
   const { place } = found;
+  /** False where that changes nothing. */
   const open = (isOpen: Uint8Array) => {
     const lists = opened(found, isOpen, words);
-    if (lists === found) return;
+    if (lists === found) return false;
     found = distinctLists(lists, found.counts);
     for (let at = 0; at < place.length; at++)
       place[at] = found.place[place[at] as number] as number;
   };
   for (let round = 0; round < thresholds.roundsMax; round++) {
     const before = found.words.length;
-    open(variableSlots(found, words));
+    if (!open(variableSlots(found, words))) break;
     const isDone = sizeOf(found) <= thresholds.manyLines || found.words.length === before;
     if (round + 1 >= thresholds.rounds && isDone) break;
   }
