@@ -10,12 +10,13 @@ export interface RawColumn {
 /** What a row speaks of, the most telling first: a file without services may have pods or hosts. */
 const owners =
   "service service_name servicename service.name app application component cmdb_id workload " +
-  "deployment container_name container pod_name pod job host_name hostname host node";
+  "deployment container_name container pod_name podname pod job host_name hostname host node";
+const times = ["timestamp", "time", "ts", "@timestamp", "datetime", "date"];
 
 /** Canonical column to the names it goes by in the wild; the first that a file has is taken. */
 const aliases: Record<TableName, Record<string, readonly string[]>> = {
   metrics: {
-    timestamp: ["timestamp", "time", "ts", "@timestamp", "datetime", "date"],
+    timestamp: times,
     service: owners.split(" "),
     metric: ["metric", "metric_name", "metricname", "kpi_name", "kpi", "name", "__name__"],
     value: ["value", "val"],
@@ -26,7 +27,7 @@ const aliases: Record<TableName, Record<string, readonly string[]>> = {
     attributes: ["attributes", "labels", "tags", "dimensions"],
   },
   logs: {
-    timestamp: ["timestamp", "time", "ts", "@timestamp", "datetime", "date"],
+    timestamp: times,
     service: owners.split(" "),
     severity: [
       ...["severity", "severity_text", "severitytext", "level", "log.level", "log_level"],
@@ -78,6 +79,11 @@ const required: Record<TableName, readonly (readonly string[])[]> = {
   changes: [["timestamp"]],
 };
 
+/** True of a column that tells when; a table may say it twice. */
+export function isTimeName(name: string): boolean {
+  return times.includes(name.toLowerCase());
+}
+
 /** JSON columns are read as JSON, everything else as text that the view casts. */
 export function jsonlType(table: TableName, name: string): "JSON" | "VARCHAR" {
   const canonical = canonicalOf(table, name);
@@ -111,6 +117,8 @@ export function mapColumns(table: TableName, columns: readonly RawColumn[]): Map
     of.set(canonical, hit);
     used.add(hit);
   }
+  const owner = of.get("service");
+  if (owner && isPod(owner) && !of.has("resource")) of.set("resource", owner);
   const missing = required[table]
     .filter((options) => !options.some((name) => of.has(name)))
     .map((options) => options[0] as string);
@@ -126,7 +134,7 @@ export function selectList(table: TableName, mapping: Mapping): Record<string, s
       return {
         timestamp: timeOf(mapping.of.get("timestamp")),
         service: mapping.of.has("service")
-          ? `coalesce(${text("service")}, '')`
+          ? serviceOf(mapping)
           : `service_of_metric(${attributes}, ${text("metric")})`,
         metric: text("metric"),
         value: numberOf(mapping.of.get("value")),
@@ -139,7 +147,7 @@ export function selectList(table: TableName, mapping: Mapping): Record<string, s
     case "logs":
       return {
         timestamp: timeOf(mapping.of.get("timestamp")),
-        service: `coalesce(${text("service")}, '')`,
+        service: serviceOf(mapping),
         severity: `severity_of(${text("severity")}, ${text("body")})`,
         body: `coalesce(${text("body")}, '')`,
         trace_id: text("trace_id"),
@@ -180,7 +188,7 @@ function spanList(mapping: Mapping, attributes: string): Record<string, string> 
     trace_id: `coalesce(${text("trace_id")}, '')`,
     span_id: text("span_id"),
     parent_span_id: `nullif(nullif(${text("parent_span_id")}, ''), '0000000000000000')`,
-    service: `coalesce(${text("service")}, '')`,
+    service: serviceOf(mapping),
     name: `coalesce(${text("name")}, '')`,
     start,
     duration_ms: durations.length > 0 ? `coalesce(${durations.join(", ")})` : "NULL::DOUBLE",
@@ -190,6 +198,24 @@ function spanList(mapping: Mapping, attributes: string): Record<string, string> 
     kind: `span_kind(${text("kind")})`,
     attributes,
   };
+}
+
+function isPod({ name }: RawColumn): boolean {
+  return /^pod(_?name)?$/i.test(name);
+}
+
+/**
+ * Pods come and go, what they run stays: without the suffixes of Kubernetes, whose alphabet has no
+ * vowels (`cart-6d9f7c5b4-x2x9k`), or the number of a stateful set (`redis-0`).
+ */
+const podSuffix = "-(?:[bcdfghjklmnpqrstvwxz2-9]{6,10}-[bcdfghjklmnpqrstvwxz2-9]{5}|[0-9]{1,3})$";
+
+function serviceOf({ of }: Mapping): string {
+  const owner = of.get("service");
+  const name = textOf(owner);
+  return owner && isPod(owner)
+    ? `coalesce(regexp_replace(${name}, ${quoted(podSuffix)}, ''), '')`
+    : `coalesce(${name}, '')`;
 }
 
 function textOf(column: RawColumn | undefined): string {

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { cellsOf } from "./csv-cells.ts";
 import { plainBytes } from "./files.ts";
 import { type MappedFile, tellingColumns } from "./tables.ts";
 
@@ -33,19 +34,30 @@ export async function describeFaults(file: MappedFile, counts: FaultCounts): Pro
   const found = file.file.format === "parquet" ? null : await linesWithFaults(file, kinds);
   const clauses = kinds.map((kind) => {
     const total = counts[kind];
-    const unit = file.file.format === "parquet" ? "row" : "line";
-    const subject = `${total} ${unit}${total === 1 ? "" : "s"}`;
+    const unit = unitOf(file, kind);
+    const subject = `${total} ${total === 1 ? unit : plural(unit)}`;
     const clause = kind === "unreadable" ? wording[kind] : `with ${wording[kind]}`;
-    return `${subject} ${clause}${placesOf(found?.lines[kind] ?? [], total)}`;
+    return `${subject} ${clause}${placesOf(file, found?.lines[kind] ?? [], total)}`;
   });
   if (found?.cutBy) clauses.push(`the file ends early and what followed is lost (${found.cutBy})`);
   return clauses.join("; ");
 }
 
-function placesOf(lines: readonly number[], total: number): string {
+/** What is counted: a wide table has a value in each cell of a line. */
+function unitOf({ file, wide, isArray }: MappedFile, kind: FaultKind): string {
+  if (wide && kind === "badValue") return "cell";
+  if (file.format === "parquet") return "row";
+  return isArray ? "entry" : "line";
+}
+
+function plural(unit: string): string {
+  return unit.endsWith("y") ? `${unit.slice(0, -1)}ies` : `${unit}s`;
+}
+
+function placesOf(file: MappedFile, lines: readonly number[], total: number): string {
   if (lines.length === 0) return "";
   const more = total > lines.length ? ", …" : "";
-  return ` (line ${lines.join(", ")}${more})`;
+  return ` (${file.isArray ? "entry" : "line"} ${lines.join(", ")}${more})`;
 }
 
 type FaultLines = Record<FaultKind, number[]>;
@@ -88,13 +100,14 @@ function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind 
   const time = file.mapping.of.get("timestamp") ?? file.mapping.of.get("start");
   const value = file.mapping.of.get("value")?.name;
   const duration = file.mapping.of.get("duration_ms")?.name;
-  const telling = tellingColumns(file.mapping);
+  const telling = tellingColumns(file);
   const judge = (row: Readonly<Record<string, unknown>> | null): FaultKind | null => {
     const isMute =
       telling.length > 0 && telling.every(({ name }) => (row?.[name] ?? null) === null);
     if (!row || isMute) return "unreadable";
     if (time && !isPossibleTime(row[time.name])) return "badTime";
-    if (value !== undefined && !isNumber(row[value])) return "badValue";
+    if (file.wide?.measures.some(({ column }) => isNoNumber(row[column.name]))) return "badValue";
+    if (value !== undefined && !file.wide && !isNumber(row[value])) return "badValue";
     const isDuration = duration === undefined || isNumber(row[duration]);
     return isDuration && !(duration && Number(row[duration]) < 0) ? null : "badValue";
   };
@@ -130,29 +143,15 @@ function isNumber(value: unknown): boolean {
   return value !== null && value !== "" && Number.isFinite(Number(value));
 }
 
+/** Filled, and not with a number: a wide table has cells for what was not measured. */
+function isNoNumber(cell: unknown): boolean {
+  return cell !== undefined && cell !== null && cell !== "" && !isNumber(cell);
+}
+
 function isPossibleTime(value: unknown): boolean {
   const text = String(value ?? "").trim();
   const number = Number(text);
   if (text !== "" && Number.isFinite(number)) return number > 3.1e8 && number < 7.3e18;
   const at = Date.parse(text.replace(" ", "T"));
   return at >= Date.UTC(1980, 0, 1) && at < Date.UTC(2200, 0, 1);
-}
-
-/** The cells of one CSV line; quotes doubled inside quotes. */
-function cellsOf(line: string, delimiter: string): string[] {
-  const cells: string[] = [];
-  let cell = "";
-  let quoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const char = line[at] as string;
-    if (char === '"' && quoted && line[at + 1] === '"') {
-      cell += '"';
-      at += 1;
-    } else if (char === '"') quoted = !quoted;
-    else if (char === delimiter && !quoted) {
-      cells.push(cell);
-      cell = "";
-    } else cell += char;
-  }
-  return [...cells, cell];
 }

@@ -362,13 +362,10 @@ describe("what may be read", () => {
     expect(incident.baseline).toBeUndefined();
   });
 
-  it("reads a table of tabs, and says of a JSON array that it is none of lines", async () => {
+  it("reads a table of tabs", async () => {
     const tabs = `timestamp\tseverity\tservice\tbody\n${toIso(minute(5))}\tINFO\ta\thi\n`;
     const read = await ask({ "logs.tsv": tabs }, { kind: "log-search" }, readLogLines);
     expect(read.rows.map((row) => row.body)).toEqual(["hi"]);
-    const array = { "logs.json": JSON.stringify([logLine(5)]) };
-    const refused = await ask(array, { kind: "log-search" }, readLogLines);
-    expect(complaintsOf(refused.outcome).join()).toContain("it holds a JSON array");
   });
 
   it("may be read by several processes at once", async () => {

@@ -3,9 +3,11 @@ import { type Mapping, mapColumns, type RawColumn, selectList } from "./columns.
 import { named, quoted } from "./duck-sql.ts";
 import { QueryStopped } from "./engine.ts";
 import { type CaptureFile, type TableName, tableNames } from "./files.ts";
+import { unrolledArray } from "./json-array.ts";
 import { jsonlColumns, type KeyScope, lineBytesMax } from "./keys.ts";
 import { otlpField, otlpMetricStatements, otlpSql } from "./otlp.ts";
 import { sampleLines, wordsIn } from "./sample.ts";
+import { unpivoted, type WideMetrics, wideMetrics } from "./wide-metrics.ts";
 
 /** What is known of one table once its files have been looked at. */
 export interface CaptureTable {
@@ -45,6 +47,10 @@ export interface MappedFile {
   readonly delimiter: string;
   /** It begins with a byte order mark, which costs JSON Lines their first line. */
   readonly hasMark: boolean;
+  /** Metrics with a column each. */
+  readonly wide?: WideMetrics;
+  /** `file` is a copy of an array, an entry a line. */
+  readonly isArray?: boolean;
 }
 
 /** A file that cannot, and why. */
@@ -69,24 +75,40 @@ export function filledColumns(files: readonly MappedFile[]): ReadonlySet<string>
   );
 }
 
+/** Where columns are looked up, and where copies of files may go. */
+interface MapScope extends KeyScope {
+  readonly repairDirectory: string;
+}
+
 /** Looks at the columns of a file of `table`. Never throws: what is wrong with it is the answer. */
 export async function mapFile(
-  { engine, table, stop }: KeyScope,
+  scope: MapScope,
   file: CaptureFile,
 ): Promise<MappedFile | UnreadableFile> {
+  const { table } = scope;
   if (file.fault) return { file, why: file.fault };
   if (file.bytes === 0) return { file, why: "the file is empty", isBlank: true };
   if (file.format === "otlp") return await mapOtlp(table, file);
   try {
-    const found = await columnsOf({ engine, table, stop }, file);
+    const found = await columnsOf(scope, file);
+    const isCopy = file.path.startsWith(scope.repairDirectory);
+    if (file.format === "jsonl" && startsArray(found.lines) && !isCopy) {
+      const mapped = await mapFile(scope, await unrolledArray(file, scope.repairDirectory));
+      return "mapping" in mapped ? { ...mapped, isArray: true } : { ...mapped, file };
+    }
     if (found.columns.length === 0) return { file, why: found.why, isBlank: found.isBlank };
     const mapping = mapColumns(table, found.columns);
-    if (mapping.missing.length > 0) {
+    const { columns, delimiter, hasMark } = found;
+    const wide =
+      table === "metrics"
+        ? wideMetrics(mapping, columns, found.lines, { format: file.format, delimiter })
+        : null;
+    if (!wide && mapping.missing.length > 0) {
       return { file, why: `it has no column for ${mapping.missing.join(" and ")}` };
     }
-    const { readPath, compression } = { readPath: file.path, compression: file.compression };
-    const { columns, delimiter, hasMark } = found;
-    return { table, file, readPath, compression, columns, mapping, delimiter, hasMark };
+    const read = { table, file, readPath: file.path, compression: file.compression };
+    const meaning = wide ? { mapping: wide.mapping, wide } : { mapping };
+    return { ...read, columns, delimiter, hasMark, ...meaning };
   } catch (error) {
     if (error instanceof QueryStopped) throw error;
     return { file, why: reasonOf(error) };
@@ -135,27 +157,31 @@ async function columnsOf(scope: KeyScope, file: CaptureFile) {
   const { engine } = scope;
   if (file.format === "parquet") {
     const columns = await engine.describe(`SELECT * FROM read_parquet(${quoted(file.path)})`);
-    return { columns, delimiter: "", hasMark: false, why: "it has no columns", isBlank: false };
+    const none = { lines: [], delimiter: "", hasMark: false, isBlank: false };
+    return { ...none, columns, why: "it has no columns" };
   }
   const sample = await sampleLines(file);
   const { lines, hasMark } = sample;
   const why = shapeFault(lines);
   if (file.format === "csv" && why === foreignText) {
-    return { columns: [], delimiter: "", hasMark, why, isBlank: false };
+    return { lines, columns: [], delimiter: "", hasMark, why, isBlank: false };
   }
   const found =
     file.format === "csv"
       ? csvColumns(lines[0] ?? "")
       : { columns: await jsonlColumns(scope, file, sample), delimiter: "" };
-  return { ...found, hasMark, why, isBlank: lines.length === 0 };
+  return { ...found, lines, hasMark, why, isBlank: lines.length === 0 };
 }
 
 const foreignText = "it is not UTF-8 text";
 
+function startsArray(lines: readonly string[]): boolean {
+  return (lines[0] ?? "").trimStart().startsWith("[");
+}
+
 function shapeFault(lines: readonly string[]): string {
   const start = (lines[0] ?? "").trim();
   if (start.includes("\0")) return foreignText;
-  if (start.startsWith("[")) return "it holds a JSON array, not one object per line";
   return "no readable line was found in it";
 }
 
@@ -177,7 +203,7 @@ export function readSql(table: TableName, files: readonly MappedFile[], options 
   const groups = Map.groupBy(files, (f) =>
     table === "metrics" && f.file.format === "otlp"
       ? "otlp"
-      : JSON.stringify([f.file.format, f.compression, f.columns, f.delimiter]),
+      : JSON.stringify([f.file.format, f.compression, f.columns, f.delimiter, f.wide?.measures]),
   );
   const parts = [...groups.values()].map((group) => groupSql(table, group, options));
   return parts.join("\nUNION ALL BY NAME\n");
@@ -197,19 +223,25 @@ function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: st
   const list = Object.entries(fields)
     .map(([name, sql]) => `${sql} AS ${name}`)
     .join(", ");
-  const telling = tellingColumns(first.mapping).map((c) => `${named(c.name)} IS NULL`);
+  const reader = readerOf(group, csvOptions);
+  const from = first.wide ? unpivoted(reader, first.wide, fields.timestamp ?? "") : reader;
+  const telling = tellingColumns(first).map((c) => `${named(c.name)} IS NULL`);
   const unreadable = first.file.format === "parquet" ? "false" : telling.join(" AND ");
-  return `SELECT ${list}, filename AS file, ${unreadable} AS unreadable FROM ${readerOf(group, csvOptions)}`;
+  return `SELECT ${list}, filename AS file, ${unreadable} AS unreadable FROM ${from}`;
 }
 
-function rowNumberOf({ file, columns }: MappedFile): string {
+function rowNumberOf({ file, columns, wide }: MappedFile): string {
+  // A row of a wide table becomes many.
+  if (wide) return "NULL::BIGINT";
   const own = "file_row_number";
   const isTaken = columns.some(({ name }) => name.toLowerCase() === own);
   return file.format === "parquet" && !isTaken ? own : "NULL::BIGINT";
 }
 
 /** Columns that are all absent only where a line could not be read at all. */
-export function tellingColumns(mapping: Mapping): readonly RawColumn[] {
+export function tellingColumns({ mapping, wide }: MappedFile): readonly RawColumn[] {
+  if (wide)
+    return [mapping.of.get("timestamp"), wide.measures[0]?.column].filter((c) => c !== undefined);
   const names = ["timestamp", "start", "body", "metric", "span_id", "ref"];
   return names.flatMap((name) => mapping.of.get(name) ?? []);
 }

@@ -1,22 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Frame } from "../../core/frame.ts";
 import { limits } from "../../core/limits.ts";
 import type { Gap } from "../../core/outcome.ts";
 import type { TopologyQuery } from "../../core/query.ts";
 import { type Answerer, limited, nothing, rowLimit } from "./answer.ts";
 import { prepareSpans } from "./span-facts.ts";
+import { type Edge, edgesIn } from "./topology-shapes.ts";
 import { callEdges } from "./traces-sql.ts";
 
 const fileName = "topology.json";
-const topologySchema = z.object({ edges: z.array(z.unknown()) });
-const edgeSchema = z.object({
-  from: z.string().min(1),
-  to: z.string().min(1),
-  kind: z.string().default("call"),
-});
-type Edge = z.infer<typeof edgeSchema>;
 
 /**
  * Who calls whom: from `topology.json`, else from parent and child spans. Not bound to a window.
@@ -55,15 +48,13 @@ async function readTopology(folder: string): Promise<TopologyFile> {
     return { kind: "absent" };
   }
   try {
-    const parsed = topologySchema.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
-    const edges = parsed.edges.map((edge) => edgeSchema.safeParse(edge));
-    const good = edges.flatMap((edge) => (edge.success ? [edge.data] : []));
-    const bad = edges.length - good.length;
+    const listed = edgesIn(JSON.parse(text.replace(/^\uFEFF/, "")));
+    if (!listed) return { kind: "read", edges: [], gaps: [gap("it has no list of edges")] };
+    const { edges, bad } = listed;
     const gaps = bad > 0 ? [gap(`${bad} of its edges have no caller or callee`)] : [];
-    return { kind: "read", edges: good, gaps };
-  } catch (error) {
-    const why = error instanceof SyntaxError ? "it is not JSON" : "it has no list of edges";
-    return { kind: "read", edges: [], gaps: [gap(why)] };
+    return { kind: "read", edges, gaps };
+  } catch {
+    return { kind: "read", edges: [], gaps: [gap("it is not JSON")] };
   }
 }
 
