@@ -56,8 +56,8 @@ export function clusterLines(
     const lists = opened(found, isOpen, words);
     if (lists === found) return false;
     found = distinctLists(lists, found.counts);
-    for (let at = 0; at < place.length; at++)
-      place[at] = found.place[place[at] as number] as number;
+    for (const [at, list] of place.entries()) place[at] = found.place[list] as number;
+    return true;
   };
   for (let round = 0; round < thresholds.roundsMax; round++) {
     const before = found.words.length;
