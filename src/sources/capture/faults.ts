@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { cellsOf } from "./csv-cells.ts";
-import { plainBytes } from "./files.ts";
+import { lineBytesMax, plainBytes } from "./files.ts";
 import { type MappedFile, tellingColumns } from "./tables.ts";
 
 /** Rows of a file that cannot be used, by what is wrong with them. */
@@ -9,9 +9,6 @@ export interface FaultCounts {
   readonly badTime: number;
   readonly badValue: number;
 }
-
-/** Longer lines are not read. */
-const lineCharsMax = 8_000_000;
 
 /** How far into a file, and for how many faults, line numbers are looked up. */
 const search = { bytesMax: 256_000_000, linesMax: 3 } as const;
@@ -115,7 +112,7 @@ function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind 
   if (file.file.format !== "csv") {
     return (line, number) => {
       if (line.trim() === "") return null;
-      if (line.length > lineCharsMax) return "unreadable";
+      if (line.length > lineBytesMax) return "unreadable";
       return judge(objectOf(number === 1 && !isMarkHarmful ? line.replace(/^\uFEFF/, "") : line));
     };
   }

@@ -7,6 +7,13 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 export const tableNames = ["metrics", "logs", "spans", "changes"] as const;
 export type TableName = (typeof tableNames)[number];
 
+/**
+ * Longest line of a text file: what gRPC takes as one message by default, so that no batch of an
+ * OTLP exporter is longer. The engine reads pieces of twice this size, which threads must share
+ * evenly and caches should hold: with 8 MB, a log of 200 MB took 5 % longer.
+ */
+export const lineBytesMax = 4_194_304;
+
 /** One file of a capture that holds telemetry. */
 export interface CaptureFile {
   readonly path: string;

@@ -2,11 +2,8 @@ import { texts } from "../../core/frame.ts";
 import { jsonlType, type RawColumn } from "./columns.ts";
 import { quoted } from "./duck-sql.ts";
 import { type Engine, QueryStopped, type Stop } from "./engine.ts";
-import type { CaptureFile, TableName } from "./files.ts";
+import { type CaptureFile, lineBytesMax, type TableName } from "./files.ts";
 import type { Sample } from "./sample.ts";
-
-/** Longest line of JSON Lines; the engine sets aside twice this for each thread. */
-export const lineBytesMax = 8_000_000;
 
 /** Where the columns of a table's files are looked up. */
 export interface KeyScope {

@@ -1,11 +1,11 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type CaptureFile, plainBytes } from "./files.ts";
+import { type CaptureFile, lineBytesMax, plainBytes } from "./files.ts";
 import type { MappedFile } from "./tables.ts";
 
-/** What a repair may cost. */
-const repairLimits = { bytesMax: 2_000_000_000, lineBytesMax: 8_000_000 } as const;
+/** The most that a repair copies. */
+const copyBytesMax = 2_000_000_000;
 
 /** A line that every reader counts as unreadable, so that what was left out is still counted. */
 const stub = { csv: Buffer.from("\u0001\n"), jsonl: Buffer.from("{}\n") };
@@ -23,7 +23,7 @@ export async function repairFile(
   directory: string,
 ): Promise<MappedFile | null> {
   const { file } = mapped;
-  if (file.format === "parquet" || file.bytes > repairLimits.bytesMax) return null;
+  if (file.format === "parquet" || file.bytes > copyBytesMax) return null;
   const readPath = join(directory, `${mapped.table}-${file.name}.repaired`);
   const isCsv = file.format === "csv";
   await pipeline(
@@ -39,7 +39,7 @@ async function* goodLines(file: CaptureFile, isCsv: boolean): AsyncGenerator<Buf
   let total = 0;
   for await (const line of linesOf(file)) {
     total += line === null ? 0 : line.length;
-    if (total > repairLimits.bytesMax) return;
+    if (total > copyBytesMax) return;
     const clean = line && isFirst ? withoutMark(line) : line;
     isFirst = false;
     if (clean?.length === 1) continue;
@@ -55,20 +55,20 @@ async function* linesOf(file: CaptureFile): AsyncGenerator<Buffer | null> {
     for await (const chunk of plainBytes(file)) {
       let bytes = chunk as Buffer;
       for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline)) {
-        const isLong = length + end > repairLimits.lineBytesMax;
+        const isLong = length + end > lineBytesMax;
         yield isLong ? null : Buffer.concat([...rest, bytes.subarray(0, end + 1)]);
         rest = [];
         length = 0;
         bytes = bytes.subarray(end + 1);
       }
       length += bytes.length;
-      if (length <= repairLimits.lineBytesMax) rest.push(bytes);
+      if (length <= lineBytesMax) rest.push(bytes);
     }
   } catch {
     // Unpacking broke: what came before it is kept, and the fault search says that it was cut.
   }
   if (length > 0) {
-    yield length > repairLimits.lineBytesMax ? null : Buffer.concat([...rest, Buffer.from("\n")]);
+    yield length > lineBytesMax ? null : Buffer.concat([...rest, Buffer.from("\n")]);
   }
 }
 
