@@ -141,3 +141,8 @@ async function writeCase(db: DuckDBConnection, made: DerivedCase, out: string): 
     if (document) writeFileSync(join(out, `${name}.json`), JSON.stringify(document, null, 1));
   }
 }
+
+/** A moment as SQL. */
+export function timeSql(ms: number): string {
+  return `TIMESTAMP '${new Date(ms).toISOString().replace("T", " ").replace("Z", "")}'`;
+}

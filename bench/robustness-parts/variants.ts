@@ -1,4 +1,5 @@
-import type { DerivedCase, TableName } from "./derived-case.ts";
+import { type DerivedCase, type TableName, timeSql } from "./derived-case.ts";
+import { redeliver, someTwice, windowTwice } from "./redeliver.ts";
 import { renameServices } from "./rename-services.ts";
 
 /** A way to make another case out of one. Returns false where it does not apply. */
@@ -48,7 +49,14 @@ export const variants: readonly Variant[] = [
   { name: "question", what: "a person asks, and names no service", apply: question },
   { name: "short-baseline", what: "a quarter of the baseline", apply: shortBaseline },
   { name: "no-baseline", what: "the incident names no baseline", apply: noBaseline },
-  { name: "dirty", what: "rows twice, values missing, lines out of order", apply: dirty },
+  { name: "twice", what: "every row delivered twice", apply: (made) => redeliver(made, "true") },
+  { name: "window-twice", what: "every row of the window delivered twice", apply: windowTwice },
+  {
+    name: "some-twice",
+    what: "a third of the window's last half delivered twice",
+    apply: someTwice,
+  },
+  { name: "dirty", what: "some rows twice, values missing, lines out of order", apply: dirty },
   { name: "healthy", what: "the alarm goes off in normal operation", apply: healthy },
 ];
 
@@ -214,7 +222,8 @@ async function shortBaseline(made: DerivedCase): Promise<boolean> {
   const [fromMs, toMs] = [Date.parse(baseline.from), Date.parse(baseline.to)];
   const cutMs = toMs - (toMs - fromMs) / 4;
   baseline.from = new Date(cutMs).toISOString();
-  const isBaseline = (time: string) => `${time} >= ${at(fromMs)} AND ${time} < ${at(cutMs)}`;
+  const isBaseline = (time: string) =>
+    `${time} >= ${timeSql(fromMs)} AND ${time} < ${timeSql(cutMs)}`;
   for (const table of made.tables) {
     if (table !== "changes") {
       await made.sql(`DELETE FROM ${table} WHERE ${isBaseline(made.time(table))}`);
@@ -255,7 +264,7 @@ async function healthy(made: DerivedCase): Promise<boolean> {
   const lengthMs = Math.min(Date.parse(window.to) - Date.parse(window.from), (toMs - fromMs) / 2);
   const middleMs = toMs - lengthMs;
   for (const table of made.tables) {
-    await made.sql(`DELETE FROM ${table} WHERE ${made.time(table)} >= ${at(toMs)}`);
+    await made.sql(`DELETE FROM ${table} WHERE ${made.time(table)} >= ${timeSql(toMs)}`);
   }
   const iso = (ms: number) => new Date(ms).toISOString();
   made.incident.baseline = { from: iso(fromMs), to: iso(middleMs) };
@@ -279,8 +288,4 @@ async function servicesOf(made: DerivedCase): Promise<string[]> {
 function onsetOf({ truth, incident }: DerivedCase): number {
   const known = Date.parse(truth.onset ?? "");
   return Number.isNaN(known) ? Date.parse(incident.trigger.firedAt) - 2 * minuteMs : known;
-}
-
-function at(ms: number): string {
-  return `TIMESTAMP '${new Date(ms).toISOString().replace("T", " ").replace("Z", "")}'`;
 }

@@ -69,8 +69,11 @@ export async function answerOf(
     }
   }
   const isDerived = answerer.derived !== undefined && capture.store.isDerived(answerer.derived);
+  const answer = await answerer.answer(capture, query, window, context);
+  const leftOut = answerer.derived ? await capture.store.leftOut(answerer.derived) : [];
   return {
     bytes: isDerived ? 0 : bytes,
-    ...(await answerer.answer(capture, query, window, context)),
+    ...answer,
+    gaps: [...(answer.gaps ?? []), ...leftOut],
   };
 }

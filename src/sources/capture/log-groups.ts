@@ -4,13 +4,14 @@ import type { LogGroups, LogOwner } from "../log-templates/pattern-rows.ts";
 import type { HashedLines } from "../log-templates/word-lists.ts";
 import { doublesOf, halvesOf, listsOf } from "./duck-frame.ts";
 import type { Engine, Stop } from "./engine.ts";
+import { deliveredAgain } from "./log-repeats.ts";
 
 /** Masked lines that cross over to be clustered; rarer ones beyond it are counted as a gap. */
 export const groupsMax = 300_000;
 
 /** What the query of the groups must give; the last two are made here. */
 const columns = [
-  ...["service", "severity", "operation", "masked", "period", "lines"],
+  ...["service", "severity", "operation", "masked", "period", "lines", "again"],
   ...["first_at", "last_at", "example", "trace_id", "owner", "words"],
 ] as const;
 type ColumnName = (typeof columns)[number];
@@ -24,6 +25,8 @@ export interface ReadGroups extends LogGroups {
   readonly all: Record<"period" | "lines" | "firstAt" | "lastAt", Float64Array>;
   /** There were more than cross over; the rarest stayed behind. */
   readonly isCut: boolean;
+  /** Lines that were delivered again, and do not count. */
+  readonly repeats: number;
 }
 
 /**
@@ -46,6 +49,7 @@ FROM (${groups})`;
   const [firstAt, lastAt] = [doubles(chunks, "first_at"), doubles(chunks, "last_at")];
   const rows = counted(period);
   const places = placesOf(chunks, rows);
+  const all = { period, lines, firstAt, lastAt };
   const of = (values: Float64Array, which: number, otherwise: number) => {
     const own = new Float64Array(rows.length).fill(otherwise);
     for (const [group, row] of rows.entries()) {
@@ -58,18 +62,46 @@ FROM (${groups})`;
     const item = chunk?.getColumnVector(at(name)).getItem(places.row[group] as number);
     return typeof item === "string" ? item : null;
   };
+  const owned = ownersOf(chunks, places, textOf);
+  const service = (group: number) => owned.owners[owned.owner[group] as number]?.service ?? "";
+  const { once, repeats } = withoutRepeats(all, doubles(chunks, "again"), rows, service);
   return {
-    all: { period, lines, firstAt, lastAt },
+    all,
     isCut,
-    ...ownersOf(chunks, places, textOf),
+    repeats,
+    ...owned,
     masked: maskedLines(chunks, places, (group) => textOf("masked", group) ?? ""),
-    inside: of(lines, periods.window, 0),
-    before: of(lines, periods.baseline, 0),
+    inside: of(once, periods.window, 0),
+    before: of(once, periods.baseline, 0),
     firstAt: of(firstAt, periods.window, Number.NaN),
     lastAt: of(lastAt, periods.window, Number.NaN),
     example: (group) => textOf("example", group) ?? "",
     traceId: (group) => textOf("trace_id", group),
   };
+}
+
+/** Lines of each row without those that were delivered again. */
+function withoutRepeats(
+  { period, lines, firstAt, lastAt }: ReadGroups["all"],
+  again: Float64Array,
+  rows: Uint32Array,
+  service: (group: number) => string,
+): { once: Float64Array; repeats: number } {
+  if (again.every((count) => count === 0)) return { once: lines, repeats: 0 };
+  const groups = Array.from(rows, (row, group) => ({
+    service: service(group),
+    period: period[row] as number,
+    lines: lines[row] as number,
+    again: again[row] as number,
+    lengthMs: (lastAt[row] as number) - (firstAt[row] as number),
+  }));
+  const once = lines.slice();
+  let repeats = 0;
+  for (const [group, count] of deliveredAgain(groups).entries()) {
+    once[rows[group] as number] = (lines[rows[group] as number] as number) - count;
+    repeats += count;
+  }
+  return { once, repeats };
 }
 
 function doubles(chunks: readonly DuckDBDataChunk[], name: ColumnName): Float64Array {

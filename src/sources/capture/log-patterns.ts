@@ -7,7 +7,9 @@ import { mostSurprising, patternRows, patternsFrame } from "../log-templates/pat
 import { type Answerer, forServices, nothing } from "./answer.ts";
 import { censusOfTotals } from "./census.ts";
 import { groupsMax, groupsOf, periods, type ReadGroups } from "./log-groups.ts";
+import { lineName, repeatsAmong, repeatsGap } from "./log-repeats.ts";
 import { operationOfLog, prepareSpans } from "./span-facts.ts";
+import type { CaptureStore } from "./store.ts";
 import type { MappedFile } from "./tables.ts";
 
 const exampleCharsMax = 2_000;
@@ -19,7 +21,8 @@ export const logPatterns: Answerer<LogPatternsQuery> = {
   async answer(capture, query, window, stop) {
     const { store } = capture;
     const withOperation = query.byOperation === true && (await prepareSpans(store, stop));
-    const sql = patternsSql(query, window, withOperation);
+    const isJudged = await areRepeatsJudged(store);
+    const sql = patternsSql(query, window, { withOperation, isJudged });
     const read = () => groupsOf(store.engine, sql, stop);
     const ridden = await store.ride("logs", stop, async (files) => {
       const groups = await read();
@@ -35,10 +38,25 @@ export const logPatterns: Answerer<LogPatternsQuery> = {
       frame: patternsFrame(mostSurprising(rows, ratio, most), groups),
       sql,
       truncated: rows.length > most || groups.isCut,
-      gaps: groups.isCut ? [rareGap] : [],
+      gaps: [
+        ...(groups.isCut ? [rareGap] : []),
+        ...(groups.repeats > 0 ? [repeatsGap("log lines", groups.repeats, lineIdentity)] : []),
+      ],
     };
   },
 };
+
+/** Telling repeats takes a quarter more time: logs up to this size always pay it. */
+const judgedBytesMax = 16_000_000;
+
+/** Where spans came more than once, lines of any size of log are asked whether they did. */
+async function areRepeatsJudged(store: CaptureStore): Promise<boolean> {
+  const logs = store.files.filter((file) => file.table === "logs" || file.table === null);
+  const bytes = logs.reduce((sum, file) => sum + file.bytes, 0);
+  return bytes <= judgedBytesMax || (await store.leftOut("span_facts")).length > 0;
+}
+
+const lineIdentity = "time, service, text, trace and attributes";
 
 const rareGap: Gap = {
   what: "rare log lines",
@@ -52,17 +70,22 @@ const rareGap: Gap = {
  * once per line, below the conditions that name it often: a WHERE would be pushed down to the file
  * and parse it again for each of them.
  */
-function patternsSql(query: LogPatternsQuery, window: Window, withOperation: boolean): string {
+function patternsSql(
+  query: LogPatternsQuery,
+  window: Window,
+  { withOperation, isJudged }: { withOperation: boolean; isJudged: boolean },
+): string {
   const within = (period: Window) => `t >= ${period.from} AND t < ${period.to}`;
   const baseline = query.baseline ? `WHEN ${within(query.baseline)} THEN ${periods.baseline} ` : "";
   const kept = (sql: string) => `CASE WHEN period > 0 THEN ${sql} END`;
   return `SELECT ${kept("service")} AS service, ${kept("severity")} AS severity,
   ${withOperation ? kept("operation") : "NULL::VARCHAR"} AS operation,
   ${kept("mask(body)")} AS masked, CAST(period AS DOUBLE) AS period,
-  CAST(count(*) AS DOUBLE) AS lines, coalesce(min(t), 'nan'::DOUBLE) AS first_at,
+  CAST(count(*) AS DOUBLE) AS lines, ${isJudged ? repeatsAmong("line") : "0.0::DOUBLE"} AS again,
+  coalesce(min(t), 'nan'::DOUBLE) AS first_at,
   coalesce(max(t), 'nan'::DOUBLE) AS last_at, left(any_value(body), ${exampleCharsMax}) AS example,
   any_value(trace_id) AS trace_id
-FROM (SELECT *, CASE WHEN unreadable THEN ${periods.unreadable}
+FROM (SELECT *, ${isJudged ? `${lineName} AS line,` : ""} CASE WHEN unreadable THEN ${periods.unreadable}
       WHEN NOT coalesce(t >= ${possible.from} AND t < ${possible.to}, false)
         THEN ${periods.badTime}
       WHEN NOT ${forServices("service", query.services)} THEN ${periods.neither}

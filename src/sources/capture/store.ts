@@ -21,8 +21,10 @@ export interface CaptureStore {
    * once. Null when the table is open already or has to be opened by a census of its own.
    */
   ride<Value>(name: TableName, stop: Stop, work: Ride<Value>): Promise<Value | null>;
-  /** Makes a derived table once; later calls wait for the first. */
-  derive(name: string, make: () => Promise<void>): Promise<void>;
+  /** Makes a derived table once, and keeps what was left out of it; later calls wait for the first. */
+  derive(name: string, make: () => Promise<readonly Gap[]>): Promise<readonly Gap[]>;
+  /** What was left out of a derived table. */
+  leftOut(name: string): Promise<readonly Gap[]>;
   /** Whether a derived table is there, so that no file is read for it again. */
   isDerived(name: string): boolean;
   close(): Promise<void>;
@@ -42,7 +44,7 @@ export async function openStore(folder: string): Promise<CaptureStore> {
     repairDirectory,
   );
   const tables = new Map<TableName, Promise<CaptureTable>>();
-  const derived = new Map<string, Promise<void>>();
+  const derived = new Map<string, Promise<readonly Gap[]>>();
   return {
     folder,
     files,
@@ -60,6 +62,7 @@ export async function openStore(folder: string): Promise<CaptureStore> {
       return ridden;
     },
     derive: (name, make) => once(derived, name, make),
+    leftOut: async (name) => (await derived.get(name)) ?? [],
     isDerived: (name) => derived.has(name),
     async close() {
       await engine.close();
