@@ -32,7 +32,7 @@ export class QueryStopped extends Error {
 export interface Engine {
   /** Runs one statement and holds its whole result. Throws `QueryStopped` or DuckDB's own error. */
   query(sql: string, stop: Stop): Promise<Frame>;
-  /** Several on one connection, so that a later one sees what an earlier one left there. */
+  /** Several on one connection of their own: a later one sees what an earlier one left there. */
   queryAll(statements: readonly string[], stop: Stop): Promise<readonly Frame[]>;
   /** The whole result as DuckDB holds it; a text becomes a string only when it is looked at. */
   chunks(sql: string, stop: Stop): Promise<readonly DuckDBDataChunk[]>;
@@ -68,19 +68,34 @@ export async function openEngine(): Promise<Engine> {
 
 function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(stop: Stop, work: (connection: DuckDBConnection) => Promise<T>) => {
-    const turn = last.then(() => withStop(instance, stop, work));
+  // A connection that is there already begins at once; a new one is a trip to another thread, which
+  // a busy caller would hold up.
+  let idle: DuckDBConnection | null = null;
+  const inTurn = <T>(
+    stop: Stop,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    leavesTraces = false,
+  ) => {
+    const turn = last.then(async () => {
+      const connection = idle ?? (await instance.connect());
+      idle = null;
+      const result = await withStop(connection, stop, work);
+      if (leavesTraces) connection.closeSync();
+      else idle = connection;
+      return result;
+    });
     last = turn.catch(() => undefined);
     return turn;
+  };
+  const framesOf = async (connection: DuckDBConnection, statements: readonly string[]) => {
+    const frames: Frame[] = [];
+    for (const sql of statements) frames.push(await frameOf(connection, sql));
+    return frames;
   };
   return {
     query: (sql, stop) => inTurn(stop, (connection) => frameOf(connection, sql)),
     queryAll: (statements, stop) =>
-      inTurn(stop, async (connection) => {
-        const frames: Frame[] = [];
-        for (const sql of statements) frames.push(await frameOf(connection, sql));
-        return frames;
-      }),
+      inTurn(stop, (connection) => framesOf(connection, statements), true),
     chunks: (sql, stop) =>
       inTurn(stop, async (connection) => await (await connection.run(sql)).fetchAllChunks()),
     stream: (sql, stop, take) =>
@@ -115,6 +130,7 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
     },
     async close() {
       await last;
+      idle?.closeSync();
       setup.closeSync();
       instance.closeSync();
     },
@@ -135,13 +151,12 @@ async function frameOf(connection: DuckDBConnection, sql: string): Promise<Frame
   return frameFromChunks(result.columnNames(), result.columnTypes(), chunks);
 }
 
+/** Closes the connection where the work does not come to its end. */
 async function withStop<T>(
-  instance: DuckDBInstance,
+  connection: DuckDBConnection,
   stop: Stop,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const left = timeLeft(stop);
-  const connection = await instance.connect();
   let stopped: QueryStopped | null = null;
   const halt = (reason: "cancelled" | "timed-out") => {
     stopped ??= new QueryStopped(reason);
@@ -149,17 +164,18 @@ async function withStop<T>(
   };
   const onAbort = () => halt("cancelled");
   stop.signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => halt("timed-out"), Math.min(left, 2 ** 31 - 1));
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
   try {
+    timer = setTimeout(() => halt("timed-out"), Math.min(timeLeft(stop), 2 ** 31 - 1));
+    timer.unref();
     const result = await work(connection);
     if (stopped) throw stopped;
     return result;
   } catch (error) {
+    connection.closeSync();
     throw stopped ?? error;
   } finally {
     clearTimeout(timer);
     stop.signal.removeEventListener("abort", onAbort);
-    connection.closeSync();
   }
 }

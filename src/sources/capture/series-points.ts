@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { numbers, type Points } from "../../core/frame.ts";
 import type { Layer } from "../../core/outcome.ts";
 import { doublesOf, halvesOf } from "./duck-frame.ts";
@@ -66,11 +68,11 @@ export async function seriesPoints(
     const listed = await engine.query(`${query.times} LIMIT ${gridTimesMax + 1}`, stop);
     const grid = numbers(listed, "t").slice().sort();
     if (grid.length <= gridTimesMax && grid.length * series.length <= total * 1.5) {
-      const cells = seriesGrid(grid, keys);
-      const isWhole = query.blocks
-        ? await takeBlocks(engine, query.blocks, cells, stop)
-        : await engine.stream(query.rows, stop, cells.take).then(() => true);
-      const points = isWhole && cells.points();
+      const cells = () => seriesGrid(grid, keys);
+      const filled = query.blocks
+        ? await filledByBlocks(engine, query.blocks, cells, stop)
+        : await filledByRows(engine, query.rows, cells(), stop);
+      const points = filled?.points();
       if (points) return points;
     }
   }
@@ -82,24 +84,47 @@ export async function seriesPoints(
  */
 const blockPlaces = 983_040;
 
-/** False where rows are missing: their places are not known, or the file has changed. */
-async function takeBlocks(engine: Engine, blocks: Blocks, grid: SeriesGrid, stop: Stop) {
-  const read = async (from: number) =>
-    from < blocks.end ? await engine.chunks(blocks.sql(from, from + blockPlaces), stop) : [];
+/** Null where rows are missing: their places are not known, or the file has changed. */
+async function filledByBlocks(
+  engine: Engine,
+  blocks: Blocks,
+  emptyGrid: () => SeriesGrid,
+  stop: Stop,
+): Promise<SeriesGrid | null> {
+  // The engine reads the next block while this thread is busy with the one before.
+  const begin = async (from: number) => {
+    const reading =
+      from < blocks.end ? engine.chunks(blocks.sql(from, from + blockPlaces), stop) : nothingLeft;
+    reading.catch(() => undefined);
+    await setImmediate();
+    return { reading };
+  };
+  let next = await begin(0);
+  const grid = emptyGrid();
   let seen = 0;
-  let next = read(0);
   try {
     for (let to = blockPlaces; seen < blocks.values; to += blockPlaces) {
-      const chunks = await next;
-      // The engine reads the next block while this one is looked at.
-      next = read(to);
+      const chunks = await next.reading;
+      next = await begin(to);
       for (const chunk of chunks) seen += grid.takeLists(chunk);
       if (to >= blocks.end) break;
     }
   } finally {
-    await next.catch(() => undefined);
+    await next.reading.catch(() => undefined);
   }
-  return seen === blocks.values;
+  return seen === blocks.values ? grid : null;
+}
+
+const nothingLeft: Promise<readonly DuckDBDataChunk[]> = Promise.resolve([]);
+
+async function filledByRows(
+  engine: Engine,
+  rows: string,
+  grid: SeriesGrid,
+  stop: Stop,
+): Promise<SeriesGrid> {
+  await engine.stream(rows, stop, grid.take);
+  return grid;
 }
 
 async function gathered(
