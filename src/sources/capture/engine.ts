@@ -38,7 +38,7 @@ export interface Engine {
   chunks(sql: string, stop: Stop): Promise<readonly DuckDBDataChunk[]>;
   /** Hands over the result piece by piece, as DuckDB's own vectors. */
   stream(sql: string, stop: Stop, take: (chunk: DuckDBDataChunk) => void): Promise<void>;
-  /** Statements that make views or tables; in order, without a result. */
+  /** Statements that make views or tables, in one go; in order, without a result. */
   execute(statements: readonly string[], stop: Stop): Promise<void>;
   /** Columns and types of a query, without running it. */
   describe(sql: string): Promise<readonly { name: string; type: string }[]>;
@@ -115,18 +115,21 @@ function engineOn(instance: DuckDBInstance, setup: DuckDBConnection): Engine {
       }),
     execute: (statements, stop) =>
       inTurn(stop, async (connection) => {
-        for (const statement of statements) await connection.run(statement);
+        if (statements.length > 0) await connection.run(statements.join(";\n"));
       }),
     async describe(sql) {
       const reader = await setup.runAndReadAll(`DESCRIBE ${sql}`);
       return reader.getRows().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
     },
     async lock(files, directory) {
-      await setup.run(`SET temp_directory = ${quoted(join(directory, "spill"))}`);
-      await setup.run(`SET allowed_paths = [${files.map(quoted).join(", ")}]`);
-      await setup.run(`SET allowed_directories = [${quoted(`${directory}/`)}]`);
-      await setup.run("SET enable_external_access = false");
-      await setup.run("SET lock_configuration = true");
+      const settings = [
+        `SET temp_directory = ${quoted(join(directory, "spill"))}`,
+        `SET allowed_paths = [${files.map(quoted).join(", ")}]`,
+        `SET allowed_directories = [${quoted(`${directory}/`)}]`,
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+      ];
+      await setup.run(settings.join(";\n"));
     },
     async close() {
       await last;

@@ -52,7 +52,8 @@ FROM (${groups})`;
   const all = { period, lines, firstAt, lastAt };
   const of = (values: Float64Array, which: number, otherwise: number) => {
     const own = new Float64Array(rows.length).fill(otherwise);
-    for (const [group, row] of rows.entries()) {
+    for (let group = 0; group < rows.length; group++) {
+      const row = rows[group] as number;
       if (period[row] === which) own[group] = values[row] as number;
     }
     return own;
@@ -134,7 +135,8 @@ function placesOf(chunks: readonly DuckDBDataChunk[], rows: Uint32Array): Places
   const places = { chunk: new Uint32Array(rows.length), row: new Uint32Array(rows.length) };
   let chunk = 0;
   let start = 0;
-  for (const [group, row] of rows.entries()) {
+  for (let group = 0; group < rows.length; group++) {
+    const row = rows[group] as number;
     while (row >= start + (sizes[chunk] as number)) start += sizes[chunk++] as number;
     places.chunk[group] = chunk;
     places.row[group] = row - start;

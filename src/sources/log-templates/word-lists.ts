@@ -118,20 +118,26 @@ export function numbered(
   return { words: out.subarray(0, end), starts: from };
 }
 
-/** A list as text again, out of the text of a line that it was made of. */
+/**
+ * A list as text again, out of the text of a line that it was made of: its words are those of the
+ * line in their order, but for those that became variables.
+ */
 export function textOfList(
   list: Uint32Array,
   { halves, starts, text }: HashedLines,
   line: number,
   words: Vocabulary,
 ): string {
-  const texts = new Map([[variableWord, variable]]);
+  const texts = wordsOf(text(line));
   const start = starts[line] as number;
-  for (const [at, word] of wordsOf(text(line)).entries()) {
-    const place = (start + at) * 2;
-    texts.set(addPair(words, halves[place] as number, halves[place + 1] as number) + 1, word);
-  }
-  return Array.from(list, (word) => texts.get(word) ?? variable).join(" ");
+  let at = 0;
+  const numberAt = (place: number) =>
+    addPair(words, halves[place * 2] as number, halves[place * 2 + 1] as number) + 1;
+  return Array.from(list, (word) => {
+    if (word === variableWord) return variable;
+    while (at < texts.length && numberAt(start + at) !== word) at += 1;
+    return texts[at++] ?? variable;
+  }).join(" ");
 }
 
 /** Lists of words met once or more, each once. */
