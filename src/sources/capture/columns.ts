@@ -232,7 +232,8 @@ function numberOf(column: RawColumn | undefined): string {
   return column ? `try_cast(${named(column.name)} AS DOUBLE)` : "NULL::DOUBLE";
 }
 
-function timeOf(column: RawColumn | undefined): string {
+/** SQL of a column as a time; NULL where it holds none. */
+export function timeOf(column: RawColumn | undefined): string {
   if (!column) return "NULL::TIMESTAMPTZ";
   const name = named(column.name);
   if (column.type === "TIMESTAMP WITH TIME ZONE") return name;

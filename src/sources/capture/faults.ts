@@ -94,7 +94,7 @@ async function linesWithFaults(
 }
 
 function judgeOf(file: MappedFile): (line: string, number: number) => FaultKind | null {
-  const time = file.mapping.of.get("timestamp") ?? file.mapping.of.get("start");
+  const time = file.wide?.time ?? file.mapping.of.get("timestamp") ?? file.mapping.of.get("start");
   const value = file.mapping.of.get("value")?.name;
   const duration = file.mapping.of.get("duration_ms")?.name;
   const telling = tellingColumns(file);

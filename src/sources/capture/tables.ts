@@ -224,7 +224,7 @@ function groupSql(table: TableName, group: readonly MappedFile[], csvOptions: st
     .map(([name, sql]) => `${sql} AS ${name}`)
     .join(", ");
   const reader = readerOf(group, csvOptions);
-  const from = first.wide ? unpivoted(reader, first.wide, fields.timestamp ?? "") : reader;
+  const from = first.wide ? unpivoted(reader, first.wide) : reader;
   const telling = tellingColumns(first).map((c) => `${named(c.name)} IS NULL`);
   const unreadable = first.file.format === "parquet" ? "false" : telling.join(" AND ");
   return `SELECT ${list}, filename AS file, ${unreadable} AS unreadable FROM ${from}`;
@@ -240,8 +240,7 @@ function rowNumberOf({ file, columns, wide }: MappedFile): string {
 
 /** Columns that are all absent only where a line could not be read at all. */
 export function tellingColumns({ mapping, wide }: MappedFile): readonly RawColumn[] {
-  if (wide)
-    return [mapping.of.get("timestamp"), wide.measures[0]?.column].filter((c) => c !== undefined);
+  if (wide) return [wide.time, wide.measures[0]?.column].filter((c) => c !== undefined);
   const names = ["timestamp", "start", "body", "metric", "span_id", "ref"];
   return names.flatMap((name) => mapping.of.get(name) ?? []);
 }

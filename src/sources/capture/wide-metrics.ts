@@ -1,4 +1,4 @@
-import { isTimeName, type Mapping, type RawColumn } from "./columns.ts";
+import { isTimeName, type Mapping, type RawColumn, timeOf } from "./columns.ts";
 import { cellsOf } from "./csv-cells.ts";
 import { named, quoted } from "./duck-sql.ts";
 import type { CaptureFile } from "./files.ts";
@@ -13,12 +13,14 @@ export interface Measure {
 /** A table of metrics with one column per metric, taken apart. */
 export interface WideMetrics {
   readonly mapping: Mapping;
+  readonly time: RawColumn;
   readonly measures: readonly Measure[];
 }
 
 /** Rows of a sample that are looked at. */
 const sampledRowsMax = 200;
 const made = {
+  time: { name: "measure_time", type: "TIMESTAMP WITH TIME ZONE" },
   service: { name: "measure_service", type: "VARCHAR" },
   metric: { name: "measure_name", type: "VARCHAR" },
   value: { name: "measure_value", type: "VARCHAR" },
@@ -40,7 +42,8 @@ export function wideMetrics(
   const owner = mapping.of.get("service") ?? name;
   const isLong = mapping.of.has("value") || (name !== undefined && name !== owner);
   const isNamed = name === undefined || name.name.toLowerCase() === "name";
-  if (!mapping.of.has("timestamp") || isLong || !isNamed) return null;
+  const time = mapping.of.get("timestamp");
+  if (!time || isLong || !isNamed) return null;
   const rows = sample.slice(0, sampledRowsMax + 1).flatMap(rowReader(format, columns, delimiter));
   const parts = mapping.rest.map((column) => ({ column, kind: kindOf(column, rows) }));
   const found = parts.filter(({ kind }) => kind === "measure").map(({ column }) => column);
@@ -53,6 +56,7 @@ export function wideMetrics(
   const rest = parts.filter(({ kind }) => kind === "label").map(({ column }) => column);
   return {
     mapping: { of, rest, missing: [] },
+    time,
     measures: found.map((column) => ({ column, service: owners.get(column.name) ?? null })),
   };
 }
@@ -131,22 +135,22 @@ function splitsOf(name: string): readonly { owner: string; measure: string }[] {
  * The rows of a wide table's reader, one for each cell that is filled. A line without a possible
  * time is kept once, so that it is counted once.
  */
-export function unpivoted(reader: string, { measures }: WideMetrics, time: string): string {
+export function unpivoted(reader: string, { measures, time }: WideMetrics): string {
   const list = (of: (measure: Measure) => string) => `[${measures.map(of).join(", ")}]`;
   const first = quoted(measures[0]?.column.name ?? "");
-  const told = list(({ service }) => (service === null ? "NULL" : quoted(service)));
-  const service = `coalesce(told_service, service_of_metric(NULL::JSON, ${made.metric.name}))`;
-  return `(SELECT *, ${service} AS ${made.service.name} FROM (SELECT *,
-    unnest(${told}) AS told_service,
+  // Words of constants only, which the engine works out once.
+  const service = ({ column, service: told }: Measure) =>
+    told === null ? `service_of_metric(NULL::JSON, ${quoted(column.name)})` : quoted(told);
+  return `(SELECT * FROM (SELECT *,
+    unnest(${list(service)}) AS ${made.service.name},
     unnest(${list(({ column }) => quoted(column.name))}) AS ${made.metric.name},
-    unnest(${list(({ column }) => cellOf(column))}) AS ${made.value.name} FROM ${reader})
-  WHERE CASE WHEN is_possible_time(${time}) THEN ${made.value.name} IS NOT NULL
+    unnest(${list(({ column }) => cellOf(column))}) AS ${made.value.name}
+    FROM (SELECT *, ${timeOf(time)} AS ${made.time.name} FROM ${reader}))
+  WHERE CASE WHEN is_possible_time(${made.time.name}) THEN ${made.value.name} IS NOT NULL
     ELSE ${made.metric.name} = ${first} END)`;
 }
 
 function cellOf({ name, type }: RawColumn): string {
   if (type === "JSON") return `${named(name)} ->> '$'`;
-  return type === "VARCHAR"
-    ? `nullif(trim(${named(name)}), '')`
-    : `CAST(${named(name)} AS VARCHAR)`;
+  return type === "VARCHAR" ? named(name) : `CAST(${named(name)} AS VARCHAR)`;
 }
