@@ -43,13 +43,13 @@ export function healthVerdict(
   const isBurning = objectives.some(
     (finding) => (finding.facts?.sloStatus?.burnRate ?? 0) >= burnMin,
   );
-  const harm = Math.max(0, ...ranking.flatMap((item) => item.signs.map(harmOf)));
+  const harm = Math.max(0, ...ranking.map(({ signs }) => harmTogether(signs)));
   const lost = business.some(isMaterialLoss);
   const quiet = Math.max(0, 1 - harm / quietHarmMax);
   const isHarmless = measuredHarm(context, business, objectives) === "none";
   if (signal.kind === "normal" && harm < quietHarmMax && !lost) {
     return {
-      ...{ isHealthy: true, ground: "noise", isHarmless, confidence: 0.75 + 0.2 * quiet },
+      ...{ isHealthy: true, ground: "noise", isHarmless, confidence: 0.5 + 0.45 * quiet },
       findings: [quietFinding(context)],
     };
   }
@@ -89,6 +89,19 @@ function isWellSeen({ observations }: DiagnosisContext): boolean {
 }
 
 /**
+ * Harm of one service, 0..1: what shows in several kinds of signs or resources is less likely
+ * chance. Of each kind the worst counts.
+ */
+function harmTogether(signs: readonly Sign[]): number {
+  const worst = new Map<string, number>();
+  for (const sign of signs) {
+    const kind = `${sign.kind} ${sign.kind === "resource" ? sign.resource : ""}`;
+    worst.set(kind, Math.max(worst.get(kind) ?? 0, harmOf(sign)));
+  }
+  return 1 - [...worst.values()].reduce((free, harm) => free * (1 - harm), 1);
+}
+
+/**
  * What hurts users or runs full, by its own size: shares of a loss say nothing about how large it
  * is, and a line that is merely new or missing hurts nobody.
  */
@@ -108,6 +121,9 @@ function harmOf(sign: Sign): number {
       const isError = severityRank(sign.log?.pattern.severity ?? "") >= severityRank("error");
       return isError && (sign.log?.deviations ?? 0) > 0 ? sign.strength : 0;
     }
+    case "process":
+      // Memory that only grows, or a process that does not stay up, ends in harm.
+      return Math.max(sign.strength, quietHarmMax);
     default:
       return sign.strength;
   }
