@@ -1,6 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Observations, Series } from "../core/rows.ts";
-import type { DiagnosisContext } from "./context.ts";
+import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
 import { alarmSeries, badness, type IncidentOnset } from "./incident-onset.ts";
 import { drawnSpan } from "./metrics/anomaly-findings.ts";
 import { chartOf } from "./metrics/chart-lines.ts";
@@ -52,6 +52,16 @@ export function alarmSignal(context: DiagnosisContext): AlarmSignal {
   const isAbnormal = isHarmful && (chance === null ? isFar(shift, context) : chance < rareMax);
   if (!isAbnormal) return { kind: "normal", shift };
   return { kind: "abnormal", shift, chance, shortOf: shortOf(shift, context) };
+}
+
+/**
+ * What all conclude from. An alarm whose signal stays within its noise tells nothing about when: the largest blip of it
+ * would hide what other signals did before and after.
+ */
+export function contextOf(input: DiagnosisInput): DiagnosisContext {
+  const context = buildContext(input);
+  const isBlip = context.onset?.isAlarmSignal && alarmSignal(context).kind === "normal";
+  return isBlip ? buildContext(input, true) : context;
 }
 
 /**

@@ -15,6 +15,8 @@ import { type TraceShifts, traceShifts } from "./traces/shifts.ts";
 /** Everything computed once from the observations and shared by all that conclude from it. */
 export interface DiagnosisContext {
   readonly alarm: Alarm;
+  /** The alarm's own signal stays within its noise, so that it tells neither when nor what. */
+  readonly isAlarmQuiet: boolean;
   readonly kpis: readonly Kpi[];
   readonly slos: readonly Slo[];
   readonly observations: Observations;
@@ -57,7 +59,7 @@ const deviationsMin = 2;
  * The costly part of a diagnosis: every series and pattern is compared here, once. Where the
  * alarm's own signal shows an onset, the incident's time is cut to it.
  */
-export function buildContext(input: DiagnosisInput): DiagnosisContext {
+export function buildContext(input: DiagnosisInput, isAlarmQuiet = false): DiagnosisContext {
   const { observations, alarm } = input;
   const graph = buildCallGraph(observations.topology, observations.edges);
   const services = knownServices(observations);
@@ -65,11 +67,13 @@ export function buildContext(input: DiagnosisInput): DiagnosisContext {
   const lastsUntil = observations.window.from;
   const onset = incidentOnset({
     ...observations,
-    ...{ alarm, window: lookedAt(observations), lastsUntil },
+    alarm: isAlarmQuiet ? { ...alarm, metric: null } : alarm,
+    ...{ window: lookedAt(observations), lastsUntil },
   });
   const periods = periodsFor(observations, onset);
   return {
     ...input,
+    isAlarmQuiet,
     periods,
     onset,
     graph,

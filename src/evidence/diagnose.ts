@@ -1,6 +1,6 @@
 import type { Finding } from "../core/evidence.ts";
 import type { Diagnosis, Hypothesis, RuledOut } from "../core/hypothesis.ts";
-import { alarmFinding, alarmSignal, onsetFinding } from "./alarm-signal.ts";
+import { alarmFinding, alarmSignal, contextOf, onsetFinding } from "./alarm-signal.ts";
 import { blastRadius } from "./causes/blast-radius.ts";
 import {
   type Causes,
@@ -14,7 +14,7 @@ import {
 import { serviceHypotheses } from "./causes/service-hypotheses.ts";
 import { rankServices, type ServiceScore } from "./causes/service-ranking.ts";
 import { collectSigns } from "./causes/signs.ts";
-import { buildContext, type DiagnosisContext, type DiagnosisInput } from "./context.ts";
+import type { DiagnosisContext, DiagnosisInput } from "./context.ts";
 import { healthFinding, serviceHealth } from "./health.ts";
 import { type HealthVerdict, healthVerdict } from "./healthy.ts";
 import { sloFindings } from "./impact/burn-rate.ts";
@@ -56,7 +56,7 @@ export function diagnose(given: DiagnosisInput): {
   readonly findings: readonly Finding[];
 } {
   const input = { ...given, observations: aboutServices(given.observations) };
-  const context = buildContext(input);
+  const context = contextOf(input);
   const ranking = rankServices(context, collectSigns(context));
   const causes = findCauses(context, ranking);
   const services = serviceHypotheses(context, inOrder(ranking, causes), {

@@ -93,3 +93,38 @@ describe("an alarm whose signal moved and stayed short of its threshold", () => 
     expect(first?.confidence).toBeLessThanOrEqual(0.45);
   });
 });
+
+describe("an alarm whose signal stays within its noise", () => {
+  const alarm: Alarm = {
+    ...question("web p95"),
+    ...{ sender: "cloudwatch", service: "web", metric: "latency_ms" },
+  };
+  const others = estate().filter((item) => item.metric !== "latency_ms" || item.service !== "web");
+  // The largest blip lies before the window, and normal time has as large ones.
+  const blips = series("web", "latency_ms", (i) => (i % 17 < 2 ? 150 : 100), "ms");
+  const judge = (...more: Series[]) =>
+    diagnose({
+      observations: observed({ series: [...others, blips, ...more] }),
+      ...{ alarm, kpis: [], slos: [] },
+    }).diagnosis;
+
+  it("is a false one where nothing else lasts", () => {
+    const { isHealthy, hypotheses } = judge();
+    expect(isHealthy).toBe(true);
+    expect(hypotheses[0]?.confidence).toBeGreaterThan(0.85);
+  });
+
+  it("is none beside memory that only grows", () => {
+    const grows = (i: number) => (i < 60 ? 3e8 : 3e8 * (1 + (i - 60) / 25));
+    const { isHealthy, hypotheses } = judge(series("store", "memory_bytes", grows));
+    expect(isHealthy).toBe(false);
+    expect(hypotheses[0]).toMatchObject({ service: "store", causeKind: "leak" });
+  });
+
+  it("is none where two resources of one service rise, each of them by too little alone", () => {
+    const cpu = series("store", "cpu_usage", (i) => (i < 63 ? 0.4 : 0.62));
+    const memory = series("store", "memory_bytes", (i) => (i < 63 ? 3e8 : 4.6e8));
+    expect([judge(cpu).isHealthy, judge(memory).isHealthy]).toEqual([true, true]);
+    expect(judge(cpu, memory)).toMatchObject({ isHealthy: false, firstFailing: "store" });
+  });
+});

@@ -4,6 +4,7 @@ import type { AlarmSignal } from "./alarm-signal.ts";
 import type { ServiceScore } from "./causes/service-ranking.ts";
 import type { Sign } from "./causes/signs.ts";
 import type { DiagnosisContext } from "./context.ts";
+import { serviceHealth } from "./health.ts";
 import { isMaterialLoss, measuredHarm } from "./impact/measured-harm.ts";
 import { meaningOf } from "./metrics/metric-meaning.ts";
 import { say } from "./statement.ts";
@@ -21,10 +22,16 @@ export interface HealthVerdict {
 
 /** Harm may look this strong by chance alone. */
 const quietHarmMax = 0.4;
+/** Less than this shows in some of many services by chance. */
+const notedHarm = 0.2;
 /** Deviations at which a moved series counts half as harm. */
 const deviationsHalf = 25;
 /** Resources keep closer to their level than latencies and errors do. */
 const resourceHalf = 12;
+
+/** Share of requests failing anew at which they count half as harm, and fewest that count. */
+const failedHalf = 0.015;
+const newFailuresMin = 5;
 
 /**
  * Nothing is wrong when the alarm's own signal stays within its noise, nothing else harmful lasts
@@ -43,7 +50,8 @@ export function healthVerdict(
   const isBurning = objectives.some(
     (finding) => (finding.facts?.sloStatus?.burnRate ?? 0) >= burnMin,
   );
-  const harm = Math.max(0, ...ranking.map(({ signs }) => harmTogether(signs)));
+  const harms = ranking.map(({ signs }) => harmOfService(signs));
+  const harm = Math.max(failureHarm(context), together(harms.filter((item) => item >= notedHarm)));
   const lost = business.some(isMaterialLoss);
   const quiet = Math.max(0, 1 - harm / quietHarmMax);
   const isHarmless = measuredHarm(context, business, objectives) === "none";
@@ -89,16 +97,32 @@ function isWellSeen({ observations }: DiagnosisContext): boolean {
 }
 
 /**
- * Harm of one service, 0..1: what shows in several kinds of signs or resources is less likely
- * chance. Of each kind the worst counts.
+ * Harm of the service whose requests fail most beyond normal time, 0..1. Failures of a few minutes
+ * leave the level of a long window where it was, and are counted all the same.
  */
-function harmTogether(signs: readonly Sign[]): number {
+function failureHarm({ observations, periods, slos }: DiagnosisContext): number {
+  const harms = serviceHealth(observations, periods, slos).map((item) => {
+    const usual = item.baselineFailedShare ?? 0;
+    const excess = Math.max(0, (item.failedShare ?? 0) - usual);
+    const isMany = excess * (item.requests ?? 0) >= newFailuresMin && excess >= usual;
+    return isMany ? excess ** 2 / (excess ** 2 + failedHalf ** 2) : 0;
+  });
+  return Math.max(0, ...harms);
+}
+
+/** Harm of one service, 0..1: of each kind of sign and resource the worst counts. */
+function harmOfService(signs: readonly Sign[]): number {
   const worst = new Map<string, number>();
   for (const sign of signs) {
     const kind = `${sign.kind} ${sign.kind === "resource" ? sign.resource : ""}`;
     worst.set(kind, Math.max(worst.get(kind) ?? 0, harmOf(sign)));
   }
-  return 1 - [...worst.values()].reduce((free, harm) => free * (1 - harm), 1);
+  return together([...worst.values()]);
+}
+
+/** What shows in several ways, or in several services, is less likely chance than any of it. */
+function together(harms: readonly number[]): number {
+  return 1 - harms.reduce((free, harm) => free * (1 - harm), 1);
 }
 
 /**

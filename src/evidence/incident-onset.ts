@@ -70,13 +70,20 @@ export function incidentOnset(input: OnsetInput): IncidentOnset | null {
   );
 }
 
-/** Series that the alarm names: its metric on its service. */
+/**
+ * Series that the alarm names: its metric on its service. Where one telemetry files `cart_cpu`,
+ * another has `cpu` of `cart`.
+ */
 export function alarmSeries(alarm: Alarm, series: readonly Series[]): readonly Series[] {
   if (!alarm.metric) return [];
   const metric = histogramBase(alarm.metric.toLowerCase());
+  const owned = alarm.service ? withoutOwner(metric, alarm.service) : metric;
   // A series drawn from a counter or a histogram is called after it: "… errors", "… mean".
   const named = series
-    .filter((item) => item.metric.toLowerCase().split(" ")[0] === metric)
+    .filter((item) => {
+      const [name = ""] = item.metric.toLowerCase().split(" ");
+      return name === metric || withoutOwner(name, item.service) === owned;
+    })
     .sort((a, b) => b.metric.length - a.metric.length);
   if (!alarm.service) return named.length === 1 ? named : [];
   const services = new Set(
@@ -86,6 +93,13 @@ export function alarmSeries(alarm: Alarm, series: readonly Series[]): readonly S
     ),
   );
   return named.filter((item) => services.has(item.service));
+}
+
+/** `cart_cpu` of `cart` as `cpu`. */
+function withoutOwner(metric: string, service: string): string {
+  const owner = service.toLowerCase();
+  const isOwned = metric.startsWith(owner) && /^[_/|:.]./.test(metric.slice(owner.length));
+  return isOwned ? metric.slice(owner.length + 1) : metric;
 }
 
 /** Errors, availability and latency tell when it began; resources when they run full. */

@@ -121,10 +121,10 @@ function half(value: number, middle: number): number {
   return value / (value + middle);
 }
 
-/** Latency or errors: what the alarm complains of; null when it does not say. */
+/** Latency or errors: what the alarm rightly complains of; null when it does not say. */
 function alarmSignal(context: DiagnosisContext): "latency" | "errors" | null {
   const { metric } = context.alarm;
-  if (!metric) return null;
+  if (!metric || context.isAlarmQuiet) return null;
   const { signal } = meaningOf({ metric, unit: null, layer: null });
   if (signal === "latency") return "latency";
   return signal === "errors" || signal === "availability" ? "errors" : null;

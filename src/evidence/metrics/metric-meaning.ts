@@ -179,7 +179,15 @@ function harmOf(
   if (signal === "latency") return "up";
   if (signal !== "resource" && signal !== "errors") return "either";
   if (resource === "expiry") return "down";
+  if (signal === "resource" && resource === "network" && isVolume(tokens)) return "either";
   return hasAny(tokens, words.reversed) ? "down" : "up";
+}
+
+/** What goes over a network follows demand; only what is lost there, or a full line, hurts. */
+function isVolume(tokens: readonly string[]): boolean {
+  return (
+    !hasAny(tokens, words.errors) && !hasAny(tokens, words.used) && !hasAny(tokens, words.share)
+  );
 }
 
 function percentileOf(tokens: readonly string[]): number | null {

@@ -7,7 +7,8 @@ export const words = {
     "error errors err fail failed failure failures failing exception exceptions fault faults 5xx 4xx " +
       "500 502 503 504 throttle throttled throttles throttling reject rejected rejection rejections " +
       "timeout timeouts oom oomkilled killed crash crashes restart restarts drop dropped drops " +
-      "discarded abort aborted abandoned retry retries retransmits unauthorized denied evicted " +
+      "discarded abort aborted abandoned retry retries retrans retransmit retransmits " +
+      "retransmitted retransmission retransmissions unauthorized denied evicted " +
       "evictions loss lost bad deadlock deadlocks unhealthy missing stale panic panics declined " +
       "decline declines exceeded mismatch mismatches invalid malformed corrupt corrupted null nulls " +
       "duplicate duplicates unavailable hang hung",

@@ -36,10 +36,10 @@ describe("metrics with a column each", () => {
     `${seconds(2)},0.6,,0.2,8`,
   ].join("\n");
   const expected = [
-    { of: "carts carts_cpu", values: [0.5, 0.6] },
-    { of: "carts carts_latency-90", values: [12] },
-    { of: "user-db user-db_cpu", values: [0.1, 0.2] },
-    { of: "user-db user-db_diskio", values: [7, 8] },
+    { of: "carts cpu", values: [0.5, 0.6] },
+    { of: "carts latency-90", values: [12] },
+    { of: "user-db cpu", values: [0.1, 0.2] },
+    { of: "user-db diskio", values: [7, 8] },
   ];
 
   it("takes services from the names of columns, and an empty cell for no sample", async () => {
@@ -67,19 +67,20 @@ describe("metrics with a column each", () => {
       { time: seconds(2), carts_cpu: 0.6, "user-db_cpu": "0.2", carts_mem: 4, "user-db_mem": 5 },
     ];
     const json = await seriesIn({ "metrics.jsonl": jsonLines(rows) });
-    const values = rows.map((row) => `(${row.time}, ${row.carts_cpu}, ${row.carts_mem})`);
-    const sql = `SELECT * FROM (VALUES ${values.join(", ")}) AS t(time, carts_cpu, carts_mem)`;
+    const values = rows.map((row) => `(${row.time}, ${row.carts_cpu}, ${row.carts_mem}, 1)`);
+    const names = "time, carts_cpu, carts_mem, user_cpu";
+    const sql = `SELECT * FROM (VALUES ${values.join(", ")}) AS t(${names})`;
     const parquet = await seriesIn({}, sql);
     const carts = [
-      { of: "carts carts_cpu", values: [0.5, 0.6] },
-      { of: "carts carts_mem", values: [3, 4] },
+      { of: "carts cpu", values: [0.5, 0.6] },
+      { of: "carts mem", values: [3, 4] },
     ];
     expect(json.told).toEqual([
       ...carts,
-      { of: "user-db user-db_cpu", values: [0.1, 0.2] },
-      { of: "user-db user-db_mem", values: [5] },
+      { of: "user-db cpu", values: [0.1, 0.2] },
+      { of: "user-db mem", values: [5] },
     ]);
-    expect(parquet.told).toEqual(carts);
+    expect(parquet.told.slice(0, 2)).toEqual(carts);
   });
 
   it("keeps owners and labels of a column of their own", async () => {
@@ -101,8 +102,8 @@ describe("metrics with a column each", () => {
   it("counts lines without a time once, and cells that hold no number", async () => {
     const broken = `${table}\nnever,1,2,3,4\n${seconds(3)},much,13,0.3,9\n1,2\n`;
     const { told, complaints } = await seriesIn({ "metrics.csv": broken });
-    expect(told[0]).toEqual({ of: "carts carts_cpu", values: [0.5, 0.6] });
-    expect(told[1]).toEqual({ of: "carts carts_latency-90", values: [12, 13] });
+    expect(told[0]).toEqual({ of: "carts cpu", values: [0.5, 0.6] });
+    expect(told[1]).toEqual({ of: "carts latency-90", values: [12, 13] });
     expect(complaints.join()).toContain("1 line with no time, or an impossible one (line 4)");
     expect(complaints.join()).toContain("1 cell with a value that is missing");
     expect(complaints.join()).toContain("(line 5)");

@@ -3,9 +3,11 @@ import { cellsOf } from "./csv-cells.ts";
 import { named, quoted } from "./duck-sql.ts";
 import type { CaptureFile } from "./files.ts";
 
-/** A column whose name is a metric and whose cells are its values. */
+/** A column of a metric's values. */
 export interface Measure {
   readonly column: RawColumn;
+  /** The column's name, without the service where it says one. */
+  readonly metric: string;
   /** Whom it measures, where the names of all columns tell; null where they do not. */
   readonly service: string | null;
 }
@@ -57,7 +59,11 @@ export function wideMetrics(
   return {
     mapping: { of, rest, missing: [] },
     time,
-    measures: found.map((column) => ({ column, service: owners.get(column.name) ?? null })),
+    measures: found.map((column) => {
+      const split = owners.get(column.name);
+      const metric = split?.measure ?? column.name;
+      return { column, metric, service: split?.owner ?? null };
+    }),
   };
 }
 
@@ -102,27 +108,32 @@ const measured =
  * Names of services by measures: the part before a separator is a service where it has several
  * measures, and others have one of them too. Names that are not built so are left out.
  */
-function ownersOf(names: readonly string[]): ReadonlyMap<string, string> {
+function ownersOf(names: readonly string[]): ReadonlyMap<string, Split> {
   const splits = names.map((name) => splitsOf(name));
   const measuresOf = Map.groupBy(splits.flat(), (split) => split.owner);
   const ownersWith = Map.groupBy(splits.flat(), (split) => split.measure);
-  const found = new Map<string, string>();
+  const found = new Map<string, Split>();
   for (const [at, name] of names.entries()) {
     const shared = (splits[at] ?? [])
       .map((split) => ({ ...split, others: ownersWith.get(split.measure)?.length ?? 0 }))
       .filter(({ owner, others }) => others > 1 && (measuresOf.get(owner)?.length ?? 0) > 1)
       .sort((a, b) => b.others - a.others || a.owner.length - b.owner.length);
-    if (shared[0]) found.set(name, shared[0].owner);
+    if (shared[0]) found.set(name, shared[0]);
   }
-  const owners = new Set(found.values());
+  const owners = new Set([...found.values()].map(({ owner }) => owner));
   for (const [at, name] of names.entries()) {
     const known = splits[at]?.find(({ owner }) => owners.has(owner));
-    if (known && !found.has(name)) found.set(name, known.owner);
+    if (known && !found.has(name)) found.set(name, known);
   }
   return found;
 }
 
-function splitsOf(name: string): readonly { owner: string; measure: string }[] {
+interface Split {
+  readonly owner: string;
+  readonly measure: string;
+}
+
+function splitsOf(name: string): readonly Split[] {
   return [...name.matchAll(/[_/|:.]+/g)]
     .map(({ index, 0: separator }) => ({
       owner: name.slice(0, index),
@@ -137,17 +148,17 @@ function splitsOf(name: string): readonly { owner: string; measure: string }[] {
  */
 export function unpivoted(reader: string, { measures, time }: WideMetrics): string {
   const list = (of: (measure: Measure) => string) => `[${measures.map(of).join(", ")}]`;
-  const first = quoted(measures[0]?.column.name ?? "");
   // Words of constants only, which the engine works out once.
   const service = ({ column, service: told }: Measure) =>
     told === null ? `service_of_metric(NULL::JSON, ${quoted(column.name)})` : quoted(told);
   return `(SELECT * FROM (SELECT *,
     unnest(${list(service)}) AS ${made.service.name},
-    unnest(${list(({ column }) => quoted(column.name))}) AS ${made.metric.name},
+    unnest(range(${measures.length})) AS measure_at,
+    unnest(${list(({ metric }) => quoted(metric))}) AS ${made.metric.name},
     unnest(${list(({ column }) => cellOf(column))}) AS ${made.value.name}
     FROM (SELECT *, ${timeOf(time)} AS ${made.time.name} FROM ${reader}))
   WHERE CASE WHEN is_possible_time(${made.time.name}) THEN ${made.value.name} IS NOT NULL
-    ELSE ${made.metric.name} = ${first} END)`;
+    ELSE measure_at = 0 END)`;
 }
 
 function cellOf({ name, type }: RawColumn): string {
