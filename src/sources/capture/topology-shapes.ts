@@ -5,10 +5,13 @@ export interface Edge {
   readonly kind: string;
 }
 
-/** What the lists of a graph, and the two ends of an edge, are called in the wild. */
+/**
+ * What the lists of a graph, and the two ends of an edge, are called in the wild. "Upstream" is not
+ * among them: proxies call so whom they call, and others who calls them.
+ */
 const listNames = ["edges", "links", "dependencies", "calls", "topology"];
-const fromNames = ["from", "source", "caller", "parent", "src", "client", "upstream"];
-const toNames = ["to", "target", "callee", "child", "dst", "destination", "server", "downstream"];
+const fromNames = ["from", "source", "caller", "parent", "src", "client"];
+const toNames = ["to", "target", "callee", "child", "dst", "destination", "server"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
