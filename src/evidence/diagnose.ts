@@ -144,7 +144,7 @@ function arrange(
   explained: ReadonlyMap<string, string | null>,
 ): readonly Hypothesis[] {
   const changes = changeHypotheses(causes, services, context.amplified);
-  const externals = externalHypotheses(causes, services);
+  const externals = externalHypotheses(causes, services, context.entry);
   const isGuilty = causes.verdict.kind === "guilty";
   const suspects = descending(
     isGuilty ? [...changes, ...services, ...externals] : [...externals, ...services, ...changes],

@@ -41,6 +41,8 @@ const externalMin = 0.5;
 const externalsMax = 3;
 /** An outside cause shown this well says where it bites. */
 const surelyShown = 0.7;
+/** ... and one that bites others more than who leads, and not the alarm's service, says not where. */
+const elsewhereMax = 0.6;
 const changesMax = 3;
 
 /**
@@ -190,10 +192,11 @@ function mechanismOf(
   return { mechanism: said.statement, message: said.message };
 }
 
-/** Causes outside that are shown well, best first. */
+/** Causes outside that are shown well, best first. `entry` are the services of the alarm. */
 export function externalHypotheses(
   causes: Causes,
   services: readonly Hypothesis[],
+  entry: readonly string[],
 ): readonly Hypothesis[] {
   const first = causes.order[0]?.service ?? null;
   return causes.externals
@@ -202,6 +205,8 @@ export function externalHypotheses(
     .map((external) => {
       const service = external.home ?? first ?? external.service;
       const own = services.find((item) => item.service === service);
+      const isElsewhere =
+        !external.home && external.service !== service && !entry.includes(service ?? "");
       return {
         key: external.key,
         causeKind: external.causeKind,
@@ -211,7 +216,7 @@ export function externalHypotheses(
         change: null,
         mechanism: external.mechanism,
         message: external.message,
-        confidence: Math.min(0.95, external.strength * 0.9),
+        confidence: Math.min(isElsewhere ? elsewhereMax : 0.95, external.strength * 0.9),
         score: external.strength,
         supporting: [...external.findings.map((item) => item.key), ...(own?.supporting ?? [])],
         contradicting: [],

@@ -18,6 +18,8 @@ const aloneMax = 0.5;
  */
 const contestedMin = 0.3;
 const contestedMax = 0.6;
+/** So many others that log the same, and it is of none of them alone. */
+const peersMin = 2;
 
 /**
  * A service that waits for one that is in trouble itself runs out of places to wait in: from its
@@ -38,6 +40,30 @@ export function contestedLimit(
       hasOwnTrouble(other),
   );
   return isContested ? contestedMax : 1;
+}
+
+/**
+ * Services that newly log the very same line, none of which calls another for it, share what is
+ * wrong: keys, a clock, the way to a third. Which of them it is, if any, they cannot tell. Most that
+ * is believed of one then, 0..1. Without a map, those who complain of one service would be peers.
+ */
+export function sharedLimit(
+  item: ServiceScore,
+  ranking: readonly ServiceScore[],
+  { graph }: DiagnosisContext,
+): number {
+  const callers = distances([item.service], graph.callers);
+  const said = new Set(newLines(item));
+  const peers = ranking.filter(
+    (other) => !callers.has(other.service) && newLines(other).some((line) => said.has(line)),
+  );
+  return graph.callers.size > 0 && peers.length >= peersMin ? contestedMax : 1;
+}
+
+function newLines({ signs }: ServiceScore): readonly string[] {
+  return signs.flatMap(({ log, strength }) =>
+    log?.kind === "new" && strength >= toldMin ? log.pattern.pattern : [],
+  );
 }
 
 /** Something of its own making that is wrong with a service, and not only with whom it calls. */

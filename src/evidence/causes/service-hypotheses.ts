@@ -13,7 +13,13 @@ import { amplificationFinding } from "../traces/amplification.ts";
 import { criticalFindings, criticalKey } from "../traces/critical-findings.ts";
 import { traceFindings } from "../traces/findings.ts";
 import { confidenceOf } from "./confidence.ts";
-import { contestedLimit, hasOwnTrouble, toldMin, unconfirmedLimit } from "./confidence-limits.ts";
+import {
+  contestedLimit,
+  hasOwnTrouble,
+  sharedLimit,
+  toldMin,
+  unconfirmedLimit,
+} from "./confidence-limits.ts";
 import { ownWorkFinding } from "./own-work.ts";
 import type { ServiceScore } from "./service-ranking.ts";
 import type { Sign } from "./signs.ts";
@@ -58,6 +64,7 @@ export function serviceHypotheses(
     const confidence = Math.min(
       confidenceOf(item.score, next),
       contestedLimit(item, ranking, context),
+      item.service === changed ? 1 : sharedLimit(item, ranking, context),
       unconfirmedLimit(item, context, item.service === changed),
     );
     const hypothesis = hypothesisOf(item, stated, confidence, at, context);
