@@ -66,9 +66,9 @@ describe("metrics with a column each", () => {
       { time: seconds(1), carts_cpu: 0.5, "user-db_cpu": 0.1, carts_mem: 3, "user-db_mem": null },
       { time: seconds(2), carts_cpu: 0.6, "user-db_cpu": "0.2", carts_mem: 4, "user-db_mem": 5 },
     ];
-    const json = await seriesIn({ "metrics.jsonl": jsonLines(rows) });
-    const values = rows.map((row) => `(${row.time}, ${row.carts_cpu}, ${row.carts_mem}, 1)`);
-    const names = "time, carts_cpu, carts_mem, user_cpu";
+    const json = await seriesIn({ "metrics.jsonl": `${jsonLines(rows)}\nnull\n` });
+    const values = rows.map((row) => `(${row.time}, ${row.carts_cpu}, ${row.carts_mem}, 1, 'eu')`);
+    const names = "time, carts_cpu, carts_mem, user_cpu, region";
     const sql = `SELECT * FROM (VALUES ${values.join(", ")}) AS t(${names})`;
     const parquet = await seriesIn({}, sql);
     const carts = [

@@ -82,7 +82,8 @@ function rowReader(
         : [];
     }
     try {
-      return [JSON.parse(line) as Row];
+      const row: unknown = JSON.parse(line);
+      return typeof row === "object" && row !== null ? [row as Row] : [];
     } catch {
       return [];
     }
@@ -93,6 +94,8 @@ function rowReader(
 function kindOf({ name, type }: RawColumn, rows: readonly Row[]): "measure" | "label" | "unused" {
   if (isTimeName(name) || /^(TIMESTAMP|DATE|TIME)\b/.test(type)) return "unused";
   if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b/.test(type)) return "measure";
+  // Of Parquet there is no sample, and its types tell.
+  if (rows.length === 0) return "label";
   const cells = rows.map((row) => row[name] ?? "").filter((cell) => cell !== "");
   const texts = cells.filter((cell) => !Number.isFinite(Number(cell)));
   if (2 * texts.length <= cells.length) return "measure";
