@@ -110,6 +110,13 @@ describe("metrics with a column each", () => {
     expect(complaints.join()).toContain("1 line cannot be read (line 6)");
   });
 
+  it("counts numbers with a decimal comma as values that cannot be read", async () => {
+    const csv = `time;carts_cpu;user_cpu\n${seconds(1)};0,5;0,25\n${seconds(2)};0,6;0,75\n`;
+    const { told, complaints } = await seriesIn({ "metrics.csv": csv });
+    expect(told).toEqual([]);
+    expect(complaints.join()).toContain("4 cells with a value that is missing, not a number");
+  });
+
   it.each([
     ["metric", `time,value\n${seconds(1)},1\n`],
     ["value", `time,service,metric,volume\n${seconds(1)},cart,cpu,1\n`],

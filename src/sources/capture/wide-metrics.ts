@@ -97,7 +97,8 @@ function kindOf({ name, type }: RawColumn, rows: readonly Row[]): "measure" | "l
   // Of Parquet there is no sample, and its types tell.
   if (rows.length === 0) return "label";
   const cells = rows.map((row) => row[name] ?? "").filter((cell) => cell !== "");
-  const texts = cells.filter((cell) => !Number.isFinite(Number(cell)));
+  // A number with a decimal comma is a value that cannot be read, and no label.
+  const texts = cells.filter((cell) => !Number.isFinite(Number(String(cell).replace(",", "."))));
   if (2 * texts.length <= cells.length) return "measure";
   const namesRows = cells.length > 2 && new Set(cells).size === cells.length;
   return namesRows ? "unused" : "label";
