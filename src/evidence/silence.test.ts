@@ -64,6 +64,18 @@ describe("signals of which nothing was recorded in the window", () => {
     expect(withoutSilence(seen)).toEqual(seen);
   });
 
+  it("are said to have nothing to compare with where normal time has no calls at all", () => {
+    const fresh = (service: string): OperationStats => {
+      const { window, baseline, ...rest } = calls(service);
+      return { ...rest, window: baseline, baseline: window };
+    };
+    const { gaps, operations } = withoutSilence(observed({ operations: [fresh("a"), fresh("b")] }));
+    expect(gaps.map(({ what }) => what)).toEqual(["traces of normal time"]);
+    expect(operations).toHaveLength(2);
+    const partly = observed({ operations: [fresh("a"), calls("b")] });
+    expect(withoutSilence(partly).gaps).toEqual([]);
+  });
+
   it("are judged one by one: logs that end are a gap while metrics go on", () => {
     const seen = observed({
       series: [busy("web"), busy("store")],

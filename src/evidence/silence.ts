@@ -10,7 +10,8 @@ const expectedMin = 10;
 /**
  * Leaves out every signal that several services gave in normal time and none in the window: the
  * window lies outside what was recorded, or recording stopped. Read as lines and calls that ceased,
- * it would make a cause of whoever spoke most. What is left out is a gap.
+ * it would make a cause of whoever spoke most. What is left out is a gap, and so is normal time of
+ * which no call was traced: then the calls of the window have nothing to be compared with.
  */
 export function withoutSilence(observations: Observations): Observations {
   const silent = {
@@ -29,7 +30,7 @@ export function withoutSilence(observations: Observations): Observations {
     ...(silent.traces === null
       ? {}
       : { operations: [], edges: [], spanSeries: [], attributes: [], traceSample: [] }),
-    gaps: [...observations.gaps, ...gaps],
+    gaps: [...observations.gaps, ...gaps, ...(hasNormalTraces(observations) ? [] : [untracedGap])],
   };
 }
 
@@ -47,6 +48,20 @@ function tracesEnd(observations: Observations): EpochMs | null {
   const calls = operations.reduce((sum, operation) => sum + operation.baseline.count, 0);
   return isExpected(calls, operations, observations) ? endOf(spanSeries, window) : null;
 }
+
+/** False where the window has calls of several services and normal time not a single one. */
+function hasNormalTraces({ operations }: Observations): boolean {
+  const calls = operations.reduce((sum, { window }) => sum + window.count, 0);
+  if (calls < expectedMin || distinct(operations) < servicesMin) return true;
+  return operations.some(({ baseline }) => baseline.count > 0);
+}
+
+const untracedGap: Gap = {
+  signal: "traces",
+  what: "traces of normal time",
+  why: "no service has any",
+  effect: "whether calls became slower or fail more is not known from traces",
+};
 
 function metricsEnd(observations: Observations): EpochMs | null {
   const { series, window } = observations;
