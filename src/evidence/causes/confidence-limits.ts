@@ -1,3 +1,4 @@
+import { lengthMs } from "../../core/window.ts";
 import { distances } from "../call-graph.ts";
 import type { DiagnosisContext } from "../context.ts";
 import type { ServiceScore } from "./service-ranking.ts";
@@ -64,6 +65,36 @@ function newLines({ signs }: ServiceScore): readonly string[] {
   return signs.flatMap(({ log, strength }) =>
     log?.kind === "new" && strength >= toldMin ? log.pattern.pattern : [],
   );
+}
+
+/** Share of the usual calls below which a service counts as cut off. */
+const goneShare = 0.4;
+/** Calls that the window would bring by normal time before their absence tells. */
+const expectedCallsMin = 10;
+
+/**
+ * A service fails where it calls another that no call reaches any more: whether it calls wrongly or
+ * the other is gone, or cut off, cannot be told from its failures. Most that is believed of it then,
+ * 0..1; a guilty change of its own tells.
+ */
+export function unansweredLimit(
+  { service, signs }: ServiceScore,
+  { graph, observations }: DiagnosisContext,
+  isChanged: boolean,
+): number {
+  const { operations, window, baseline } = observations;
+  const isFailing = signs.some((sign) => sign.kind === "error-origin" && sign.strength >= toldMin);
+  if (isChanged || !isFailing) return 1;
+  const perPeriod = lengthMs(window) / Math.max(1, lengthMs(baseline));
+  const isCutOff = (callee: string) => {
+    const own = operations.filter((operation) => operation.service === callee);
+    const before = own.reduce((sum, operation) => sum + operation.baseline.count, 0);
+    // What is left of the window's time before the incident began still brings some.
+    const now = own.reduce((sum, operation) => sum + operation.window.count, 0);
+    const expected = before * perPeriod;
+    return expected >= expectedCallsMin && now < goneShare * expected;
+  };
+  return [...(graph.callees.get(service) ?? [])].some(isCutOff) ? contestedMax : 1;
 }
 
 /** Something of its own making that is wrong with a service, and not only with whom it calls. */

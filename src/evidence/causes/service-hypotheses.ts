@@ -18,6 +18,7 @@ import {
   hasOwnTrouble,
   sharedLimit,
   toldMin,
+  unansweredLimit,
   unconfirmedLimit,
 } from "./confidence-limits.ts";
 import { ownWorkFinding } from "./own-work.ts";
@@ -66,6 +67,7 @@ export function serviceHypotheses(
       contestedLimit(item, ranking, context),
       item.service === changed ? 1 : sharedLimit(item, ranking, context),
       unconfirmedLimit(item, context, item.service === changed),
+      unansweredLimit(item, context, item.service === changed),
     );
     const hypothesis = hypothesisOf(item, stated, confidence, at, context);
     return lost && !hasOwnTrouble(item) ? lostHypothesis(hypothesis, lost) : hypothesis;
