@@ -44,15 +44,18 @@ export interface PatternRow extends LogOwner {
  */
 export function patternRows(groups: LogGroups): PatternRow[] {
   const { owner, owners, inside, before } = groups;
-  const { templates, place } = clusterByService(groups);
-  const numbers = pairTable(templates.length);
+  const { size, place, text } = clusterByService(groups);
+  const numbers = pairTable(size);
   const rows: PatternRow[] = [];
   for (let group = 0; group < owner.length; group++) {
-    const number = addPair(numbers, owner[group] as number, place[group] as number);
+    const template = place[group] as number;
+    const number = addPair(numbers, owner[group] as number, template);
     if (number === rows.length) {
       rows.push({
         ...(owners[owner[group] as number] as LogOwner),
-        pattern: templates[place[group] as number] as string,
+        get pattern() {
+          return text(template);
+        },
         windowCount: 0,
         baselineCount: 0,
         groups: [],
@@ -142,14 +145,16 @@ function greatestOf(times: Float64Array, groups: readonly number[]): number {
 
 function clusterByService({ owner, owners, masked, inside, before }: LogGroups): Clusters {
   const linesOf = Map.groupBy(owner.keys(), (group) => owners[owner[group] as number]?.service);
-  const templates: string[] = [];
+  const texts: (() => string)[] = [];
   const place = new Uint32Array(owner.length);
   for (const lines of linesOf.values()) {
     const counts = lines.map((line) => (inside[line] as number) + (before[line] as number));
     const own = clusterLines(masked, lines, counts);
-    const first = templates.length;
-    for (const template of own.templates) templates.push(template);
+    const first = texts.length;
+    for (let template = 0; template < own.size; template++) texts.push(() => own.text(template));
     for (const [at, line] of lines.entries()) place[line] = first + (own.place[at] as number);
   }
-  return { templates, place };
+  const known: (string | undefined)[] = new Array(texts.length);
+  const text = (template: number) => (known[template] ??= texts[template]?.() ?? "");
+  return { size: texts.length, place, text };
 }

@@ -9,7 +9,7 @@ function templates(lines: readonly string[]): readonly string[] {
     [...lines.keys()],
     new Array(lines.length).fill(1),
   );
-  return Array.from(found.place, (at) => found.templates[at] as string);
+  return Array.from(found.place, (at) => found.text(at));
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz";

@@ -32,8 +32,10 @@ const thresholds = {
 
 /** Templates, and which of them each line has. */
 export interface Clusters {
-  readonly templates: readonly string[];
+  readonly size: number;
   readonly place: Uint32Array;
+  /** A template in words; made when it is asked for, since few are shown. */
+  text(template: number): string;
 }
 
 /**
@@ -66,29 +68,25 @@ export function clusterLines(
     if (round + 1 >= thresholds.rounds && isDone) break;
   }
   open(variableLeaves(found));
-  return { templates: textsOf(found, place, hashed, lines, words), place };
+  return { size: sizeOf(found), place, text: textReader(found, place, hashed, lines, words) };
 }
 
 function sizeOf({ starts }: WordLists): number {
   return starts.length - 1;
 }
 
-/** Each list as a text, out of the first line that has it. */
-function textsOf(
-  found: WordLists,
+/** Tells a list as a text, out of the first line that has it. */
+function textReader(
+  { words: all, starts }: WordLists,
   place: Uint32Array,
   hashed: HashedLines,
   lines: ArrayLike<number>,
   words: Vocabulary,
-): string[] {
-  const texts: string[] = new Array(sizeOf(found));
-  for (let at = 0; at < place.length; at++) {
-    const which = place[at] as number;
-    if (texts[which] !== undefined) continue;
-    const list = found.words.subarray(found.starts[which], found.starts[which + 1]);
-    texts[which] = textOfList(list, hashed, lines[at] as number, words);
-  }
-  return texts;
+): (list: number) => string {
+  const lineOf = new Uint32Array(starts.length);
+  for (let at = place.length - 1; at >= 0; at--) lineOf[place[at] as number] = lines[at] as number;
+  return (list) =>
+    textOfList(all.subarray(starts[list], starts[list + 1]), hashed, lineOf[list] as number, words);
 }
 
 /** The words before and after each place, and the list it is in. */
